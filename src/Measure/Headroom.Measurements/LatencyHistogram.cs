@@ -46,21 +46,8 @@ public sealed class LatencyHistogram
     /// <summary>The largest recorded value, exact; 0 when nothing was recorded. After <see cref="Decode"/>: the upper bound of its bucket.</summary>
     public long MaxNs => _count == 0 ? 0 : _maxNs;
 
-    /// <summary>Mean over the middles of the buckets, as HdrHistogram defines it; 0 when nothing was recorded.</summary>
-    public double MeanNs
-    {
-        get
-        {
-            if (_count == 0)
-                return 0;
-
-            Int128 total = 0;
-            for (var index = FirstIndex; index <= LastIndex; index++)
-                total += (Int128)_counts[index] * Layout.MedianValueAt(index);
-
-            return (double)total / _count;
-        }
-    }
+    /// <summary>Mean over the middles of the buckets, as HdrHistogram defines it, but never outside the exact extremes; 0 when nothing was recorded.</summary>
+    public double MeanNs => Math.Clamp(MeanOfMiddlesNs(), MinNs, MaxNs);
 
     /// <summary>Standard deviation of the whole population over the middles of the buckets; 0 when nothing was recorded.</summary>
     public double StdDevNs
@@ -70,7 +57,7 @@ public sealed class LatencyHistogram
             if (_count == 0)
                 return 0;
 
-            var mean = MeanNs;
+            var mean = MeanOfMiddlesNs();
             var squares = 0.0;
             for (var index = FirstIndex; index <= LastIndex; index++)
             {
@@ -235,6 +222,18 @@ public sealed class LatencyHistogram
         _count += count;
         _minNs = Math.Min(_minNs, Layout.LowestValueAt(index));
         _maxNs = Math.Max(_maxNs, Math.Min(Layout.HighestValueAt(index), HighestTrackableNs));
+    }
+
+    private double MeanOfMiddlesNs()
+    {
+        if (_count == 0)
+            return 0;
+
+        Int128 total = 0;
+        for (var index = FirstIndex; index <= LastIndex; index++)
+            total += (Int128)_counts[index] * Layout.MedianValueAt(index);
+
+        return (double)total / _count;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
