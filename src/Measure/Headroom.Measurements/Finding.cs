@@ -11,7 +11,7 @@ public sealed record Finding
     /// <summary>Stable, kebab-case: <c>generator-saturated</c>.</summary>
     public required string Code { get; init; }
 
-    public FindingSeverity Severity { get; init; } = FindingSeverity.Warning;
+    public FindingSeverity Severity { get; set; } = FindingSeverity.Warning;
 
     /// <summary>One sentence: what was found.</summary>
     public required string Summary { get; init; }
@@ -20,7 +20,7 @@ public sealed record Finding
     public string Message => Summary;
 
     /// <summary>What it was concluded from, one fact a line.</summary>
-    public IReadOnlyList<string> Evidence { get; init; } = [];
+    public IReadOnlyList<string> Evidence { get; init => field = value ?? []; } = [];
 
     public FindingImpact? Impact { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,6 +8,10 @@ namespace Headroom.Measurements;
 /// What came back from a load run: the contract <c>headroom-run/1</c> (docs/run-file.md). Every report, comparison
 /// and gate is computed from run files alone, so everything they need is here, histograms included.
 /// </summary>
+/// <remarks>
+/// The source-generated JSON reader initialises init-only members that a file does not have with null or 0, not with their initialiser.
+/// So members with another default either put it in place of null or have a setter, which the reader leaves alone.
+/// </remarks>
 public sealed record RunFile
 {
     /// <summary>The schema this build writes. Readers accept every 1.x and refuse a newer major version.</summary>
@@ -31,35 +36,35 @@ public sealed record RunFile
     public required RequestSummary Summary { get; init; }
 
     /// <summary>The same figures for each request name.</summary>
-    public IReadOnlyDictionary<string, RequestSummary> RequestsByName { get; init; } = new Dictionary<string, RequestSummary>();
+    public IReadOnlyDictionary<string, RequestSummary> RequestsByName { get; init => field = value ?? ReadOnlyDictionary<string, RequestSummary>.Empty; } = ReadOnlyDictionary<string, RequestSummary>.Empty;
 
     /// <summary>The same figures for each phase, in the order they ran.</summary>
-    public IReadOnlyList<RunPhase> Phases { get; init; } = [];
+    public IReadOnlyList<RunPhase> Phases { get; init => field = value ?? []; } = [];
 
     /// <summary>Responses by status code; the key is the code in digits.</summary>
-    public IReadOnlyDictionary<string, long> Statuses { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Statuses { get; init => field = value ?? ReadOnlyDictionary<string, long>.Empty; } = ReadOnlyDictionary<string, long>.Empty;
 
     /// <summary>Errors by kind (docs/errors.md): a transport error, <c>http4xx</c> or <c>http5xx</c>. The values add up to <c>summary.errors</c>.</summary>
-    public IReadOnlyDictionary<string, long> ErrorsByKind { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> ErrorsByKind { get; init => field = value ?? ReadOnlyDictionary<string, long>.Empty; } = ReadOnlyDictionary<string, long>.Empty;
 
     /// <summary>What was sent before measuring began. Not part of any other figure; with it the totals equal the server's own counters.</summary>
-    public WarmUpTotals WarmUp { get; init; } = new();
+    public WarmUpTotals WarmUp { get; init => field = value ?? new(); } = new();
 
     public required GeneratorUsage Generator { get; init; }
 
     /// <summary>The target's own resources; null when its process could not be seen.</summary>
     public TargetUsage? Target { get; init; }
 
-    public IReadOnlyList<ThresholdResult> Thresholds { get; init; } = [];
+    public IReadOnlyList<ThresholdResult> Thresholds { get; init => field = value ?? []; } = [];
 
-    public IReadOnlyList<Finding> Warnings { get; init; } = [];
+    public IReadOnlyList<Finding> Warnings { get; init => field = value ?? []; } = [];
 
     /// <summary>One point a second of the measured part.</summary>
-    public IReadOnlyList<SeriesPoint> Series { get; init; } = [];
+    public IReadOnlyList<SeriesPoint> Series { get; init => field = value ?? []; } = [];
 
     /// <summary>Fields of a newer minor version: kept when the file is written again.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>What was asked for.</summary>
@@ -73,7 +78,7 @@ public sealed record RunPlan
     /// <summary>SHA-256 over the normalised plan, hex, so that two runs of the same plan are known to be so.</summary>
     public string? Digest { get; init; }
 
-    public IReadOnlyList<PlannedPhase> Phases { get; init; } = [];
+    public IReadOnlyList<PlannedPhase> Phases { get; init => field = value ?? []; } = [];
 
     public double WarmUpSeconds { get; init; }
 }
@@ -142,6 +147,7 @@ public sealed record RequestSummary
     public required LatencySummary ServiceTimeMs { get; init; }
 
     /// <summary>Hits over all responses that told their cache outcome, 0 to 1; null when none did.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? CacheHitRate { get; init; }
 
     public long CacheHits { get; init; }
@@ -151,9 +157,9 @@ public sealed record RequestSummary
     /// <summary>Arrivals of a constant-rate phase that were due and never started, because the run ended first.</summary>
     public long Dropped { get; init; }
 
-    public IReadOnlyDictionary<string, long> Statuses { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> Statuses { get; init => field = value ?? ReadOnlyDictionary<string, long>.Empty; } = ReadOnlyDictionary<string, long>.Empty;
 
-    public IReadOnlyDictionary<string, long> ErrorsByKind { get; init; } = new Dictionary<string, long>();
+    public IReadOnlyDictionary<string, long> ErrorsByKind { get; init => field = value ?? ReadOnlyDictionary<string, long>.Empty; } = ReadOnlyDictionary<string, long>.Empty;
 
     /// <summary>Server CPU spent while these requests ran over their number, in microseconds; known for a whole run or phase only.</summary>
     public double? TargetCpuMicrosecondsPerRequest { get; init; }
@@ -223,7 +229,10 @@ public sealed record GeneratorUsage
     /// <summary>How late the generator was by its own fault, in milliseconds.</summary>
     public required LatencySummary LagMs { get; init; }
 
-    public int Workers { get; init; } = 1;
+    /// <summary>The same lag in nanoseconds, HdrHistogram V2 compressed encoding, base64; without it merged runs keep only the worst round's lag.</summary>
+    public string? LagHistogram { get; init; }
+
+    public int Workers { get; set; } = 1;
 
     public int GarbageCollections { get; init; }
 
@@ -233,7 +242,7 @@ public sealed record GeneratorUsage
 /// <summary>What the target's processes used while measuring.</summary>
 public sealed record TargetUsage
 {
-    public IReadOnlyList<int> ProcessIds { get; init; } = [];
+    public IReadOnlyList<int> ProcessIds { get; init => field = value ?? []; } = [];
 
     public string? ProcessName { get; init; }
 
@@ -267,6 +276,7 @@ public sealed record ThresholdResult
     public required string Expression { get; init; }
 
     /// <summary>The observed value in the unit of the expression; null when the run has no such figure.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double? Observed { get; init; }
 
     /// <summary>The observed value as people read it: <c>12.3 ms</c>, <c>0.02 %</c>.</summary>
