@@ -1,0 +1,38 @@
+namespace Headroom.Telemetry;
+
+/// <summary>
+/// Names of the meters and instruments that Headroom's packages record through and that the summary reads. They are a contract:
+/// dashboards and alert rules name them. See docs/telemetry.md.
+/// </summary>
+public static class HeadroomMeters
+{
+    /// <summary>Meter of <see cref="CacheMetrics"/>.</summary>
+    public const string Caching = "Headroom.Caching";
+
+    /// <summary>Meter of <see cref="DatabaseMetrics"/>.</summary>
+    public const string Data = "Headroom.Data";
+
+    /// <summary>Meter of <see cref="RateLimitMetrics"/>.</summary>
+    public const string RateLimits = "Headroom.RateLimits";
+
+    /// <summary>Meter of the collector itself.</summary>
+    public const string Telemetry = "Headroom.Telemetry";
+
+    /// <summary>Counter, <c>{hit}</c>: lookups answered from a cache.</summary>
+    public const string CacheHits = "headroom.cache.hits";
+
+    /// <summary>Counter, <c>{miss}</c>: lookups that had to go to the source.</summary>
+    public const string CacheMisses = "headroom.cache.misses";
+
+    /// <summary>Counter, <c>{request}</c>: requests that a rate limit let through.</summary>
+    public const string RateLimitAllowed = "headroom.ratelimit.allowed";
+
+    /// <summary>Counter, <c>{request}</c>: requests that a rate limit refused.</summary>
+    public const string RateLimitBlocked = "headroom.ratelimit.blocked";
+
+    /// <summary>Histogram, seconds: database operations, as in OpenTelemetry's conventions for database clients.</summary>
+    public const string DatabaseOperationDuration = "db.client.operation.duration";
+
+    /// <summary>Histogram, seconds: requests served, recorded by ASP.NET Core.</summary>
+    public const string HttpServerRequestDuration = "http.server.request.duration";
+}

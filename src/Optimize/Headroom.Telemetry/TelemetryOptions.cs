@@ -1,0 +1,53 @@
+namespace Headroom.Telemetry;
+
+/// <summary>
+/// What the collector listens to and how much memory it may use. Bound from the configuration section <c>Headroom:Telemetry</c>;
+/// code given to <see cref="TelemetryServiceCollectionExtensions.AddHeadroomTelemetry"/> runs after it. Wrong values stop the
+/// application at start-up, all of them in one message.
+/// </summary>
+public sealed class TelemetryOptions
+{
+    /// <summary>The configuration section that these options are bound from.</summary>
+    public const string SectionName = "Headroom:Telemetry";
+
+    internal const int SeriesFewest = 1;
+    internal const int SeriesMost = 100_000;
+    internal const int LabelValueShortest = 16;
+    internal const int LabelValueLongest = 65_536;
+    internal const int BoundariesMost = 200;
+
+    /// <summary>
+    /// Meters to listen to: an exact name, a prefix written <c>Name.*</c> (which also takes <c>Name</c> itself), or <c>*</c> for all.
+    /// Default: ASP.NET Core hosting and Kestrel, the .NET runtime, and Headroom's own. A list in the configuration replaces the default;
+    /// <c>options.Meters.Add("MyApp")</c> in code extends it. Names are compared without regard to case.
+    /// </summary>
+    public IList<string> Meters { get; } =
+    [
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
+        "Headroom.*",
+    ];
+
+    /// <summary>
+    /// Distinct tag combinations kept per instrument. Default 2,000, from 1 to 100,000. Measurements with a further combination are added
+    /// up in one more series with the single label <c>otel_metric_overflow="true"</c>, as the OpenTelemetry SDK does, so that a tag
+    /// taken from user input cannot exhaust memory.
+    /// </summary>
+    public int MaxSeriesPerInstrument { get; set; } = 2_000;
+
+    /// <summary>
+    /// Characters of a tag value that are kept; the rest is cut off. Default 1,024, from 16 to 65,536.
+    /// </summary>
+    public int MaxLabelValueLength { get; set; } = 1_024;
+
+    /// <summary>
+    /// Upper bounds of histogram buckets, by instrument name (<c>http.server.request.duration</c>) or by unit (<c>s</c>, <c>By</c>): finite,
+    /// ascending, 1 to 200 of them, in the instrument's unit. Without an entry the instrument's own advice counts, then the entry of its unit, then
+    /// the default: for seconds those of OpenTelemetry's HTTP conventions (5 ms to 10 s).
+    /// </summary>
+    public IDictionary<string, double[]> HistogramBoundaries { get; } = new Dictionary<string, double[]>(StringComparer.Ordinal);
+
+    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
+    internal List<string> BindingErrors { get; } = [];
+}

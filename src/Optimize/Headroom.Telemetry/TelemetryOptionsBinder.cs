@@ -1,0 +1,73 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Telemetry;
+
+/// <summary>
+/// Reads the options from configuration by hand, because the framework's binder stops at the first value that it cannot convert,
+/// ignores unknown keys, and appends to lists that have a default.
+/// </summary>
+internal sealed class TelemetryOptionsBinder(IConfiguration configuration) : IConfigureOptions<TelemetryOptions>
+{
+    public void Configure(TelemetryOptions options)
+    {
+        foreach (var child in configuration.GetSection(TelemetryOptions.SectionName).GetChildren())
+        {
+            if (Is(child, nameof(TelemetryOptions.Meters)))
+                BindMeters(child, options);
+            else if (Is(child, nameof(TelemetryOptions.MaxSeriesPerInstrument)))
+                options.MaxSeriesPerInstrument = ReadInteger(child, options.MaxSeriesPerInstrument, options.BindingErrors);
+            else if (Is(child, nameof(TelemetryOptions.MaxLabelValueLength)))
+                options.MaxLabelValueLength = ReadInteger(child, options.MaxLabelValueLength, options.BindingErrors);
+            else if (Is(child, nameof(TelemetryOptions.HistogramBoundaries)))
+                BindBoundaries(child, options);
+            else
+            {
+                options.BindingErrors.Add(
+                    $"'{child.Path}' is not a setting; the settings are Meters, MaxSeriesPerInstrument, MaxLabelValueLength and HistogramBoundaries.");
+            }
+        }
+    }
+
+    static bool Is(IConfigurationSection section, string name) => section.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    static void BindMeters(IConfigurationSection section, TelemetryOptions options)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+        {
+            options.BindingErrors.Add($"'{section.Path}' is the text '{section.Value}'; write a list, for example [ \"MyApp\", \"Npgsql\" ].");
+            return;
+        }
+
+        options.Meters.Clear();
+        foreach (var name in section.GetChildren())
+            options.Meters.Add(name.Value ?? "");
+    }
+
+    static void BindBoundaries(IConfigurationSection section, TelemetryOptions options)
+    {
+        foreach (var entry in section.GetChildren())
+        {
+            var boundaries = new List<double>();
+            foreach (var item in entry.GetChildren())
+            {
+                if (double.TryParse(item.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var boundary))
+                    boundaries.Add(boundary);
+                else
+                    options.BindingErrors.Add($"'{item.Path}' is '{item.Value}'; write a number such as 0.25.");
+            }
+
+            options.HistogramBoundaries[entry.Key] = [.. boundaries];
+        }
+    }
+
+    static int ReadInteger(IConfigurationSection section, int fallback, List<string> errors)
+    {
+        if (int.TryParse(section.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var value))
+            return value;
+
+        errors.Add($"'{section.Path}' is '{section.Value}'; write a whole number.");
+        return fallback;
+    }
+}
