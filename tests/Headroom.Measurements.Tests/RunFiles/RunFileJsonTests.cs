@@ -118,7 +118,7 @@ public sealed class RunFileJsonTests(ITestOutputHelper output)
         {
             var value = pair.Item1 * Math.Pow(10, pair.Item2);
             var rounded = RoundedDoubleConverter.Round(value);
-            return Math.Abs(rounded - value) <= Math.Max(Math.Abs(value) * 1e-8, Math.Abs(value) >= 1 ? 5e-7 : 0)
+            return Math.Abs(rounded - value) <= Math.Max(Math.Abs(value) * 1e-8, Math.Abs(value) >= 1 ? 5.001e-7 : 0)
                 && RoundedDoubleConverter.Round(rounded).Equals(rounded);
         });
 
