@@ -1,0 +1,61 @@
+namespace Headroom.Load;
+
+/// <summary>How to run a plan on this machine, as against what the plan sends.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>Process of the target, watched with its descendants; null finds it by its listening port when the target is local.</summary>
+    public int? TargetProcessId { get; init; }
+
+    /// <summary>Threads that send, for each scenario. Null: half the cores, at least 1, at most 8. 1 to 256.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>Accept any TLS certificate.</summary>
+    public bool Insecure { get; init; }
+
+    /// <summary>Which implementation carries HTTP/1.1; the default chooses the fastest that the platform and the target allow.</summary>
+    public WireChoice Wire { get; init; }
+}
+
+/// <summary>Implementations of HTTP/1.1.</summary>
+public enum WireChoice
+{
+    /// <summary><see cref="Epoll"/> on Linux for http, <see cref="Stream"/> otherwise.</summary>
+    Auto,
+
+    /// <summary>One epoll loop a worker. Linux, http only.</summary>
+    Epoll,
+
+    /// <summary>The runtime's sockets. Every platform, http and https.</summary>
+    Stream,
+}
+
+/// <summary>What a run has done so far, reported about every 200 ms.</summary>
+public sealed record LoadProgress
+{
+    /// <summary>The scenarios that are sending now; several when they overlap.</summary>
+    public required IReadOnlyList<string> Active { get; init; }
+
+    public required bool WarmingUp { get; init; }
+
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>When the last scenario ends; requests under way then may take longer.</summary>
+    public required TimeSpan Total { get; init; }
+
+    /// <summary>Measured requests so far.</summary>
+    public required long Requests { get; init; }
+
+    public required long Errors { get; init; }
+
+    /// <summary>The last whole second; null before the first has ended.</summary>
+    public Measurements.SeriesPoint? LatestSecond { get; init; }
+}
+
+/// <summary>The target could not be reached before anything was sent.</summary>
+public sealed class TargetUnreachableException : Exception
+{
+    internal TargetUnreachableException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}

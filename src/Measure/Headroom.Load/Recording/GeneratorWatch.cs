@@ -1,0 +1,68 @@
+using Headroom.Measurements;
+
+namespace Headroom.Load.Recording;
+
+/// <summary>What this process uses while it measures.</summary>
+internal sealed class GeneratorWatch
+{
+    private TimeSpan _cpuStart;
+    private TimeSpan _cpuEnd;
+    private TimeSpan _pauseStart;
+    private TimeSpan _pauseEnd;
+    private int _collectionsStart;
+    private int _collectionsEnd;
+    private bool _measuring;
+
+    private GeneratorWatch()
+    {
+    }
+
+    public double CpuSeconds => (_cpuEnd - _cpuStart).TotalSeconds;
+
+    public static GeneratorWatch Start()
+    {
+        var watch = new GeneratorWatch();
+        watch.Mark();
+        return watch;
+    }
+
+    /// <summary>Begins again when measuring begins, so that the warm-up's use is not counted.</summary>
+    public void MeasureFrom(long now, long measureFromNs)
+    {
+        if (_measuring || now < measureFromNs)
+            return;
+        _measuring = true;
+        Mark();
+    }
+
+    public void Stop()
+    {
+        _cpuEnd = Environment.CpuUsage.TotalTime;
+        _pauseEnd = GC.GetTotalPauseDuration();
+        _collectionsEnd = GC.CollectionCount(0);
+    }
+
+    public GeneratorUsage Usage(LatencyHistogram lag, long requests, int workers) => new()
+    {
+        CpuSeconds = CpuSeconds,
+        CpuMicrosecondsPerRequest = requests > 0 ? CpuSeconds * 1e6 / requests : 0,
+        PeakRssBytes = PeakRss(),
+        LagMs = lag.Summarize(),
+        Workers = workers,
+        GarbageCollections = _collectionsEnd - _collectionsStart,
+        GarbageCollectionPauseMs = (_pauseEnd - _pauseStart).TotalMilliseconds,
+    };
+
+    private void Mark()
+    {
+        _cpuStart = Environment.CpuUsage.TotalTime;
+        _pauseStart = GC.GetTotalPauseDuration();
+        _collectionsStart = GC.CollectionCount(0);
+    }
+
+    private static long PeakRss()
+    {
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Globalization;
+using Headroom.Load.Wire;
+using Headroom.Measurements;
+
+namespace Headroom.Load;
+
+/// <summary>What a reader of the run has to know before trusting its figures. A pure function of the plan and the figures.</summary>
+internal static class RunFindings
+{
+    private const double LagP99MsMax = 1;
+    private const double BusyShareMax = 0.9;
+    private const long RequestsForP99 = 1000;
+    private const double OverrunSecondsMin = 0.5;
+    private const double OverrunShareMax = 0.05;
+
+    public static IReadOnlyList<Finding> Of(LoadPlan plan, RunFile run, long unknownCodings, LoadOptions options)
+    {
+        var findings = new List<Finding>();
+        AddGenerator(run, findings);
+        AddArrivals(plan, run, findings);
+        AddOverrun(plan, run, findings);
+        AddExhaustion(run, findings);
+        if (run.Summary.Requests == 0 && !run.Interrupted)
+        {
+            findings.Add(new Finding
+            {
+                Code = "nothing-measured",
+                Severity = FindingSeverity.Critical,
+                Summary = "No request ended while measuring.",
+                Remedy = "Measure for longer than the target takes to answer, or look at why it does not answer.",
+                Docs = "docs/findings/nothing-measured.md",
+            });
+        }
+        else if (run.Summary.Requests < RequestsForP99)
+        {
+            findings.Add(new Finding
+            {
+                Code = "few-samples",
+                Severity = FindingSeverity.Info,
+                Summary = Text($"Only {run.Summary.Requests} requests were measured: p99 rests on {run.Summary.Requests / 100} of them."),
+                Remedy = "Measure longer (--duration) before you compare p99 or p99.9.",
+                Docs = "docs/findings/few-samples.md",
+            });
+        }
+
+        if (unknownCodings > 0)
+        {
+            findings.Add(new Finding
+            {
+                Code = "unknown-content-encoding",
+                Severity = FindingSeverity.Info,
+                Summary = Text($"{unknownCodings} responses have a Content-Encoding other than br and gzip; their decoded size is counted as received."),
+                Remedy = "Ask for br or gzip (Accept-Encoding) where decoded bytes matter.",
+                Docs = "docs/findings/unknown-content-encoding.md",
+            });
+        }
+
+        if (options.Insecure && plan.Requests.Any(request => request.Url.Scheme == Uri.UriSchemeHttps))
+        {
+            findings.Add(new Finding
+            {
+                Code = "certificate-not-checked",
+                Severity = FindingSeverity.Info,
+                Summary = "The target's certificate was not checked (--insecure).",
+                Remedy = "Leave --insecure out when the target is not a test machine.",
+                Docs = "docs/findings/certificate-not-checked.md",
+            });
+        }
+
+        return findings;
+    }
+
+    private static void AddGenerator(RunFile run, List<Finding> findings)
+    {
+        var generator = run.Generator;
+        var busy = run.DurationSeconds > 0 ? generator.CpuSeconds / (run.DurationSeconds * generator.Workers) : 0;
+        var lagging = generator.LagMs.P99 > LagP99MsMax;
+        if (busy <= BusyShareMax && !lagging)
+            return;
+        findings.Add(new Finding
+        {
+            Code = "generator-saturated",
+            Summary = lagging
+                ? Text($"The generator was late by its own fault: lag p99 {generator.LagMs.P99:0.##} ms. Latencies contain that.")
+                : Text($"The generator used {busy * 100:0} % of its {generator.Workers} core(s): the rate may be its limit, not the target's."),
+            Evidence =
+            [
+                Text($"lag p50 {generator.LagMs.P50:0.###} ms, p99 {generator.LagMs.P99:0.###} ms, max {generator.LagMs.Max:0.###} ms"),
+                Text($"{generator.CpuSeconds:0.##} CPU seconds in {run.DurationSeconds:0.##} s on {generator.Workers} worker(s)"),
+                Text($"{generator.GarbageCollections} garbage collections, {generator.GarbageCollectionPauseMs:0.#} ms paused"),
+            ],
+            Remedy = "Give the generator cores of its own (another machine, or taskset), add --workers, or lower the rate or the connections.",
+            Docs = "docs/findings/generator-saturated.md",
+        });
+    }
+
+    private static void AddArrivals(LoadPlan plan, RunFile run, List<Finding> findings)
+    {
+        if (run.Summary.Dropped > 0)
+        {
+            findings.Add(new Finding
+            {
+                Code = "arrivals-dropped",
+                Severity = FindingSeverity.Critical,
+                Summary = Text($"{run.Summary.Dropped} arrivals were due and never started: the target did not keep up with the rate."),
+                Evidence = [Text($"{run.Summary.Requests} requests ended; the run waited {plan.GracefulStop.TotalSeconds:0.#} s after its end")],
+                Remedy = "The target's capacity is below this rate. Lower --rate; more connections help only if the target is not busy.",
+                Docs = "docs/findings/arrivals-dropped.md",
+            });
+        }
+    }
+
+    /// <summary>The open model waits for what is late, so an overload shows in how long after the end the last request came back.</summary>
+    private static void AddOverrun(LoadPlan plan, RunFile run, List<Finding> findings)
+    {
+        var open = plan.Scenarios.Where(scenario => scenario.Executor == ExecutorKind.ConstantArrivalRate).ToArray();
+        if (open.Length == 0 || run.Interrupted)
+            return;
+        var first = plan.Scenarios.Where(scenario => scenario.Duration > TimeSpan.Zero).Min(scenario => scenario.StartTime + scenario.WarmUp);
+        var planned = (open.Max(scenario => scenario.End) - first).TotalSeconds;
+        var overrun = run.DurationSeconds - planned;
+        if (overrun <= Math.Max(OverrunSecondsMin, planned * OverrunShareMax))
+            return;
+        findings.Add(new Finding
+        {
+            Code = "rate-not-reached",
+            Severity = FindingSeverity.Critical,
+            Summary = Text($"The target did not keep up with the rate: the last requests ended {overrun:0.#} s after the last one was due."),
+            Evidence = [Text($"{run.Summary.RequestsPerSecond:0.#} requests/s reached of {open.Sum(scenario => scenario.RatePerSecond):0.#}/s planned")],
+            Remedy = "The target's capacity, or that of the connections given, is below this rate. Lower --rate or give more --connections.",
+            Docs = "docs/findings/rate-not-reached.md",
+        });
+    }
+
+    private static void AddExhaustion(RunFile run, List<Finding> findings)
+    {
+        if (run.ErrorsByKind.TryGetValue(WireError.FilesExhausted.Name(), out var files))
+        {
+            findings.Add(new Finding
+            {
+                Code = "files-exhausted",
+                Severity = FindingSeverity.Critical,
+                Summary = Text($"{files} connections failed because this process may not open more files."),
+                Remedy = "Raise the limit (ulimit -n) or use fewer connections.",
+                Docs = "docs/findings/files-exhausted.md",
+            });
+        }
+
+        if (run.ErrorsByKind.TryGetValue(WireError.PortsExhausted.Name(), out var ports))
+        {
+            findings.Add(new Finding
+            {
+                Code = "ports-exhausted",
+                Severity = FindingSeverity.Critical,
+                Summary = Text($"{ports} connections failed because no local port was free."),
+                Remedy = "Use keep-alive (the target closes its connections), fewer connections, or widen net.ipv4.ip_local_port_range.",
+                Docs = "docs/findings/ports-exhausted.md",
+            });
+        }
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

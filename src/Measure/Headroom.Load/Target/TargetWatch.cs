@@ -1,0 +1,175 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using Headroom.Load.Wire;
+using Headroom.Measurements;
+
+namespace Headroom.Load.Target;
+
+/// <summary>Samples CPU, resident memory, open handles and threads of the target's processes while a run goes on.</summary>
+internal sealed class TargetWatch
+{
+    private const long RescanNs = 5_000_000_000;
+
+    private sealed record Sample(long AtNs, double CpuSeconds, double RssBytes, double OpenHandles, double Threads);
+
+    private readonly Func<IReadOnlyList<int>> _find;
+    private readonly List<Sample> _samples = [];
+
+    /// <summary>CPU of processes that have ended is kept: their time was spent on the run all the same.</summary>
+    private readonly Dictionary<int, double> _cpuOfProcess = [];
+    private readonly HashSet<int> _everSeen = [];
+    private IReadOnlyList<int> _processIds;
+    private long _nextRescanNs;
+    private bool _handlesKnown = true;
+
+    private TargetWatch(Func<IReadOnlyList<int>> find, IReadOnlyList<int> processIds)
+    {
+        _find = find;
+        _processIds = processIds;
+    }
+
+    public string? ProcessName { get; private set; }
+
+    /// <summary>Watches what <paramref name="find"/> finds; null when that is nothing.</summary>
+    public static TargetWatch? Create(Func<IReadOnlyList<int>> find)
+    {
+        var processIds = find();
+        if (processIds.Count == 0)
+            return null;
+        var watch = new TargetWatch(find, processIds);
+        watch.TakeSample();
+        return watch._samples.Count > 0 ? watch : null;
+    }
+
+    public void TakeSample()
+    {
+        var now = MonotonicClock.NowNs;
+        if (now >= _nextRescanNs)
+        {
+            _nextRescanNs = now + RescanNs;
+            _processIds = _find() is { Count: > 0 } found ? found : _processIds;
+        }
+
+        double rss = 0, handles = 0, threads = 0;
+        var alive = 0;
+        foreach (var processId in _processIds)
+        {
+            try
+            {
+                using var process = Process.GetProcessById(processId);
+                _cpuOfProcess[processId] = process.TotalProcessorTime.TotalSeconds;
+                rss += process.WorkingSet64;
+                threads += process.Threads.Count;
+                ProcessName ??= NameOf(process);
+                alive++;
+                handles += HandlesOf(process);
+                _everSeen.Add(processId);
+            }
+            catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or NotSupportedException)
+            {
+                // Ended, or not ours to look at.
+            }
+        }
+
+        if (alive > 0)
+            _samples.Add(new Sample(now, _cpuOfProcess.Values.Sum(), rss, handles, threads));
+    }
+
+    /// <summary>CPU seconds spent between two times, read off the samples by interpolation; null when there are too few.</summary>
+    public double? CpuSecondsBetween(long fromNs, long toNs) =>
+        _samples.Count >= 2 ? Math.Max(0, CpuAt(toNs) - CpuAt(fromNs)) : null;
+
+    public TargetUsage? Usage(long fromNs, long toNs, long requests)
+    {
+        var within = _samples.Where(sample => sample.AtNs >= fromNs - 500_000_000 && sample.AtNs <= toNs + 500_000_000).ToArray();
+        if (within.Length == 0 || CpuSecondsBetween(fromNs, toNs) is not { } cpuSeconds)
+            return null;
+        return new TargetUsage
+        {
+            ProcessIds = [.. _everSeen.Order()],
+            ProcessName = ProcessName,
+            CpuSeconds = cpuSeconds,
+            CpuMicrosecondsPerRequest = requests > 0 ? cpuSeconds * 1e6 / requests : 0,
+            RssBytes = GaugeOf(within, sample => sample.RssBytes),
+            RssGrowthBytesPerHour = SlopePerHour(within),
+            OpenHandles = _handlesKnown ? GaugeOf(within, sample => sample.OpenHandles) : null,
+            Threads = GaugeOf(within, sample => sample.Threads),
+        };
+    }
+
+    /// <summary>The series with the target's figures filled in for each second.</summary>
+    public IReadOnlyList<SeriesPoint> Annotate(IReadOnlyList<SeriesPoint> series, long startNs) =>
+        [.. series.Select(point =>
+        {
+            var from = startNs + (long)(point.Second * 1e9);
+            var to = from + 1_000_000_000;
+            var last = _samples.LastOrDefault(sample => sample.AtNs <= to);
+            return last is null || _samples[^1].AtNs <= from
+                ? point
+                : point with
+                {
+                    TargetCpuCores = CpuSecondsBetween(from, to) / Math.Max(0.001, (Math.Min(to, _samples[^1].AtNs) - from) / 1e9),
+                    TargetRssBytes = (long)last.RssBytes,
+                    TargetOpenHandles = _handlesKnown ? (long)last.OpenHandles : null,
+                };
+        })];
+
+    private double CpuAt(long atNs)
+    {
+        var after = _samples.FindIndex(sample => sample.AtNs >= atNs);
+        if (after <= 0)
+            return after == 0 ? _samples[0].CpuSeconds : _samples[^1].CpuSeconds;
+        var (a, b) = (_samples[after - 1], _samples[after]);
+        var share = (double)(atNs - a.AtNs) / (b.AtNs - a.AtNs);
+        return a.CpuSeconds + (share * (b.CpuSeconds - a.CpuSeconds));
+    }
+
+    private double HandlesOf(Process process)
+    {
+        if (!OperatingSystem.IsLinux())
+            return process.HandleCount;
+        try
+        {
+            return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Count();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _handlesKnown = false;
+            return 0;
+        }
+    }
+
+    /// <summary>The kernel's name: servers that rewrite their command line (nginx) mislead the runtime's.</summary>
+    private static string NameOf(Process process)
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() ? File.ReadAllText($"/proc/{process.Id}/comm").Trim() : process.ProcessName;
+        }
+        catch (IOException)
+        {
+            return process.ProcessName;
+        }
+    }
+
+    private static Gauge GaugeOf(Sample[] samples, Func<Sample, double> value) =>
+        new() { Start = value(samples[0]), Peak = samples.Max(value), End = value(samples[^1]) };
+
+    /// <summary>Least squares over the samples.</summary>
+    private static double SlopePerHour(Sample[] samples)
+    {
+        if (samples.Length < 3)
+            return 0;
+        var meanAt = samples.Average(sample => sample.AtNs / 1e9);
+        var meanRss = samples.Average(sample => sample.RssBytes);
+        double covariance = 0, variance = 0;
+        foreach (var sample in samples)
+        {
+            var distance = (sample.AtNs / 1e9) - meanAt;
+            covariance += distance * (sample.RssBytes - meanRss);
+            variance += distance * distance;
+        }
+
+        return variance > 0 ? covariance / variance * 3600 : 0;
+    }
+}

@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.Text;
+
+namespace Headroom.Load.Wire;
+
+/// <summary>Status line and the few headers that decide framing and are counted (RFC 9112 §4–§6). Lines may end in CRLF or a bare LF (§2.2).</summary>
+internal sealed class ResponseHead
+{
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
+        "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+
+    public int Status { get; private set; }
+
+    /// <summary>Whether the connection persists (RFC 9112 §9.3): close wins over keep-alive, and HTTP/1.0 has to ask for it.</summary>
+    public bool KeepAlive => !_closes && (_keepsAlive || _minorVersion != '0');
+
+    /// <summary>-1 when absent.</summary>
+    public long ContentLength { get; private set; }
+
+    public bool HasTransferEncoding { get; private set; }
+
+    public bool IsChunked { get; private set; }
+
+    public ContentCoding Coding { get; private set; }
+
+    public CacheOutcome Cache => _cacheStatus != CacheOutcome.Untold ? _cacheStatus
+        : _xCache != CacheOutcome.Untold ? _xCache
+        : _hasAge ? CacheOutcome.HitByAge
+        : CacheOutcome.Untold;
+
+    private byte _minorVersion;
+    private bool _closes;
+    private bool _keepsAlive;
+    private CacheOutcome _cacheStatus;
+    private CacheOutcome _xCache;
+    private bool _hasAge;
+
+    public void Clear()
+    {
+        Status = 0;
+        _closes = false;
+        _keepsAlive = false;
+        ContentLength = -1;
+        HasTransferEncoding = false;
+        IsChunked = false;
+        Coding = ContentCoding.Identity;
+        _cacheStatus = CacheOutcome.Untold;
+        _xCache = CacheOutcome.Untold;
+        _hasAge = false;
+    }
+
+    /// <summary>Length of the head including its empty line, or -1. Searches from <paramref name="from"/>.</summary>
+    public static int FindEnd(ReadOnlySpan<byte> bytes, int from)
+    {
+        while (true)
+        {
+            var lineFeed = bytes[from..].IndexOf((byte)'\n');
+            if (lineFeed < 0)
+                return -1;
+            from += lineFeed + 1;
+            if (from < bytes.Length && bytes[from] == '\n')
+                return from + 1;
+            if (from + 1 < bytes.Length && bytes[from] == '\r' && bytes[from + 1] == '\n')
+                return from + 2;
+        }
+    }
+
+    /// <summary>Reads a whole head. Returns the error that makes it unusable, or none.</summary>
+    public WireError Parse(ReadOnlySpan<byte> head)
+    {
+        var line = TakeLine(ref head);
+        if (!ParseStatusLine(line))
+            return WireError.BadStatusLine;
+        var previousFrames = false;
+        while (true)
+        {
+            line = TakeLine(ref head);
+            if (line.IsEmpty)
+                return WireError.None;
+            if (line[0] is (byte)' ' or (byte)'\t')
+            {
+                // Folded lines are obsolete (§5.2): tolerated, but never in a header that frames the body.
+                if (previousFrames)
+                    return WireError.BadHeader;
+                continue;
+            }
+
+            var colon = line.IndexOf((byte)':');
+            if (colon <= 0 || line[..colon].ContainsAnyExcept(TokenBytes))
+                return WireError.BadHeader;
+            var error = Take(line[..colon], Trim(line[(colon + 1)..]), out previousFrames);
+            if (error != WireError.None)
+                return error;
+        }
+    }
+
+    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> head)
+    {
+        var end = head.IndexOf((byte)'\n');
+        var line = head[..end];
+        head = head[(end + 1)..];
+        return line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
+    }
+
+    private bool ParseStatusLine(ReadOnlySpan<byte> line)
+    {
+        // HTTP/1.1 200 OK; the reason and the space before it may be missing.
+        if (line.Length < 12 || !line.StartsWith("HTTP/1."u8) || !IsDigit(line[7]) || line[8] != ' ')
+            return false;
+        if (!IsDigit(line[9]) || !IsDigit(line[10]) || !IsDigit(line[11]) || (line.Length > 12 && line[12] != ' '))
+            return false;
+        Status = ((line[9] - '0') * 100) + ((line[10] - '0') * 10) + (line[11] - '0');
+        _minorVersion = line[7];
+        return Status >= 100;
+    }
+
+    /// <summary>Looks at a header only when its length is that of one we count.</summary>
+    private WireError Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out bool frames)
+    {
+        frames = false;
+        switch (name.Length)
+        {
+            case 3 when Is(name, "Age"u8):
+                _hasAge = true;
+                break;
+            case 7 when Is(name, "X-Cache"u8):
+                _xCache = OutcomeOfXCache(value, _xCache);
+                break;
+            case 10 when Is(name, "Connection"u8):
+                TakeConnection(value);
+                break;
+            case 12 when Is(name, "Cache-Status"u8):
+                _cacheStatus = OutcomeOfCacheStatus(value, _cacheStatus);
+                break;
+            case 14 when Is(name, "Content-Length"u8):
+                frames = true;
+                return TakeContentLength(value);
+            case 16 when Is(name, "Content-Encoding"u8):
+                Coding = CodingOf(value);
+                break;
+            case 17 when Is(name, "Transfer-Encoding"u8):
+                frames = true;
+                HasTransferEncoding = true;
+                IsChunked = Is(Trim(value[(value.LastIndexOf((byte)',') + 1)..]), "chunked"u8);
+                break;
+        }
+
+        return WireError.None;
+    }
+
+    private WireError TakeContentLength(ReadOnlySpan<byte> value)
+    {
+        // At most 18 digits: no overflow. A repeated equal value is tolerated (RFC 9110 §8.6), a different one is not.
+        if (value.IsEmpty || value.Length > 18 || value.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+            return WireError.BadContentLength;
+        long length = 0;
+        foreach (var octet in value)
+            length = (length * 10) + (octet - '0');
+        if (ContentLength >= 0 && ContentLength != length)
+            return WireError.BadContentLength;
+        ContentLength = length;
+        return WireError.None;
+    }
+
+    private void TakeConnection(ReadOnlySpan<byte> value)
+    {
+        foreach (var range in value.Split((byte)','))
+        {
+            var option = Trim(value[range]);
+            if (Is(option, "close"u8))
+                _closes = true;
+            else if (Is(option, "keep-alive"u8))
+                _keepsAlive = true;
+        }
+    }
+
+    /// <summary>A hit at any cache on the way is a hit (RFC 9211 §2.1); a member without <c>hit</c> says that it went forward.</summary>
+    private static CacheOutcome OutcomeOfCacheStatus(ReadOnlySpan<byte> value, CacheOutcome soFar)
+    {
+        foreach (var member in value.Split((byte)','))
+        {
+            var rest = value[member];
+            foreach (var range in rest.Split((byte)';'))
+            {
+                var parameter = Trim(rest[range]);
+                if (Is(parameter, "hit"u8) || Is(parameter, "hit=?1"u8))
+                    return CacheOutcome.Hit;
+            }
+        }
+
+        return soFar == CacheOutcome.Hit ? CacheOutcome.Hit : CacheOutcome.Miss;
+    }
+
+    private static CacheOutcome OutcomeOfXCache(ReadOnlySpan<byte> value, CacheOutcome soFar)
+    {
+        Span<byte> lower = stackalloc byte[64];
+        var length = Math.Min(value.Length, lower.Length);
+        if (Ascii.ToLower(value[..length], lower, out _) != OperationStatus.Done)
+            return soFar;
+        return lower[..length].IndexOf("hit"u8) >= 0 || soFar == CacheOutcome.Hit ? CacheOutcome.Hit : CacheOutcome.Miss;
+    }
+
+    private static ContentCoding CodingOf(ReadOnlySpan<byte> value) =>
+        Is(value, "br"u8) ? ContentCoding.Brotli
+        : Is(value, "gzip"u8) || Is(value, "x-gzip"u8) ? ContentCoding.Gzip
+        : value.IsEmpty || Is(value, "identity"u8) ? ContentCoding.Identity
+        : ContentCoding.Other;
+
+    private static bool Is(ReadOnlySpan<byte> value, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(value, expected);
+
+    private static bool IsDigit(byte octet) => octet is >= (byte)'0' and <= (byte)'9';
+
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> value) => value.Trim(" \t"u8);
+}

@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+
+namespace Headroom.Load.Wire;
+
+/// <summary>
+/// HTTP/1.1 over the runtime's own sockets and <see cref="SslStream"/>: every platform, and TLS. Each exchange runs as a task; its end is queued for
+/// <see cref="Poll"/>, so that the worker thread alone sees results, as with every wire.
+/// </summary>
+internal sealed class StreamWire : IWire
+{
+    private const int ReadBufferBytes = 16 * 1024;
+    private static readonly TimeSpan TimeoutCheck = TimeSpan.FromMilliseconds(50);
+
+    private sealed class Connection
+    {
+        public Socket? Socket;
+        public Stream? Stream;
+        public volatile bool Busy;
+
+        /// <summary>Set by the owner when it closes the socket under an exchange: the error to report instead of what the socket says.</summary>
+        public WireError Verdict;
+        public bool Connecting;
+        public long DeadlineNs;
+        public long ConnectDeadlineNs;
+        public readonly ResponseReader Reader = new();
+        public readonly byte[] Buffer = new byte[ReadBufferBytes];
+    }
+
+    private readonly WireOptions _options;
+    private readonly Connection?[] _connections;
+    private readonly ConcurrentQueue<Exchange> _ended = new();
+    private readonly SemaphoreSlim _signal = new(0);
+    private long _nextTimeoutCheckNs;
+    private volatile bool _disposed;
+
+    public StreamWire(WireOptions options)
+    {
+        _options = options;
+        _connections = new Connection?[options.Slots * options.Origins.Count];
+    }
+
+    public void Start(int slot, RequestImage request)
+    {
+        var connection = _connections[(slot * _options.Origins.Count) + request.OriginIndex] ??= new Connection();
+        var now = MonotonicClock.NowNs;
+        connection.Verdict = WireError.None;
+        connection.DeadlineNs = now + (long)_options.ResponseTimeout.TotalNanoseconds;
+        connection.ConnectDeadlineNs = now + (long)_options.ConnectTimeout.TotalNanoseconds;
+        connection.Connecting = connection.Stream is null;
+        connection.Busy = true;
+        _ = Task.Run(() => RunAsync(connection, request, new Exchange { Slot = slot, StartedNs = now }));
+    }
+
+    public void Poll(long deadlineNs, IExchangeSink sink)
+    {
+        var waitNs = Math.Clamp(deadlineNs - MonotonicClock.NowNs, 0, (long)TimeoutCheck.TotalNanoseconds);
+        if (_ended.IsEmpty)
+            _signal.Wait(TimeSpan.FromMilliseconds(Math.Ceiling(waitNs / 1e6)));
+        while (_signal.Wait(0))
+        {
+            // Only the wake-up counts: the queue tells what there is.
+        }
+
+        var now = MonotonicClock.NowNs;
+        for (var rest = _ended.Count; rest > 0 && _ended.TryDequeue(out var exchange); rest--)
+        {
+            exchange.LagNs = Math.Max(0, now - exchange.CompletedNs);
+            sink.Completed(in exchange);
+        }
+
+        if (now < _nextTimeoutCheckNs)
+            return;
+        _nextTimeoutCheckNs = now + (long)TimeoutCheck.TotalNanoseconds;
+        foreach (var connection in _connections)
+        {
+            if (connection is not { Busy: true })
+                continue;
+            if (connection.Connecting && now >= Math.Min(connection.ConnectDeadlineNs, connection.DeadlineNs))
+                Kill(connection, WireError.ConnectTimeout);
+            else if (now >= connection.DeadlineNs)
+                Kill(connection, WireError.ResponseTimeout);
+        }
+    }
+
+    public void AbortAll(WireError error, IExchangeSink sink)
+    {
+        foreach (var connection in _connections)
+        {
+            if (connection is { Busy: true })
+                Kill(connection, error);
+        }
+
+        // Closing a socket ends its exchange soon; the bound is for a task that is starved.
+        var until = MonotonicClock.NowNs + 5_000_000_000;
+        while (MonotonicClock.NowNs < until && (_connections.Any(connection => connection is { Busy: true }) || !_ended.IsEmpty))
+        {
+            while (_ended.TryDequeue(out var exchange))
+                sink.Completed(in exchange);
+            _signal.Wait(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        foreach (var connection in _connections)
+            connection?.Socket?.Dispose();
+    }
+
+    private static void Kill(Connection connection, WireError verdict)
+    {
+        if (connection.Verdict != WireError.None)
+            return;
+        connection.Verdict = verdict;
+        connection.Socket?.Dispose();
+    }
+
+    private async Task RunAsync(Connection connection, RequestImage request, Exchange exchange)
+    {
+        var reusable = false;
+        try
+        {
+            exchange.Error = await ConnectAsync(connection, request);
+            if (exchange.Error == WireError.None)
+            {
+                exchange.SentNs = MonotonicClock.NowNs;
+                (reusable, exchange) = await ExchangeAsync(connection, request, exchange);
+            }
+        }
+#pragma warning disable CA1031 // Whatever goes wrong on the wire is an outcome to be counted, and the slot must be given back.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            exchange.Error = WireError.ConnectFailed;
+        }
+
+        if (connection.Verdict != WireError.None)
+        {
+            exchange.Error = connection.Verdict;
+            exchange.Status = 0;
+            reusable = false;
+        }
+
+        if (!reusable || _disposed)
+        {
+            connection.Stream?.Dispose();
+            connection.Socket?.Dispose();
+            connection.Stream = null;
+            connection.Socket = null;
+        }
+
+        exchange.CompletedNs = MonotonicClock.NowNs;
+        connection.Busy = false;
+        _ended.Enqueue(exchange);
+        _signal.Release();
+    }
+
+    private async Task<WireError> ConnectAsync(Connection connection, RequestImage request)
+    {
+        if (connection.Stream is not null && !IsStale(connection))
+            return WireError.None;
+        connection.Stream?.Dispose();
+        connection.Stream = null;
+        connection.Connecting = true;
+        var origin = _options.Origins[request.OriginIndex];
+        try
+        {
+            connection.Socket = new Socket(origin.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            if (connection.Verdict != WireError.None)
+                return connection.Verdict;
+            await connection.Socket.ConnectAsync(origin.Address);
+            var network = new NetworkStream(connection.Socket, ownsSocket: true);
+            connection.Stream = origin.IsTls ? await Tls.AuthenticateAsync(network, origin.Host, _options.Insecure, default) : network;
+            connection.Connecting = false;
+            return WireError.None;
+        }
+        catch (SocketException e)
+        {
+            return ConnectErrorOf(e.SocketErrorCode);
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException)
+        {
+            return WireError.TlsFailed;
+        }
+    }
+
+    /// <summary>An idle connection that turned readable was closed by the peer, or carries bytes that nobody asked for.</summary>
+    private static bool IsStale(Connection connection) => connection.Stream is not SslStream && connection.Socket!.Poll(0, SelectMode.SelectRead);
+
+    private static async Task<(bool Reusable, Exchange Exchange)> ExchangeAsync(Connection connection, RequestImage request, Exchange exchange)
+    {
+        var reader = connection.Reader;
+        reader.Begin(request.IsHead);
+        var sendError = WireError.None;
+        try
+        {
+            await connection.Stream!.WriteAsync(request.Bytes);
+            exchange.BytesSent = request.Bytes.Length;
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        {
+            // The server may have answered before it read everything: look, and tell the sending error only if it has not.
+            sendError = WireError.SendFailed;
+        }
+
+        while (true)
+        {
+            ReadState state;
+            try
+            {
+                var received = await connection.Stream!.ReadAsync(connection.Buffer);
+                exchange.BytesReceived += received;
+                state = received == 0 ? reader.EndOfStream() : reader.Feed(connection.Buffer.AsSpan(0, received), out var consumed) switch
+                {
+                    ReadState.Done when consumed < received => ReadState.Failed,
+                    var other => other,
+                };
+                if (state == ReadState.Failed && reader.Error == WireError.None)
+                {
+                    exchange.Error = WireError.SurplusBytes;
+                    return (false, exchange);
+                }
+            }
+            catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+            {
+                exchange.Error = reader.HasBegun ? WireError.PrematureEnd : sendError != WireError.None ? sendError : WireError.ConnectionReset;
+                return (false, exchange);
+            }
+
+            if (state == ReadState.Failed)
+            {
+                exchange.Error = reader.Error;
+                return (false, exchange);
+            }
+
+            if (state != ReadState.Done)
+                continue;
+            exchange.Status = reader.Status;
+            exchange.Cache = reader.Cache;
+            exchange.BodyBytes = reader.BodyBytes;
+            exchange.DecodedBodyBytes = reader.DecodedBodyBytes;
+            exchange.UnknownCoding = reader.UnknownCoding;
+            return (reader.KeepAlive && sendError == WireError.None, exchange);
+        }
+    }
+
+    private static WireError ConnectErrorOf(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => WireError.ConnectRefused,
+        SocketError.TimedOut => WireError.ConnectTimeout,
+        SocketError.AddressNotAvailable => WireError.PortsExhausted,
+        SocketError.TooManyOpenSockets => WireError.FilesExhausted,
+        _ => WireError.ConnectFailed,
+    };
+}
