@@ -1,0 +1,60 @@
+using Headroom.Reports.Figures;
+using Headroom.Reports.Tables;
+
+namespace Headroom.Reports.Console;
+
+/// <summary>Three lines an endpoint (before, after, gain) under the same figures, then the same for all requests together.</summary>
+internal sealed class ComparisonText(TonedWriter writer, LabeledRun before, LabeledRun after, int width)
+{
+    public void Write()
+    {
+        var pairs = EndpointPair.Of(before.Run, after.Run);
+        var metrics = EndpointPair.KnownMetrics(pairs);
+        var table = new TextTable([new("Endpoint", RightAligned: false, Shrinks: true), new("", RightAligned: false), .. metrics.Select(Column)]);
+        foreach (var pair in pairs)
+        {
+            if (pair != pairs[0])
+                table.AddBlank();
+            table.Add([new Cell(VisibleText.Of(pair.Name), pair.IsTotal ? Tone.Heading : Tone.Plain), VisibleText.Of(before.Label), .. metrics.Select(metric => (Cell)metric.Text(pair.Before))]);
+            table.Add(["", VisibleText.Of(after.Label), .. metrics.Select(metric => (Cell)metric.Text(pair.After))]);
+            table.Add(["", new Cell("gain", Tone.Quiet), .. metrics.Select(metric => GainCell(metric.GainOf(pair.Before, pair.After)))]);
+        }
+
+        writer.Line();
+        writer.Write(VisibleText.Of(after.Label), Tone.Heading);
+        writer.Line(" compared with " + VisibleText.Of(before.Label));
+        writer.Line();
+        table.WriteTo(writer, width);
+        writer.Line();
+        foreach (var line in VisibleText.Wrap("gain: how many times better; below 1× it got worse. Latency, bytes and CPU: before over after. Requests/s: after over before.", width))
+            writer.Line(line, Tone.Quiet);
+        WriteTargets();
+        FindingText.Write(writer, [.. before.Run.Warnings, .. after.Run.Warnings], width);
+    }
+
+    private static Column Column(Metric metric) => new(metric.Label, Dispensable: metric == Metric.P50 ? 1 : metric == Metric.BytesPerRequest ? 2 : 0);
+
+    private static Cell GainCell(Gain gain) => gain.Direction switch
+    {
+        GainDirection.Unknown => new Cell(""),
+        GainDirection.Better => new Cell(Text(gain, "better"), Tone.Good),
+        GainDirection.Worse => new Cell(Text(gain, "worse"), Tone.Bad),
+        _ => new Cell(Text(gain, "same"), Tone.Quiet),
+    };
+
+    /// <summary>A figure that is zero on one side has no ratio; the word says what happened.</summary>
+    private static string Text(Gain gain, string word) => gain.Ratio is { } ratio ? Figure.Times(ratio) : word;
+
+    private void WriteTargets()
+    {
+        foreach (var (label, run) in new[] { before, after })
+        {
+            if (RunDescription.Targets(run) is not { } targets)
+                continue;
+            writer.Line();
+            writer.Line($"{VisibleText.Of(label)}: {targets}", run.Thresholds.All(target => target.Passed) ? Tone.Good : Tone.Bad);
+            foreach (var missed in run.Thresholds.Where(target => !target.Passed))
+                writer.Line($"  FAIL  {VisibleText.Of(missed.Expression)}  {RunDescription.Observed(missed)}", Tone.Bad);
+        }
+    }
+}

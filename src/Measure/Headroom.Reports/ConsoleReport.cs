@@ -1,0 +1,38 @@
+using Headroom.Measurements;
+using Headroom.Reports.Console;
+using Headroom.Reports.Tables;
+
+namespace Headroom.Reports;
+
+/// <summary>Run files as text for a terminal or a log: fixed-width tables, with ANSI colours if asked for.</summary>
+public static class ConsoleReport
+{
+    /// <summary>Narrower than this a table says nothing; a smaller width counts as this.</summary>
+    public const int NarrowestWidth = 40;
+
+    /// <summary>What was measured, each target met or missed, figures per name and per phase, resources, and warnings with what to do.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="run">The run.</param>
+    /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteRun(TextWriter output, RunFile run, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(run);
+        new RunText(new TonedWriter(output, colour), run, Math.Max(width, NarrowestWidth)).Write();
+    }
+
+    /// <summary>Two runs side by side: for every endpoint p50, p95, p99, requests per second, bytes and server CPU per request, before, after, and the gain.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="before">What the other is measured against.</param>
+    /// <param name="after">The run that this is about.</param>
+    /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteComparison(TextWriter output, LabeledRun before, LabeledRun after, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        new ComparisonText(new TonedWriter(output, colour), before, after, Math.Max(width, NarrowestWidth)).Write();
+    }
+}

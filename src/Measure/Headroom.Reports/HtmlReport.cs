@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Headroom.Measurements;
+
+namespace Headroom.Reports;
+
+/// <summary>
+/// The report as one HTML file that needs nothing beside it and no network: the page built from web/, with the runs as JSON in its data
+/// slot. The page draws itself from them.
+/// </summary>
+public static class HtmlReport
+{
+    private const string SlotStart = """<script type="application/json" id="report-data">""";
+    private const string SlotEnd = "</script>";
+    private static readonly Lazy<(string Head, string Tail)> Page = new(ReadPage);
+
+    // Escapes '<', '>' and '&' wherever they stand, so that no name can end the slot's element; letters of all scripts stay readable.
+    private static readonly JsonWriterOptions SlotJson = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    /// <summary>Writes the report; on any failure a file that was there before stays as it was.</summary>
+    /// <exception cref="IOException">The disk is full, the folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission to write there.</exception>
+    /// <exception cref="ArgumentException">There is no run.</exception>
+    public static void Write(string path, ReportInput input)
+    {
+        var html = Render(input);
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(html)));
+    }
+
+    /// <summary>The whole page as text.</summary>
+    /// <exception cref="ArgumentException">There is no run.</exception>
+    public static string Render(ReportInput input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.Runs.Count == 0)
+            throw new ArgumentException("A report needs at least one run.", nameof(input));
+
+        var (head, tail) = Page.Value;
+        return string.Concat(head, Data(input), tail);
+    }
+
+    private static string Data(ReportInput input)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, SlotJson))
+        {
+            json.WriteStartObject();
+            json.WriteString("title", input.Title);
+            json.WriteString("generatedAt", input.GeneratedAt ?? EndOf(input.Runs[^1].Run));
+            json.WriteStartArray("runs");
+            foreach (var (label, run) in input.Runs)
+            {
+                json.WriteStartObject();
+                json.WriteString("label", label);
+                json.WritePropertyName("run");
+                using var document = JsonDocument.Parse(RunFileJson.ToUtf8Bytes(WhatThePageShows(run)));
+                document.RootElement.WriteTo(json);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static DateTimeOffset EndOf(RunFile run) => run.StartedAt + TimeSpan.FromSeconds(run.DurationSeconds);
+
+    /// <summary>The histogram of every second and of every phase is most of a long run's file and is drawn nowhere.</summary>
+    private static RunFile WhatThePageShows(RunFile run) => run with
+    {
+        Series = [.. run.Series.Select(point => point with { LatencyHistogram = null })],
+        Phases = [.. run.Phases.Select(phase => phase with { Summary = phase.Summary with { LatencyHistogram = null, ServiceTimeHistogram = null } })],
+        RequestsByName = run.RequestsByName.ToDictionary(named => named.Key, named => named.Value with { ServiceTimeHistogram = null }, StringComparer.Ordinal),
+    };
+
+    private static (string Head, string Tail) ReadPage()
+    {
+        using var resource = typeof(HtmlReport).Assembly.GetManifestResourceStream("Headroom.Reports.report.html")
+            ?? throw new InvalidOperationException("The report page is not in this assembly; Web.targets embeds it.");
+        using var reader = new StreamReader(resource, Encoding.UTF8);
+        var page = reader.ReadToEnd();
+
+        var start = page.IndexOf(SlotStart, StringComparison.Ordinal);
+        if (start < 0)
+            throw new InvalidOperationException("The report page has no data slot.");
+        start += SlotStart.Length;
+        var end = page.IndexOf(SlotEnd, start, StringComparison.Ordinal);
+        return (page[..start], page[end..]);
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text;
+using Headroom.Measurements;
+using Headroom.Reports.Prometheus;
+
+namespace Headroom.Reports;
+
+/// <summary>
+/// A finished run in the Prometheus text format 0.0.4, for the Pushgateway or the node exporter's textfile collector. All figures are of
+/// this one run, so they are gauges and summaries named <c>headroom_run_…</c> in base units (docs/reports.md); no counter goes on
+/// from one run to the next.
+/// </summary>
+public static class PrometheusText
+{
+    /// <summary>Writes the text; on any failure a file that was there before stays as it was.</summary>
+    /// <exception cref="IOException">The disk is full, the folder does not exist.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission to write there.</exception>
+    public static void Write(string path, RunFile run)
+    {
+        var text = Render(run);
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+    }
+
+    public static string Render(RunFile run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        var text = new ExpositionWriter();
+        AppendRun(text, run);
+        AppendRequests(text, "headroom_run", "", [([], run.Summary)]);
+        AppendRequests(text, "headroom_run_endpoint", " of an endpoint", [.. run.RequestsByName.Select(named => (Label("endpoint", named.Key), named.Value))]);
+        AppendCounts(text, run);
+        AppendTarget(text, run.Target);
+        AppendGenerator(text, run.Generator);
+        AppendJudgement(text, run);
+        return text.ToString();
+    }
+
+    private static void AppendRun(ExpositionWriter text, RunFile run)
+    {
+        var info = new (string, string)[]
+        {
+            ("plan", run.Plan.Name), ("target", run.Plan.Target), ("digest", run.Plan.Digest ?? ""), ("schema", run.Schema), ("version", run.Environment.HeadroomVersion),
+        };
+        text.Gauge("headroom_run_info", "What was run; always 1.", info, 1);
+        text.Gauge("headroom_run_start_time_seconds", "When the first measured request was due, in seconds since 1970.", [], run.StartedAt.ToUnixTimeMilliseconds() / 1000.0);
+        text.Gauge("headroom_run_duration_seconds", "Length of the measured part.", [], run.DurationSeconds);
+        text.Gauge("headroom_run_interrupted", "1 when the run was stopped before its planned end.", [], run.Interrupted ? 1 : 0);
+    }
+
+    private static void AppendRequests(ExpositionWriter text, string prefix, string whose, IReadOnlyList<((string, string)[] Labels, RequestSummary Summary)> sets)
+    {
+        void Gauge(string name, string help, Func<RequestSummary, double?> of)
+        {
+            foreach (var (labels, summary) in sets)
+            {
+                if (of(summary) is { } value)
+                    text.Gauge($"{prefix}_{name}", $"{help}{whose}.", labels, value);
+            }
+        }
+
+        void Summary(string name, string help, Func<RequestSummary, LatencySummary> of)
+        {
+            foreach (var (labels, summary) in sets)
+                text.Summary($"{prefix}_{name}", $"{help}{whose}.", labels, of(summary), summary.Requests);
+        }
+
+        Gauge("requests", "Requests that ended", summary => summary.Requests);
+        Gauge("requests_per_second", "Requests per second", summary => summary.RequestsPerSecond);
+        Gauge("errors", "Transport errors and responses of status 400 or above", summary => summary.Errors);
+        Gauge("error_ratio", "Errors over requests, 0 to 1", summary => summary.ErrorRate);
+        Gauge("received_bytes", "Bytes received on the wire", summary => summary.BytesReceived);
+        Gauge("sent_bytes", "Bytes sent on the wire", summary => summary.BytesSent);
+        Gauge("decoded_body_bytes", "Body bytes after undoing Content-Encoding", summary => summary.DecodedBodyBytes);
+        Gauge("cache_hit_ratio", "Cache hits over responses that told their outcome, 0 to 1", summary => summary.CacheHitRate);
+        Gauge("dropped_arrivals", "Arrivals that were due and never started", summary => summary.Dropped);
+        Gauge("target_cpu_seconds_per_request", "CPU time of the target for each request", summary => summary.TargetCpuMicrosecondsPerRequest / 1e6);
+        Summary("latency_seconds", "Latency from when a request was due", summary => summary.LatencyMs);
+        Summary("service_time_seconds", "Time from when a request was sent", summary => summary.ServiceTimeMs);
+    }
+
+    private static void AppendCounts(ExpositionWriter text, RunFile run)
+    {
+        foreach (var (status, count) in run.Statuses.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            text.Gauge("headroom_run_responses", "Responses by status code.", Label("status", status), count);
+        foreach (var (kind, count) in run.ErrorsByKind.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+            text.Gauge("headroom_run_errors_by_kind", "Errors by kind (docs/errors.md).", Label("kind", kind), count);
+    }
+
+    private static void AppendTarget(ExpositionWriter text, TargetUsage? target)
+    {
+        if (target is null)
+            return;
+
+        text.Gauge("headroom_run_target_cpu_seconds", "CPU time of the target's processes while measuring.", [], target.CpuSeconds);
+        Samples("headroom_run_target_resident_memory_bytes", "Resident memory of the target's processes.", target.RssBytes);
+        text.Gauge("headroom_run_target_resident_memory_growth_bytes_per_hour", "Slope of the target's resident memory.", [], target.RssGrowthBytesPerHour);
+        Samples("headroom_run_target_open_handles", "Open handles of the target's processes.", target.OpenHandles);
+        Samples("headroom_run_target_threads", "Threads of the target's processes.", target.Threads);
+
+        void Samples(string name, string help, Gauge? gauge)
+        {
+            if (gauge is null)
+                return;
+            text.Gauge(name, help, Label("sample", "start"), gauge.Start);
+            text.Gauge(name, help, Label("sample", "peak"), gauge.Peak);
+            text.Gauge(name, help, Label("sample", "end"), gauge.End);
+        }
+    }
+
+    private static void AppendGenerator(ExpositionWriter text, GeneratorUsage generator)
+    {
+        text.Gauge("headroom_run_generator_cpu_seconds", "CPU time of the load generator while measuring.", [], generator.CpuSeconds);
+        text.Gauge("headroom_run_generator_resident_memory_peak_bytes", "Peak resident memory of the load generator.", [], generator.PeakRssBytes);
+        foreach (var (quantile, milliseconds) in ExpositionWriter.Quantiles(generator.LagMs))
+            text.Gauge("headroom_run_generator_lag_seconds", "How late the generator was by its own fault.", Label("quantile", quantile), milliseconds / 1000);
+    }
+
+    private static void AppendJudgement(ExpositionWriter text, RunFile run)
+    {
+        // The same expression may stand twice in a plan; a series may not.
+        foreach (var target in run.Thresholds.GroupBy(target => target.Expression, StringComparer.Ordinal))
+            text.Gauge("headroom_run_target_met", "1 when a target of the plan was met, 0 when it was missed.", Label("expression", target.Key), target.All(one => one.Passed) ? 1 : 0);
+        foreach (var findings in run.Warnings.GroupBy(finding => finding.Code, StringComparer.Ordinal))
+            text.Gauge("headroom_run_findings", "Findings by code (docs/findings).", Label("code", findings.Key), findings.Count());
+    }
+
+    private static (string, string)[] Label(string name, string value) => [(name, value)];
+}

@@ -1,0 +1,15 @@
+using Headroom.Measurements;
+
+namespace Headroom.Reports;
+
+/// <summary>What a report is made of.</summary>
+/// <param name="Title">Its heading.</param>
+/// <param name="Runs">One run, or two and more to compare: the first is what the others are measured against, the last is the one that the report is about.</param>
+public sealed record ReportInput(string Title, IReadOnlyList<LabeledRun> Runs)
+{
+    /// <summary>When the report was made; the end of the last run unless set.</summary>
+    public DateTimeOffset? GeneratedAt { get; init; }
+}
+
+/// <summary>A run and what to call it beside others: <c>plain</c>, <c>tuned</c>.</summary>
+public sealed record LabeledRun(string Label, RunFile Run);

@@ -1,0 +1,127 @@
+// Builds dist/report.html for MSBuild (Web.targets): installs the packages when the lock file has changed, checks the types,
+// bundles, and puts the page in place by renaming, so that a build beside this one reads the old page or the new one.
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const web = dirname(dirname(fileURLToPath(import.meta.url)));
+const page = process.argv[2] ?? join(web, "dist", "report.html");
+const lock = join(web, ".build-lock");
+const installed = join(web, "node_modules", ".headroom-lock-hash");
+const OldestNode = [20, 19];
+const InstallAttempts = 3;
+const LockStaleAfterMs = 180_000;
+const LockPollMs = 200;
+
+/** The form that MSBuild shows as an error of the build. */
+function fail(code, message) {
+  console.error(`web : error ${code}: ${message}`);
+  process.exit(1);
+}
+
+function run(program, args, options = {}) {
+  return spawnSync(program, args, { cwd: web, encoding: "utf8", ...options });
+}
+
+function requireNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major < OldestNode[0] || (major === OldestNode[0] && minor < OldestNode[1])) {
+    fail("HEADROOM002", `Node.js ${process.versions.node} is too old to build the report page; install ${OldestNode.join(".")} or newer.`);
+  }
+}
+
+/** One build at a time: two that install or bundle at once would pull the files from under each other. */
+async function withLock(action) {
+  for (;;) {
+    try {
+      closeSync(openSync(lock, "wx"));
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") throw error;
+      if (isStale()) rmSync(lock, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, LockPollMs));
+    }
+  }
+  // A build that is alive keeps its lock fresh; one that was killed leaves it to grow stale.
+  const beat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1000);
+  try {
+    return await action();
+  } finally {
+    clearInterval(beat);
+    rmSync(lock, { force: true });
+  }
+}
+
+function isStale() {
+  try {
+    return Date.now() - statSync(lock).mtimeMs > LockStaleAfterMs;
+  } catch {
+    return false;
+  }
+}
+
+function modified(path) {
+  try {
+    return statSync(path).mtimeMs;
+  } catch {
+    return 0;
+  }
+}
+
+function install() {
+  const hash = createHash("sha256").update(readFileSync(join(web, "package-lock.json"))).digest("hex");
+  if (read(installed) === hash) return;
+  let last;
+  for (let attempt = 1; attempt <= InstallAttempts; attempt++) {
+    last = run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { shell: process.platform === "win32" });
+    if (last.status === 0) {
+      writeFileSync(installed, hash);
+      return;
+    }
+  }
+  const reason = last.error ? last.error.message : `${last.stderr}${last.stdout}`.trim();
+  fail("HEADROOM003", `"npm ci" in web/ failed ${InstallAttempts} times; it needs npm and a package registry. ${reason.replaceAll(/\s*\n\s*/g, " | ")}`);
+}
+
+function read(path) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function checkTypes() {
+  const result = run(process.execPath, [join("node_modules", "typescript", "bin", "tsc"), "--noEmit", "--pretty", "false"]);
+  if (result.status === 0) return;
+  // tsc writes "src/x.ts(1,2): error TS…", which MSBuild understands as it stands.
+  process.stderr.write(result.stdout + result.stderr);
+  process.exit(1);
+}
+
+async function bundle() {
+  const { build } = await import("vite");
+  const temporary = join(web, "dist", `.building-${process.pid}`);
+  try {
+    await build({ root: web, logLevel: "warn", build: { outDir: temporary, emptyOutDir: true } });
+    mkdirSync(dirname(page), { recursive: true });
+    renameSync(join(temporary, "report.html"), page);
+    const now = new Date();
+    utimesSync(page, now, now);
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+requireNode();
+const asked = Date.now();
+mkdirSync(join(web, "dist"), { recursive: true });
+await withLock(async () => {
+  // Another build may have made the page while this one waited for the lock.
+  if (modified(page) >= asked) return;
+  install();
+  checkTypes();
+  await bundle();
+});

@@ -1,0 +1,82 @@
+import { Unknown } from "../numbers/format";
+import { h, name } from "./dom";
+
+export interface Column<Row> {
+  key: string;
+  label: string;
+  /** Columns that belong together under one heading. */
+  group?: string;
+  /** What the column sorts by; null sorts last in both directions. */
+  value: (row: Row) => number | string | null;
+  format?: (value: number) => string;
+  /** Class of a cell, for colour that repeats what its text says. */
+  cellClass?: (row: Row) => string;
+  /** Numbers start with the largest first, unless small is what one looks for. */
+  first?: "ascending" | "descending";
+}
+
+/** A table that sorts by any column: each heading is a button, so the keyboard works as the pointer does. */
+export function sortableTable<Row>(caption: string, columns: Column<Row>[], rows: Row[], sortedBy: string): HTMLElement {
+  const body = h("tbody");
+  const headings = new Map<string, HTMLElement>();
+  let sort = { key: "", ascending: true };
+
+  const sortBy = (column: Column<Row>): void => {
+    const text = rows.length > 0 && typeof rows.map(column.value).find((value) => value !== null) === "string";
+    const ascending = sort.key === column.key ? !sort.ascending : (column.first ?? (text ? "ascending" : "descending")) === "ascending";
+    sort = { key: column.key, ascending };
+    for (const [key, heading] of headings) {
+      if (key === column.key) heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      else heading.removeAttribute("aria-sort");
+    }
+    body.replaceChildren(...sorted(rows, column, ascending).map((row) => rowOf(columns, row)));
+  };
+
+  const heading = (column: Column<Row>, numeric: boolean): HTMLElement => {
+    const cell = h("th", { scope: "col", class: numeric ? "number" : null, "data-column": column.key }, h("button", { type: "button", click: () => sortBy(column) }, column.label, h("span", { class: "arrow", "aria-hidden": "true" })));
+    headings.set(column.key, cell);
+    return cell;
+  };
+  const head = h("tr", null, columns.map((column, i) => heading(column, i > 0)));
+  const initial = columns.find((column) => column.key === sortedBy) ?? columns[0];
+  if (initial) sortBy(initial);
+  const table = h("table", { class: "sortable" }, h("caption", null, caption), h("thead", null, groupRow(columns), head), body);
+  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
+}
+
+function groupRow<Row>(columns: Column<Row>[]): HTMLElement | null {
+  if (!columns.some((column) => column.group)) return null;
+  const groups: { label: string; span: number }[] = [];
+  for (const { group = "" } of columns) {
+    const last = groups.at(-1);
+    if (last && last.label === group) last.span++;
+    else groups.push({ label: group, span: 1 });
+  }
+  return h("tr", { class: "groups" }, groups.map(({ label, span }) => (label ? h("th", { scope: "colgroup", colspan: span }, label) : h("td", { colspan: span }))));
+}
+
+function rowOf<Row>(columns: Column<Row>[], row: Row): HTMLElement {
+  return h(
+    "tr",
+    null,
+    columns.map((column, i) => {
+      const value = column.value(row);
+      if (i === 0) return h("th", { scope: "row" }, name(String(value)));
+      const text = value === null ? Unknown : typeof value === "number" && column.format ? column.format(value) : String(value);
+      return h("td", { class: ["number", column.cellClass?.(row)].filter(Boolean).join(" "), "data-column": column.key, "data-value": value }, text);
+    }),
+  );
+}
+
+/** A new array; rows that compare equal keep their order. */
+export function sorted<Row>(rows: Row[], column: Pick<Column<Row>, "value">, ascending: boolean): Row[] {
+  const direction = ascending ? 1 : -1;
+  return rows
+    .map((row) => ({ row, value: column.value(row) }))
+    .sort((a, b) => {
+      if (a.value === null || b.value === null) return a.value === b.value ? 0 : a.value === null ? 1 : -1;
+      if (typeof a.value === "number" && typeof b.value === "number") return (a.value - b.value) * direction;
+      return String(a.value).localeCompare(String(b.value), "en", { numeric: true }) * direction;
+    })
+    .map(({ row }) => row);
+}

@@ -1,0 +1,91 @@
+import type { LabeledRun } from "../contract/reportData";
+import type { RunFile } from "../contract/runFile";
+import { bytes, count, milliseconds, number, seconds, Unknown } from "../numbers/format";
+import { describeGain, gainOf } from "../numbers/gain";
+import { bytesPerRequest, cacheHitRate, cpuPerRequest, decodedPerRequest, errorRate, p50, p95, p99, throughput, type Metric } from "../numbers/metrics";
+import { h, name } from "../page/dom";
+
+interface Tile {
+  metric: Omit<Metric, "of">;
+  of: (run: RunFile) => number | null;
+  /** What makes the figure clear, for one run. */
+  detail?: (run: RunFile) => string | null;
+}
+
+const tileOf = (metric: Metric, label?: string, detail?: (run: RunFile) => string | null): Tile => ({
+  metric: label ? { ...metric, label } : metric,
+  of: (run) => metric.of(run.summary),
+  ...(detail ? { detail } : {}),
+});
+
+const rss: Tile = {
+  metric: { key: "rss", label: "Target memory (RSS)", better: "lower", format: bytes, words: ["less", "more"] },
+  of: (run) => run.target?.rssBytes.peak ?? null,
+  detail: (run) => (run.target ? `peak; ${bytes(run.target.rssBytes.start)} at the start, ${bytes(run.target.rssBytes.end)} at the end` : null),
+};
+
+const received: Tile = {
+  metric: { key: "received", label: "Received", better: "lower", format: bytes, words: ["less", "more"] },
+  of: (run) => run.summary.bytesReceived,
+  detail: ({ summary }) => (summary.decodedBodyBytes ? `on the wire; bodies ${bytes(summary.bodyBytes ?? 0)}, decoded ${bytes(summary.decodedBodyBytes)}` : "on the wire"),
+};
+
+/** Server CPU over all requests of the run, from the run's summary or from the target's own record. */
+const cpu: Tile = {
+  metric: cpuPerRequest,
+  of: (run) => cpuPerRequest.of(run.summary) ?? run.target?.cpuMicrosecondsPerRequest ?? null,
+  detail: ({ target, durationSeconds }) => (target && durationSeconds > 0 ? `${seconds(target.cpuSeconds)} CPU, ${number(target.cpuSeconds / durationSeconds)} cores busy` : null),
+};
+
+const latency: Tile[] = [
+  tileOf(p50, "Latency p50", ({ summary }) => `mean ${milliseconds(summary.latencyMs.mean)}`),
+  tileOf(p95, "Latency p95", ({ summary }) => `p90 ${milliseconds(summary.latencyMs.p90)}`),
+  tileOf(p99, "Latency p99", ({ summary }) => `p99.9 ${milliseconds(summary.latencyMs.p999)}, max ${milliseconds(summary.latencyMs.max)}`),
+];
+
+const common: Tile[] = [
+  tileOf(throughput, undefined, ({ summary }) => `${count(summary.requests)} requests`),
+  ...latency,
+  tileOf(errorRate, "Error rate", ({ summary }) => `${count(summary.errors)} of ${count(summary.requests)}`),
+  tileOf(cacheHitRate, "Cache hit rate", ({ summary }) => (summary.cacheHitRate == null ? "no response told" : `${count(summary.cacheHits ?? 0)} hits, ${count(summary.cacheMisses ?? 0)} misses`)),
+];
+
+export function tiles(runs: LabeledRun[]): HTMLElement {
+  const single = runs.length === 1;
+  const shown = single ? [...common, received, cpu, rss] : [...common, tileOf(bytesPerRequest), tileOf(decodedPerRequest, "Decoded body per request"), cpu, rss];
+  // Two runs would leave a tile that says "unknown → unknown"; one run says what could have been seen.
+  const known = single ? shown : shown.filter((tile) => runs.some(({ run }) => tile.of(run) !== null));
+  return h("section", { "aria-label": "Summary" }, h("dl", { class: "tiles" }, known.map((tile) => (single ? singleTile(tile, runs[0] as LabeledRun) : comparedTile(tile, runs)))));
+}
+
+function singleTile(tile: Tile, { run }: LabeledRun): HTMLElement {
+  const value = tile.of(run);
+  const detail = value === null ? (tile.metric.key === "cpu" || tile.metric.key === "rss" ? "process not seen" : (tile.detail?.(run) ?? null)) : (tile.detail?.(run) ?? null);
+  return h("div", { class: "tile card" }, h("dt", null, tile.metric.label), figure(tile, value), detail === null || run.summary.requests === 0 ? null : h("dd", { class: "muted" }, detail));
+}
+
+function comparedTile(tile: Tile, runs: LabeledRun[]): HTMLElement {
+  const values = runs.map(({ run }) => tile.of(run));
+  const after = values.at(-1) ?? null;
+  const gain = gainOf(values[0], after, tile.metric.better);
+  const before = runs.slice(0, -1).map(({ label }, i) => h("span", { class: "tile-before" }, name(label), " ", h("span", { "data-metric": tile.metric.key, "data-run": i, "data-value": values[i] }, text(tile, values[i] ?? null))));
+  return h(
+    "div",
+    { class: "tile card" },
+    h("dt", null, tile.metric.label),
+    figure(tile, after, runs.length - 1),
+    h("dd", { class: "muted" }, before),
+    gain.direction === "unknown" ? null : h("dd", { class: `gain ${gain.direction}` }, describeGain(gain, ...tile.metric.words)),
+  );
+}
+
+const figure = (tile: Tile, value: number | null, run = 0): HTMLElement => h("dd", { class: "figure", "data-metric": tile.metric.key, "data-run": run, "data-value": value }, ...withSmallUnit(text(tile, value)));
+
+const text = (tile: Tile, value: number | null): string => (value === null ? Unknown : tile.metric.format(value));
+
+/** The number large, its unit small; read together they are the same text. */
+function withSmallUnit(figureText: string): (string | HTMLElement)[] {
+  const space = figureText.lastIndexOf(" ");
+  return space <= 0 || /\d$/.test(figureText) ? [figureText] : [figureText.slice(0, space), h("small", null, figureText.slice(space))];
+}
+

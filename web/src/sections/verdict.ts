@@ -1,0 +1,122 @@
+import type { LabeledRun } from "../contract/reportData";
+import type { PlannedPhase, RunFile } from "../contract/runFile";
+import { bytes, count, instant, number, perSecond, seconds } from "../numbers/format";
+import { describeGain, gainOf } from "../numbers/gain";
+import { cpuPerRequest, p95, throughput, type Metric } from "../numbers/metrics";
+import { h, name } from "../page/dom";
+import { factsTable, type Fact } from "../page/facts";
+import { icon } from "../page/icons";
+
+/** The answer first: were the targets met, or what has changed; then what was tested. */
+export function verdict(runs: LabeledRun[]): HTMLElement {
+  const last = runs.at(-1) as LabeledRun;
+  const state = stateOf(last.run);
+  return h(
+    "section",
+    { class: `verdict card ${state}`, "aria-label": "Verdict" },
+    h("div", { class: "verdict-head" }, h("span", { class: "badge-icon" }, icon(state === "fail" ? "fail" : state === "pass" ? "pass" : "info")), h("div", null, h("h2", null, headline(runs)), subline(runs))),
+    interruptions(runs),
+    thresholds(runs),
+    tested(runs),
+  );
+}
+
+function stateOf(run: RunFile): "pass" | "fail" | "neutral" {
+  const targets = run.thresholds ?? [];
+  if (run.summary.requests === 0 && targets.length === 0) return "fail";
+  if (targets.length === 0) return "neutral";
+  return targets.every((target) => target.passed) ? "pass" : "fail";
+}
+
+function headline(runs: LabeledRun[]): (Node | string)[] {
+  const last = runs.at(-1) as LabeledRun;
+  if (last.run.summary.requests === 0) return ["No request was measured"];
+  if (runs.length === 1) return [targetsText(last.run) ?? "Measured without targets"];
+  const gains = gainsOf((runs[0] as LabeledRun).run, last.run);
+  return [name(last.label), gains.length > 0 ? `: ${gains.join(", ")}` : `: no difference above 5 % to ${runs[0]?.label}`];
+}
+
+function subline(runs: LabeledRun[]): HTMLElement | null {
+  const last = runs.at(-1) as LabeledRun;
+  if (runs.length === 1) {
+    const { requests, errors } = last.run.summary;
+    return h("p", { class: "muted" }, `${count(requests)} requests in ${seconds(last.run.durationSeconds)}, ${errors === 0 ? "none" : count(errors)} of them failed`);
+  }
+  const targets = targetsText(last.run);
+  return h("p", { class: "muted" }, "compared with ", name(runs[0]?.label ?? ""), targets ? `. ${targets}.` : "");
+}
+
+function targetsText(run: RunFile): string | null {
+  const targets = run.thresholds ?? [];
+  const missed = targets.filter((target) => !target.passed).length;
+  if (targets.length === 0) return null;
+  if (missed === 0) return targets.length === 1 ? "The target is met" : `All ${targets.length} targets are met`;
+  return targets.length === 1 ? "The target is missed" : `${missed} of ${targets.length} targets ${missed === 1 ? "is" : "are"} missed`;
+}
+
+/** What changed in the totals, the words of a headline: "p95 8.21× faster". */
+function gainsOf(before: RunFile, after: RunFile): string[] {
+  const shown: [Metric, (text: string) => string][] = [
+    [p95, (text) => `p95 ${text}`],
+    [throughput, (text) => `${text} throughput`],
+    [cpuPerRequest, (text) => `${text} CPU per request`],
+  ];
+  return shown.flatMap(([metric, phrase]) => {
+    const gain = gainOf(metric.of(before.summary), metric.of(after.summary), metric.better);
+    return gain.direction === "better" || gain.direction === "worse" ? [phrase(describeGain(gain, ...metric.words))] : [];
+  });
+}
+
+function interruptions(runs: LabeledRun[]): HTMLElement[] {
+  return runs
+    .filter(({ run }) => run.interrupted)
+    .map(({ label, run }) =>
+      h("p", { class: "interrupted" }, icon("warning"), h("span", null, h("strong", null, "Interrupted. "), runs.length > 1 ? [name(label), " was"] : "The run was", ` stopped before its planned end; the figures cover the ${seconds(run.durationSeconds)} until then.`)),
+    );
+}
+
+function thresholds(runs: LabeledRun[]): HTMLElement | null {
+  const expressions = [...new Set(runs.flatMap(({ run }) => (run.thresholds ?? []).map((target) => target.expression)))];
+  if (expressions.length === 0) return null;
+  const many = runs.length > 1;
+  const head = many ? h("thead", null, h("tr", null, h("th", { scope: "col" }, "Target"), runs.map((run) => h("th", { scope: "col" }, name(run.label))))) : null;
+  const rows = expressions.map((expression) => h("tr", null, h("th", { scope: "row" }, h("code", null, expression)), runs.map(({ run }) => thresholdCell(run, expression))));
+  return h("div", { class: "scroll" }, h("table", { class: "thresholds" }, h("caption", { class: "visually-hidden" }, "Targets"), head, h("tbody", null, rows)));
+}
+
+function thresholdCell(run: RunFile, expression: string): HTMLElement {
+  const target = (run.thresholds ?? []).find((candidate) => candidate.expression === expression);
+  if (!target) return h("td", { class: "muted" }, "not asked");
+  const observed = target.observedText ?? (target.observed == null ? "not known" : number(target.observed));
+  return h(
+    "td",
+    { class: target.passed ? "good" : "bad" },
+    h("span", { class: "outcome" }, icon(target.passed ? "pass" : "fail"), h("b", null, target.passed ? "met" : "missed"), h("span", { class: "observed" }, observed)),
+    target.reason ? h("span", { class: "muted reason" }, name(target.reason)) : null,
+  );
+}
+
+function tested(runs: LabeledRun[]): HTMLElement | null {
+  const facts: Fact[] = [
+    ["Plan", (run) => run.plan.name],
+    ["Target", (run) => run.plan.target],
+    ["Load", (run) => (run.plan.phases ?? []).map(describePhase).join("; ") || null],
+    ["Warm-up", (run) => (run.plan.warmUpSeconds ? `${seconds(run.plan.warmUpSeconds)}${run.warmUp?.requests ? `, ${count(run.warmUp.requests)} requests, not in any figure` : ""}` : null)],
+    ["Started", (run) => instant(run.startedAt)],
+    ["Measured for", (run) => seconds(run.durationSeconds)],
+    ["Machine", (run) => describeMachine(run)],
+  ];
+  return factsTable("What was tested", runs, facts);
+}
+
+function describePhase(phase: PlannedPhase): string {
+  const connections = `${count(phase.connections)} connection${phase.connections === 1 ? "" : "s"}`;
+  const rate = phase.ratePerSecond == null ? `as fast as ${connections} allow${phase.connections === 1 ? "s" : ""}` : `${perSecond(phase.ratePerSecond)} over up to ${connections}`;
+  return `${phase.name}: ${rate}, ${seconds(phase.durationSeconds)}`;
+}
+
+function describeMachine({ environment }: RunFile): string {
+  const cores = `${environment.processorCount} core${environment.processorCount === 1 ? "" : "s"}`;
+  const memory = environment.memoryBytes ? bytes(environment.memoryBytes) : null;
+  return [environment.processor, cores, memory, `${environment.operatingSystem} ${environment.architecture}`, environment.runtime, `Headroom ${environment.headroomVersion}`].filter(Boolean).join(" · ");
+}

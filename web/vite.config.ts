@@ -1,0 +1,16 @@
+import { defineConfig } from "vite";
+import { selfContained } from "./build/selfContained.ts";
+
+export default defineConfig({
+  // The page is opened from a file, so nothing may depend on where it stands.
+  base: "./",
+  plugins: [selfContained({ html: "report.html", licences: ["uplot/LICENSE", "@fontsource-variable/inter/LICENSE"] })],
+  build: {
+    target: "es2022",
+    assetsInlineLimit: Number.MAX_SAFE_INTEGER,
+    cssCodeSplit: false,
+    modulePreload: false,
+    reportCompressedSize: false,
+    rolldownOptions: { input: "report.html" },
+  },
+});
