@@ -103,8 +103,8 @@ internal static class SampleRun
 
         tally.StatusCounts[503] = errors;
         tally.StatusCounts[200] = tally.Requests - errors;
-        tally.CacheHits = tally.Requests - 1;
-        tally.CacheMisses = 1;
+        tally.CacheMisses = Math.Min(tally.Requests, 1);
+        tally.CacheHits = tally.Requests - tally.CacheMisses;
         tally.Dropped = 2;
         return tally;
     }
