@@ -15,7 +15,7 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
         : base(description)
     {
         Boundaries = boundaries;
-        table = new SeriesTable<HistogramSeries>(this, limits, histogram: true, description.FixedTags);
+        table = new SeriesTable<HistogramSeries>(this, limits, description.FixedTags);
         if (summarized)
         {
             Fine = new LogLinearHistogram();

@@ -59,7 +59,7 @@ internal sealed record InstrumentDescription(string Meter, string Name, string U
         foreach (var part in new[] { instrument.Meter.Name, instrument.Name, unit })
             text.Append(CultureInfo.InvariantCulture, $"{part.Length}:{part};");
         text.Append(CultureInfo.InvariantCulture, $"{kind};{instrument.IsObservable};");
-        text.Append(LabelText.Current.Build(fixedTags, [], histogram: false, int.MaxValue));
+        text.Append(LabelText.Current.Build(fixedTags, [], int.MaxValue));
         return text.ToString();
     }
 

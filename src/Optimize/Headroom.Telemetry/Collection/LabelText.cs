@@ -26,12 +26,11 @@ internal sealed class LabelText
     public ReadOnlySpan<char> Build(
         ReadOnlySpan<KeyValuePair<string, object?>> fixedTags,
         ReadOnlySpan<KeyValuePair<string, object?>> tags,
-        bool histogram,
         int maxValueLength)
     {
         labels.Clear();
-        Collect(fixedTags, histogram, maxValueLength);
-        Collect(tags, histogram, maxValueLength);
+        Collect(fixedTags, maxValueLength);
+        Collect(tags, maxValueLength);
         labels.Sort(Label.ByNameThenKey);
         length = 0;
         for (var i = 0; i < labels.Count;)
@@ -40,7 +39,12 @@ internal sealed class LabelText
         return text.AsSpan(0, length);
     }
 
-    void Collect(ReadOnlySpan<KeyValuePair<string, object?>> tags, bool histogram, int maxValueLength)
+    public static string Escape(string value) => value
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace("\n", "\\n", StringComparison.Ordinal);
+
+    void Collect(ReadOnlySpan<KeyValuePair<string, object?>> tags, int maxValueLength)
     {
         foreach (var (key, value) in tags)
         {
@@ -48,9 +52,6 @@ internal sealed class LabelText
                 continue;
 
             var name = PrometheusNames.Label(key);
-            // "le" is the histogram's own label.
-            if (histogram && name == "le")
-                name = "exported_le";
             var written = Cut(Write(value), maxValueLength);
             var known = labels.FindIndex(label => label.Key == key);
             if (known >= 0)

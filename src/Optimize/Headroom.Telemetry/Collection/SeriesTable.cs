@@ -21,7 +21,7 @@ internal interface ISeriesFactory<out TSeries>
 /// </list>
 /// Both tables are bounded by the limit on series: an attacker's tag values cost at most step 2 each.
 /// </summary>
-internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, TableLimits limits, bool histogram, KeyValuePair<string, object?>[] fixedTags)
+internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, TableLimits limits, KeyValuePair<string, object?>[] fixedTags)
     where TSeries : class
 {
     /// <summary>Remembered spellings (200 and "200", other keys with the same name) per series, on average.</summary>
@@ -36,6 +36,16 @@ internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, Tabl
 
     /// <summary>Measurements that went to the overflow series.</summary>
     public StripedSum Overflowed { get; } = new();
+
+    /// <summary>Whether another combination of tags would overflow.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            lock (gate)
+                return byText.Count >= limits.MaxSeries;
+        }
+    }
 
     public TSeries Find(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
@@ -78,7 +88,7 @@ internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, Tabl
 
     TSeries FindByText(ReadOnlySpan<KeyValuePair<string, object?>> tags, int hash)
     {
-        var text = LabelText.Current.Build(fixedTags, tags, histogram, limits.MaxLabelValueLength);
+        var text = LabelText.Current.Build(fixedTags, tags, limits.MaxLabelValueLength);
         lock (gate)
         {
             if (!TryFind(text, out var series))

@@ -12,7 +12,7 @@ internal sealed class SumMetric : Metric, ISeriesFactory<StripedSum>
         : base(description)
     {
         monotonic = description.Kind == MetricKind.Counter;
-        table = new SeriesTable<StripedSum>(this, limits, histogram: false, description.FixedTags);
+        table = new SeriesTable<StripedSum>(this, limits, description.FixedTags);
     }
 
     public override long Overflowed => table.Overflowed.Whole;

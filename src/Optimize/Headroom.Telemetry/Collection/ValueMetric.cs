@@ -26,12 +26,13 @@ internal sealed class ValueMetric : Metric, ISeriesFactory<ValueSeries>
     readonly SeriesTable<ValueSeries> table;
     readonly bool additive;
     int collection;
+    bool madeRoom;
 
     public ValueMetric(InstrumentDescription description, TableLimits limits)
         : base(description)
     {
         additive = description.Kind != MetricKind.Gauge;
-        table = new SeriesTable<ValueSeries>(this, limits, histogram: false, description.FixedTags);
+        table = new SeriesTable<ValueSeries>(this, limits, description.FixedTags);
     }
 
     public override long Overflowed => table.Overflowed.Whole;
@@ -39,7 +40,11 @@ internal sealed class ValueMetric : Metric, ISeriesFactory<ValueSeries>
     public SeriesTable<ValueSeries>.Row[] Rows() => table.Rows();
 
     /// <summary>Before the callbacks of observable instruments are run.</summary>
-    public void BeginCollection() => collection++;
+    public void BeginCollection()
+    {
+        collection++;
+        madeRoom = false;
+    }
 
     /// <summary>After they have run.</summary>
     public void EndCollection()
@@ -57,7 +62,7 @@ internal sealed class ValueMetric : Metric, ISeriesFactory<ValueSeries>
 
     public override bool Record(double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        var series = table.Find(tags);
+        var series = Description.Observable ? FindWithRoom(tags) : table.Find(tags);
         if (!Description.Observable)
         {
             series.Value = value;
@@ -69,6 +74,18 @@ internal sealed class ValueMetric : Metric, ISeriesFactory<ValueSeries>
         series.Value = again && additive ? series.Value + value : value;
         series.Collection = collection;
         return true;
+    }
+
+    // What this collection has not reported yet may be gone; if it is not, it comes back with its value. So before anything overflows, it makes room, once.
+    ValueSeries FindWithRoom(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (!madeRoom && table.IsFull)
+        {
+            madeRoom = true;
+            table.Remove(series => series.Collection != collection);
+        }
+
+        return table.Find(tags);
     }
 
     ValueSeries ISeriesFactory<ValueSeries>.Create(string labels, ReadOnlySpan<KeyValuePair<string, object?>> tags) => new() { Collection = collection - 1 };

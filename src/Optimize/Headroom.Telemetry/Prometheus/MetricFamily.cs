@@ -24,7 +24,11 @@ internal sealed class MetricFamily(string name, MetricKind kind, string help)
     {
         var families = new Dictionary<string, MetricFamily>(StringComparer.Ordinal);
         var taken = new Dictionary<string, MetricFamily>(StringComparer.Ordinal);
-        foreach (var metric in metrics.OrderBy(metric => metric.Description.Identity, StringComparer.Ordinal))
+        var inOrder = metrics
+            .OrderBy(metric => metric.Description.Meter, StringComparer.Ordinal)
+            .ThenBy(metric => metric.Description.Name, StringComparer.Ordinal)
+            .ThenBy(metric => metric.Description.Identity, StringComparer.Ordinal);
+        foreach (var metric in inOrder)
             FamilyOf(metric, families, taken).Members.Add(new Member(metric, ""));
         foreach (var family in families.Values)
             family.TellMembersApart();
@@ -85,7 +89,7 @@ internal sealed class MetricFamily(string name, MetricKind kind, string help)
         {
             var meter = Members[i].Metric.Description.Meter;
             var times = seen[meter] = seen.GetValueOrDefault(meter) + 1;
-            var scope = LabelText.Current.Build([new("otel_scope_name", meter)], [], histogram: false, int.MaxValue).ToString();
+            var scope = $"otel_scope_name=\"{LabelText.Escape(meter)}\"";
             var label = times == 1 ? scope : string.Create(CultureInfo.InvariantCulture, $"{scope},otel_scope_number=\"{times}\"");
             Members[i] = new Member(Members[i].Metric, label);
         }

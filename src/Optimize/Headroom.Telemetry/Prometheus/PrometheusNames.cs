@@ -17,6 +17,9 @@ internal static class PrometheusNames
 
     static readonly string[] ReservedSuffixes = ["_count", "_sum", "_bucket", "_total"];
 
+    // What the exposition itself writes, and what Prometheus understands as part of a histogram or summary.
+    static readonly string[] ReservedLabels = ["le", "quantile", "otel_scope_name", "otel_scope_number"];
+
     // UCUM codes as the OpenTelemetry collector translates them.
     static readonly Dictionary<string, string> Units = new(StringComparer.Ordinal)
     {
@@ -55,6 +58,8 @@ internal static class PrometheusNames
         // Names with two leading underscores belong to Prometheus.
         if (key.StartsWith("__", StringComparison.Ordinal))
             name = "key" + name;
+        if (ReservedLabels.Contains(name, StringComparer.Ordinal))
+            name = "exported_" + name;
         if (Labels.Count < CachedLabelsMost)
             Labels.TryAdd(key, name);
         return name;

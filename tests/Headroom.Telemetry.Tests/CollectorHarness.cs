@@ -1,0 +1,59 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using System.Text;
+using Headroom.Telemetry.Collection;
+using Headroom.Telemetry.Prometheus;
+using Headroom.Telemetry.Summary;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headroom.Telemetry.Tests;
+
+/// <summary>A collector as AddHeadroomTelemetry makes it, with a meter "Test" to record through, and without a web server.</summary>
+internal sealed class CollectorHarness : IDisposable
+{
+    readonly ServiceProvider services;
+
+    public CollectorHarness(Action<TelemetryOptions>? configure = null)
+    {
+        services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddHeadroomTelemetry(options =>
+            {
+                options.Meters.Clear();
+                options.Meters.Add("Test.*");
+                options.Meters.Add("Headroom.*");
+                configure?.Invoke(options);
+            })
+            .BuildServiceProvider();
+        Factory = services.GetRequiredService<IMeterFactory>();
+        Meter = Factory.Create("Test");
+        Collector = services.GetRequiredService<MetricCollector>();
+        Collector.Start();
+    }
+
+    public IMeterFactory Factory { get; }
+
+    public Meter Meter { get; }
+
+    public MetricCollector Collector { get; }
+
+    public T Get<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    public TelemetrySummary Summary() => TelemetrySummary.Of(Collector.Peek());
+
+    /// <summary>The whole exposition.</summary>
+    public string Text()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        Collector.Collect(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)));
+        return Encoding.UTF8.GetString(output.WrittenSpan);
+    }
+
+    /// <summary>The lines that begin with this, comments left out, sorted as written.</summary>
+    public string[] Samples(string prefix) => [.. Text().Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal))];
+
+    public void Dispose() => services.Dispose();
+}
