@@ -48,7 +48,8 @@ internal sealed class CollectorHarness : IDisposable
     public string Text()
     {
         var output = new ArrayBufferWriter<byte>();
-        Collector.Collect(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)));
+        // Synchronous by construction: nobody else collects from this harness at the same time for long.
+        Collector.CollectAsync(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)), CancellationToken.None).GetAwaiter().GetResult();
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 

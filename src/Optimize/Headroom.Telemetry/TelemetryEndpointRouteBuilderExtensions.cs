@@ -55,7 +55,7 @@ public static class TelemetryEndpointRouteBuilderExtensions
         context.Response.Headers.CacheControl = "no-store";
         var output = context.Response.BodyWriter;
         // Into memory only: a slow reader must not hold up the next scrape.
-        collector.Collect(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)));
+        await collector.CollectAsync(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)), context.RequestAborted);
         await output.FlushAsync(context.RequestAborted);
     }
 

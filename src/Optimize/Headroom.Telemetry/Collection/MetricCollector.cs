@@ -18,7 +18,7 @@ internal sealed partial class MetricCollector : IDisposable
 
     readonly MeterListener listener = new();
     readonly Lock registry = new();
-    readonly Lock collection = new();
+    readonly SemaphoreSlim collection = new(1, 1);
     readonly Dictionary<string, Metric> byIdentity = new(StringComparer.Ordinal);
     readonly string[] patterns;
     readonly TableLimits limits;
@@ -67,9 +67,10 @@ internal sealed partial class MetricCollector : IDisposable
     /// Asks the observable instruments and hands out the metrics. One caller at a time, because the callbacks of observable instruments are
     /// not made for several; <paramref name="read"/> must not wait for anything.
     /// </summary>
-    public void Collect(Action<IReadOnlyList<Metric>> read)
+    public async Task CollectAsync(Action<IReadOnlyList<Metric>> read, CancellationToken cancellationToken)
     {
-        lock (collection)
+        await collection.WaitAsync(cancellationToken);
+        try
         {
             var observed = metrics.OfType<ValueMetric>().Where(metric => metric.Description.Observable).ToArray();
             foreach (var metric in observed)
@@ -79,12 +80,20 @@ internal sealed partial class MetricCollector : IDisposable
                 metric.EndCollection();
             read(metrics);
         }
+        finally
+        {
+            collection.Release();
+        }
     }
 
     /// <summary>The metrics without asking observable instruments.</summary>
     public IReadOnlyList<Metric> Peek() => metrics;
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose()
+    {
+        listener.Dispose();
+        collection.Dispose();
+    }
 
     // The listener runs every callback, whichever of them throw, and then throws all of their exceptions together.
     void RunCallbacks()

@@ -33,8 +33,15 @@ internal sealed record InstrumentDescription(string Meter, string Name, string U
         };
     }
 
+    // Published as counters by the runtime although their values fall; OpenTelemetry's conventions
+    // (https://opentelemetry.io/docs/specs/semconv/runtime/dotnet-metrics/) have them as up-down counters.
+    static readonly string[] MisstatedCounters = ["dotnet.thread_pool.thread.count", "dotnet.thread_pool.queue.length"];
+
     static MetricKind? KindOf(Instrument instrument)
     {
+        if (instrument.Meter.Name == "System.Runtime" && MisstatedCounters.Contains(instrument.Name, StringComparer.Ordinal))
+            return MetricKind.UpDownCounter;
+
         var type = instrument.GetType();
         if (!type.IsGenericType)
             return null;
