@@ -236,12 +236,10 @@ internal sealed unsafe class EpollWire : IWire
         fixed (byte* start = bytes)
         {
             var rest = bytes.Length - connection.SentBytes;
-            var sent = Libc.send_fast(connection.Descriptor, start + connection.SentBytes, rest, Libc.MSG_NOSIGNAL);
-            if (sent < 0)
-                sent = Libc.send(connection.Descriptor, start + connection.SentBytes, rest, Libc.MSG_NOSIGNAL);
+            var sent = Libc.send(connection.Descriptor, start + connection.SentBytes, rest, Libc.MSG_NOSIGNAL);
             if (sent < 0)
             {
-                var error = Marshal.GetLastPInvokeError();
+                var error = Marshal.GetLastSystemError();
                 if (error is not (Libc.EAGAIN or Libc.EINTR))
                 {
                     // A server may answer and close before it has read everything (413): what it said is still to be read.
@@ -267,12 +265,10 @@ internal sealed unsafe class EpollWire : IWire
 
     private void Receive(Connection connection, IExchangeSink sink)
     {
-        var received = Libc.recv_fast(connection.Descriptor, _readBuffer, ReadBufferBytes, 0);
-        if (received < 0)
-            received = Libc.recv(connection.Descriptor, _readBuffer, ReadBufferBytes, 0);
+        var received = Libc.recv(connection.Descriptor, _readBuffer, ReadBufferBytes, 0);
         if (received < 0)
         {
-            var error = Marshal.GetLastPInvokeError();
+            var error = Marshal.GetLastSystemError();
             if (error is not (Libc.EAGAIN or Libc.EINTR))
                 End(connection, connection.Reader.HasBegun ? WireError.PrematureEnd : WireError.ConnectionReset, sink);
             return;

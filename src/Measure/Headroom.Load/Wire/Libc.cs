@@ -78,19 +78,14 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint epoll_pwait2(nint number, nint epoll, byte* events, nint eventsMax, Timespec* timeout, nint signalMask, nint signalMaskSize);
 
-    /// <summary>On a non-blocking socket these return at once, so the GC need not be told that the thread has left.</summary>
-    [LibraryImport("libc", EntryPoint = "recv")]
-    [SuppressGCTransition]
-    public static partial nint recv_fast(int fd, byte* buffer, nint length, int flags);
+    // On a non-blocking socket these return at once, so the GC need not be told that the thread has left. Without that transition nothing runs between
+    // the call and its caller, so Marshal.GetLastSystemError right after it is the call's own errno. (Asking again instead would not do: a reset is told once.)
 
-    [LibraryImport("libc", EntryPoint = "send")]
+    [LibraryImport("libc")]
     [SuppressGCTransition]
-    public static partial nint send_fast(int fd, byte* buffer, nint length, int flags);
-
-    /// <summary>The same calls with errno kept: asked again after a fast one failed, since the state of the socket is the same.</summary>
-    [LibraryImport("libc", SetLastError = true)]
     public static partial nint recv(int fd, byte* buffer, nint length, int flags);
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc")]
+    [SuppressGCTransition]
     public static partial nint send(int fd, byte* buffer, nint length, int flags);
 }

@@ -174,18 +174,25 @@ internal sealed class ResponseHead
         }
     }
 
-    /// <summary>A hit at any cache on the way is a hit (RFC 9211 §2.1); a member without <c>hit</c> says that it went forward.</summary>
+    /// <summary>A hit at any cache on the way is a hit (RFC 9211 §2.1); a list without one says that the request went forward.</summary>
     private static CacheOutcome OutcomeOfCacheStatus(ReadOnlySpan<byte> value, CacheOutcome soFar)
     {
-        foreach (var member in value.Split((byte)','))
+        // Members are parted by commas; each is a cache's name and parameters behind semicolons; quoted strings may hold either.
+        var isName = true;
+        var quoted = false;
+        var start = 0;
+        for (var i = 0; i <= value.Length; i++)
         {
-            var rest = value[member];
-            foreach (var range in rest.Split((byte)';'))
-            {
-                var parameter = Trim(rest[range]);
-                if (Is(parameter, "hit"u8) || Is(parameter, "hit=?1"u8))
-                    return CacheOutcome.Hit;
-            }
+            var octet = i < value.Length ? value[i] : (byte)',';
+            if (octet == '"')
+                quoted = !quoted;
+            if (i < value.Length && (quoted || octet is not ((byte)',' or (byte)';')))
+                continue;
+            var word = Trim(value[start..i]);
+            if (!isName && (Is(word, "hit"u8) || Is(word, "hit=?1"u8)))
+                return CacheOutcome.Hit;
+            isName = octet == ',';
+            start = i + 1;
         }
 
         return soFar == CacheOutcome.Hit ? CacheOutcome.Hit : CacheOutcome.Miss;

@@ -1,0 +1,288 @@
+using System.Net;
+using System.Net.Sockets;
+using Headroom.Load.Wire;
+using Headroom.Measurements;
+
+namespace Headroom.Load.Tests.Runs;
+
+public sealed class LoadRunTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task RunAsync_ClosedLoop_CountsWhatTheServerCounted()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("hello"));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(4, Second) with { WarmUp = TimeSpan.FromMilliseconds(300) }), cancellation: Token);
+        Assert.Equal(server.Requests, run.Summary.Requests + run.WarmUp.Requests);
+        Assert.True(run.WarmUp.Requests > 0);
+        Assert.Equal(run.Summary.Requests * ScriptedServer.Ok("hello").Length, run.Summary.BytesReceived);
+        Assert.Equal(run.Summary.Requests, run.Statuses["200"]);
+        Assert.Equal(run.Summary.Requests, run.Series.Sum(point => point.Requests));
+        Assert.Equal(run.Summary.Requests, LatencyHistogram.Decode(run.Summary.LatencyHistogram!).Count);
+        Assert.Equal(run.Summary.Requests, run.Series.Sum(point => point.LatencyHistogram is { } text ? LatencyHistogram.Decode(text).Count : 0));
+        Assert.Equal(0, run.Summary.Errors);
+        Assert.InRange(run.DurationSeconds, 1, 2);
+
+        // Four that carry load, and the one that looked whether the target is there.
+        Assert.Equal(5, server.Connections);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task RunAsync_ConstantRate_SendsEveryArrivalOnceWhateverTheWorkers(int workers)
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var plan = Plan(server.Url, Rate(400, 16, 2 * Second) with { WarmUp = TimeSpan.FromMilliseconds(500) });
+        var run = await LoadRun.RunAsync(plan, new LoadOptions { Workers = workers }, cancellation: Token);
+        Assert.Equal(800, run.Summary.Requests);
+        Assert.Equal(200, run.WarmUp.Requests);
+        Assert.Equal(1000, server.Requests);
+        Assert.Equal(0, run.Summary.Dropped);
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerStalls_LatencyCountsFromWhenEachRequestWasDue()
+    {
+        var from = TaskCompletionSourceOf(out var started);
+        await using var server = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+            {
+                started();
+                var begun = await from.Task;
+                var stall = begun + TimeSpan.FromSeconds(1.5) + (2 * Second) - DateTime.UtcNow;
+                if (DateTime.UtcNow - begun > TimeSpan.FromSeconds(1.5) && stall > TimeSpan.Zero)
+                    await Task.Delay(stall, conversation.Stop);
+                await conversation.SendAsync(ScriptedServer.Ok("x"));
+            }
+        });
+        var run = await LoadRun.RunAsync(Plan(server.Url, Rate(500, 32, 5 * Second)), cancellation: Token);
+
+        // 500/s for 5 s with 2 s of stall: two fifths of the requests wait between 0 and 2 s, evenly.
+        Assert.Equal(2500, run.Summary.Requests);
+        Assert.InRange(run.Summary.LatencyMs.P99, 1800, 2300);
+        Assert.InRange(run.Summary.LatencyMs.P90, 1300, 1800);
+        Assert.True(run.Summary.ServiceTimeMs.P90 < 500, "service time hides the stall, which is why it is not the latency");
+    }
+
+    [Fact]
+    public async Task RunAsync_RateAboveCapacity_CountsDroppedAndSaysSo()
+    {
+        await using var server = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+            {
+                await Task.Delay(100, conversation.Stop);
+                await conversation.SendAsync(ScriptedServer.Ok("x"));
+            }
+        });
+        var plan = Plan(server.Url, Rate(200, 2, Second)) with { GracefulStop = TimeSpan.FromMilliseconds(500) };
+        var run = await LoadRun.RunAsync(plan, cancellation: Token);
+        Assert.Equal(200, run.Summary.Requests + run.Summary.Dropped);
+        Assert.True(run.Summary.Dropped > 100);
+        Assert.Contains(run.Warnings, finding => finding.Code == "arrivals-dropped");
+    }
+
+    [Fact]
+    public async Task RunAsync_Errors_AreCountedByKindAndAddUp()
+    {
+        var n = 0;
+        await using var server = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+            {
+                switch (Interlocked.Increment(ref n) % 5)
+                {
+                    case 0:
+                        await conversation.SendAsync("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
+                        break;
+                    case 1:
+                        await conversation.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                        break;
+                    case 2:
+                        await conversation.SendAsync("garbage\r\n\r\n");
+                        return;
+                    case 3:
+                        return;
+                    default:
+                        await conversation.SendAsync(ScriptedServer.Ok("x"));
+                        break;
+                }
+            }
+        });
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(2, Second)), cancellation: Token);
+        Assert.Equal(["badStatusLine", "connectionClosed", "http4xx", "http5xx"], run.ErrorsByKind.Keys.Order());
+        Assert.Equal(run.Summary.Errors, run.ErrorsByKind.Values.Sum());
+        Assert.InRange(run.Summary.ErrorRate, 0.7, 0.9);
+        Assert.Equal(["200", "404", "503"], run.Statuses.Keys.Order());
+        Assert.Equal(run.Summary.Errors, run.Series.Sum(point => point.Errors));
+    }
+
+    [Fact]
+    public async Task RunAsync_NobodyListens_ThrowsWithAddressAndReason()
+    {
+        var port = FreePort();
+        var e = await Assert.ThrowsAsync<TargetUnreachableException>(() => LoadRun.RunAsync(Plan(new Uri($"http://127.0.0.1:{port}/"), Closed(1, Second)), cancellation: Token));
+        Assert.Equal($"Cannot reach http://127.0.0.1:{port}: 127.0.0.1:{port}: connection refused.", e.Message);
+    }
+
+    [Fact]
+    public async Task RunAsync_UnknownHost_ThrowsWithTheName()
+    {
+        var e = await Assert.ThrowsAsync<TargetUnreachableException>(() => LoadRun.RunAsync(Plan(new Uri("http://no-such-host.invalid/"), Closed(1, Second)), cancellation: Token));
+        Assert.Contains("'no-such-host.invalid' does not resolve", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task RunAsync_ServerGoesAwayInTheMiddle_GoesOnWithoutSpinning()
+    {
+        var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var running = LoadRun.RunAsync(Plan(server.Url, Closed(8, 2 * Second)), cancellation: Token);
+        await Task.Delay(700, Token);
+        await server.DisposeAsync();
+        var run = await running;
+        Assert.True(run.ErrorsByKind.ContainsKey("connectRefused"));
+
+        // 8 slots that rest 10 ms and then twice as long each time fail some tens of times, not a hundred thousand.
+        Assert.InRange(run.ErrorsByKind["connectRefused"], 8, 400);
+    }
+
+    [Fact]
+    public async Task RunAsync_Cancelled_ReturnsWhatWasMeasuredUntilThen()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        using var cancel = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(2, 60 * Second)), cancellation: cancel.Token);
+        Assert.True(run.Interrupted);
+        Assert.True(run.Summary.Requests > 0);
+        Assert.InRange(run.DurationSeconds, 0.5, 3);
+        Assert.Equal(0, run.Summary.Errors);
+    }
+
+    [Fact]
+    public async Task RunAsync_DefaultScenarios_RunsSequentialThenConcurrent()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var plan = Plan(server.Url) with
+        {
+            Scenarios = DefaultScenarios.For(new DefaultScenarios.Wishes { Duration = TimeSpan.FromMilliseconds(600), WarmUp = TimeSpan.FromMilliseconds(300) }),
+        };
+        var run = await LoadRun.RunAsync(plan, cancellation: Token);
+        Assert.Equal(["sequential", "concurrent"], run.Phases.Select(phase => phase.Name));
+        Assert.True(run.WarmUp.Requests > 0);
+        Assert.Equal(run.Summary.Requests, run.Phases.Sum(phase => phase.Summary.Requests));
+        Assert.InRange(run.Phases[1].StartSeconds, 0.59, 0.61);
+        Assert.Equal(server.Requests, run.Summary.Requests + run.WarmUp.Requests);
+    }
+
+    [Fact]
+    public async Task RunAsync_WeightedRequests_AreCountedByName()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var plan = Plan(server.Url, Closed(2, Second)) with
+        {
+            Requests =
+            [
+                new PlannedRequest { Name = "often", Url = new Uri(server.Url, "/a"), Weight = 9 },
+                new PlannedRequest { Name = "seldom", Url = new Uri(server.Url, "/b"), Weight = 0.5 },
+                new PlannedRequest { Name = "seldom", Url = new Uri(server.Url, "/c"), Weight = 0.5 },
+            ],
+        };
+        var run = await LoadRun.RunAsync(plan, cancellation: Token);
+        Assert.Equal(run.Summary.Requests, run.RequestsByName.Values.Sum(summary => summary.Requests));
+        Assert.InRange((double)run.RequestsByName["seldom"].Requests / run.Summary.Requests, 0.05, 0.15);
+    }
+
+    [Fact]
+    public async Task RunAsync_CacheThatMarksHitsByAgeOnly_CountsTheRestAsMisses()
+    {
+        var n = 0;
+        await using var server = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+                await conversation.SendAsync($"HTTP/1.1 200 OK\r\n{(Interlocked.Increment(ref n) % 4 == 0 ? "" : "Age: 0\r\n")}Content-Length: 0\r\n\r\n");
+        });
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(1, Second)), cancellation: Token);
+        Assert.InRange(run.Summary.CacheHitRate!.Value, 0.74, 0.76);
+    }
+
+    [Fact]
+    public async Task RunAsync_Targets_AreJudged()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(1, Second)) with { Targets = ["p95<10s", "rps>100000000", "hit-rate>85%"] }, cancellation: Token);
+        Assert.Equal([true, false, false], run.Thresholds.Select(threshold => threshold.Passed));
+        Assert.NotNull(run.Thresholds[2].Reason);
+    }
+
+    [Fact]
+    public async Task RunAsync_InvalidPlan_TellsEveryMistake()
+    {
+        var plan = Plan(new Uri("http://127.0.0.1:1/"), Closed(0, Second), Rate(-1, 1, Second) with { Name = "rate" }) with
+        {
+            Targets = ["p96<1ms"],
+            Requests = [new PlannedRequest { Name = "x", Url = new Uri("http://127.0.0.1:1/"), Method = "GE T", Weight = 0, Headers = [("X", "a\r\nInjected: 1")] }],
+        };
+        var e = await Assert.ThrowsAsync<LoadPlanException>(() => LoadRun.RunAsync(plan, new LoadOptions { Workers = 0 }, cancellation: Token));
+        Assert.Equal(7, e.Problems.Count);
+    }
+
+    [Fact]
+    public async Task RunAsync_LocalTarget_SeesItsProcess()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "processes are found by their port on Linux only");
+        var nginx = Require.Tool("nginx");
+        await using var server = await NginxProcess.StartAsync(nginx);
+        var run = await LoadRun.RunAsync(Plan(new Uri(server.Url, "/1k"), Closed(8, 2 * Second)), cancellation: Token);
+        Assert.Equal("nginx", run.Target!.ProcessName);
+        Assert.True(run.Target.CpuSeconds > 0);
+        Assert.True(run.Target.RssBytes.Peak > 1_000_000);
+        Assert.True(run.Target.OpenHandles!.Peak >= 8);
+    }
+
+    [Fact]
+    public async Task RunAsync_Nginx_AgreesWithItsOwnCounters()
+    {
+        var nginx = Require.Tool("nginx");
+        await using var server = await NginxProcess.StartAsync(nginx);
+        var run = await LoadRun.RunAsync(
+            Plan(new Uri(server.Url, "/1k"), Closed(32, Second), Rate(500, 8, Second) with { Name = "rate" }),
+            new LoadOptions { Workers = 2 },
+            cancellation: Token);
+        var (requests, bytes) = await server.StopAndReadLogAsync();
+        Assert.Equal(requests, run.Summary.Requests);
+        Assert.Equal(bytes, run.Summary.BytesReceived);
+        Assert.Equal(0, run.Summary.Errors);
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static LoadPlan Plan(Uri url, params Scenario[] scenarios) => new()
+    {
+        Name = "test",
+        Requests = [new PlannedRequest { Name = "GET /", Url = url }],
+        Scenarios = scenarios,
+    };
+
+    private static Scenario Closed(int connections, TimeSpan duration) =>
+        new() { Name = "closed", Executor = ExecutorKind.ConstantVus, Connections = connections, Duration = duration };
+
+    private static Scenario Rate(double perSecond, int connections, TimeSpan duration) =>
+        new() { Name = "open", Executor = ExecutorKind.ConstantArrivalRate, RatePerSecond = perSecond, Connections = connections, Duration = duration };
+
+    private static TaskCompletionSource<DateTime> TaskCompletionSourceOf(out Action start)
+    {
+        var source = new TaskCompletionSource<DateTime>(TaskCreationOptions.RunContinuationsAsynchronously);
+        start = () => source.TrySetResult(DateTime.UtcNow);
+        return source;
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

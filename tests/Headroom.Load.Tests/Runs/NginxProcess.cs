@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Headroom.Load.Tests.Runs;
+
+/// <summary>A private nginx in a temporary folder that serves 1 KB at /1k and logs the bytes of each response.</summary>
+internal sealed class NginxProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly string _folder;
+
+    private NginxProcess(Process process, string folder, int port)
+    {
+        _process = process;
+        _folder = folder;
+        Url = new Uri($"http://127.0.0.1:{port}/");
+    }
+
+    public Uri Url { get; }
+
+    public static async Task<NginxProcess> StartAsync(string program)
+    {
+        var folder = Directory.CreateTempSubdirectory("headroom-nginx-").FullName;
+        var port = FreePort();
+        await File.WriteAllTextAsync(Path.Combine(folder, "1k"), new string('x', 1024));
+        await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
+            {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
+            worker_processes 1; daemon off; pid {{folder}}/pid; error_log {{folder}}/error.log;
+            events { worker_connections 1000; }
+            http {
+              log_format bytes '$bytes_sent'; access_log {{folder}}/access.log bytes buffer=64k flush=1s; keepalive_requests 100000000;
+              client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/fastcgi; uwsgi_temp_path {{folder}}/uwsgi; scgi_temp_path {{folder}}/scgi;
+              server { listen 127.0.0.1:{{port}}; root {{folder}}; }
+            }
+            """);
+        var process = Process.Start(new ProcessStartInfo(program, ["-e", $"{folder}/error.log", "-c", $"{folder}/nginx.conf"]) { RedirectStandardError = true, UseShellExecute = false })!;
+        var server = new NginxProcess(process, folder, port);
+        using var client = new TcpClient();
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return server;
+            }
+            catch (SocketException) when (attempt < 100 && !process.HasExited)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>What nginx itself counted: requests, and bytes sent with heads.</summary>
+    public async Task<(long Requests, long Bytes)> StopAndReadLogAsync()
+    {
+        await StopAsync();
+        var lines = await File.ReadAllLinesAsync(Path.Combine(_folder, "access.log"));
+        return (lines.Length, lines.Sum(line => long.Parse(line, CultureInfo.InvariantCulture)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task StopAsync()
+    {
+        if (_process.HasExited)
+            return;
+
+        // An orderly stop writes the buffered log; the handle kills what does not obey.
+        using (var kill = Process.Start("kill", ["-QUIT", _process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        try
+        {
+            await _process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(entireProcessTree: true);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}
