@@ -1,0 +1,69 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using ReferenceApi.Hosting;
+using ReferenceApi.Input;
+
+namespace ReferenceApi.Answers;
+
+/// <summary>Questions to a small document collection, answered at once or as a stream of server-sent events.</summary>
+internal static class AnswersEndpoints
+{
+    private const int LongestQuestion = 1_000;
+    private const int MostSources = 10;
+    private const int DefaultSources = 3;
+
+    public static void MapAnswers(this IEndpointRouteBuilder app)
+    {
+        app.MapPost("/query", Query);
+        app.MapGet("/query/stream", StreamAnswer);
+    }
+
+    private static async Task<IResult> Query(HttpContext http, AnswerEngine engine, CancellationToken cancellationToken)
+    {
+        using var body = await JsonBody.ReadAsync(http.Request, cancellationToken);
+        if (body.Refusal is { } refusal)
+            return refusal;
+
+        var problem = new InputProblem();
+        var fields = new JsonFields(body.Root, problem);
+        var question = fields.Text("question", LongestQuestion);
+        var sources = (int)fields.Integer("sources", 1, MostSources, DefaultSources);
+        if (problem.Answer() is { } invalid)
+            return invalid;
+
+        return TypedResults.Ok(await engine.AnswerAsync(question, sources, cancellationToken));
+    }
+
+    private static IResult StreamAnswer(HttpContext http, AnswerEngine engine, StreamMetrics metrics, CancellationToken cancellationToken)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        var question = query.RequiredText("q", LongestQuestion);
+        var sources = query.Integer("sources", DefaultSources, from: 1, MostSources);
+        if (query.Problem() is { } invalid)
+            return invalid;
+
+        // Proxies that buffer answers would hold the pieces back.
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(Events(engine, metrics, question, sources, cancellationToken));
+    }
+
+    private static async IAsyncEnumerable<SseItem<string>> Events(
+        AnswerEngine engine, StreamMetrics metrics, string question, int sources, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var open = metrics.Open();
+        var answer = engine.Compose(question, sources);
+        var json = ApiJsonContext.Default;
+        yield return new SseItem<string>(
+            JsonSerializer.Serialize(new AnswerStart(question, answer.Sources, AnswerEngine.ModelDelayMs, AnswerEngine.Note), json.AnswerStart), "start");
+
+        var tokens = 0;
+        await foreach (var token in engine.StreamAsync(answer, cancellationToken))
+        {
+            tokens++;
+            yield return new SseItem<string>(JsonSerializer.Serialize(new AnswerToken(token), json.AnswerToken), "token");
+        }
+
+        yield return new SseItem<string>(JsonSerializer.Serialize(new AnswerDone(tokens), json.AnswerDone), "done");
+    }
+}
