@@ -14,6 +14,7 @@ import { gains } from "./sections/gains";
 import { masthead } from "./sections/masthead";
 import { outcomes, phases } from "./sections/outcomes";
 import { spread } from "./sections/spread";
+import { tested } from "./sections/tested";
 import { tiles } from "./sections/tiles";
 import { usage } from "./sections/usage";
 import { verdict } from "./sections/verdict";
@@ -33,6 +34,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
     phases(runs),
     outcomes(runs),
     usage(runs),
+    tested(runs),
   ];
   return [masthead({ runs, ...data }), h("main", null, sections), footer(runs)];
 }

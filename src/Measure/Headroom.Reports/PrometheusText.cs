@@ -26,7 +26,7 @@ public static class PrometheusText
         var text = new ExpositionWriter();
         AppendRun(text, run);
         AppendRequests(text, "headroom_run", "", [([], run.Summary)]);
-        AppendRequests(text, "headroom_run_endpoint", " of an endpoint", [.. run.RequestsByName.Select(named => (Label("endpoint", named.Key), named.Value))]);
+        AppendRequests(text, "headroom_run_endpoint", ", by endpoint", [.. run.RequestsByName.Select(named => (Label("endpoint", named.Key), named.Value))]);
         AppendCounts(text, run);
         AppendTarget(text, run.Target);
         AppendGenerator(text, run.Generator);
@@ -72,7 +72,7 @@ public static class PrometheusText
         Gauge("decoded_body_bytes", "Body bytes after undoing Content-Encoding", summary => summary.DecodedBodyBytes);
         Gauge("cache_hit_ratio", "Cache hits over responses that told their outcome, 0 to 1", summary => summary.CacheHitRate);
         Gauge("dropped_arrivals", "Arrivals that were due and never started", summary => summary.Dropped);
-        Gauge("target_cpu_seconds_per_request", "CPU time of the target for each request", summary => summary.TargetCpuMicrosecondsPerRequest / 1e6);
+        Gauge("target_cpu_seconds_per_request", "CPU time of the target for each request", summary => summary.TargetCpuMicrosecondsPerRequest is { } cpu ? ExpositionWriter.Seconds(cpu / 1000) : null);
         Summary("latency_seconds", "Latency from when a request was due", summary => summary.LatencyMs);
         Summary("service_time_seconds", "Time from when a request was sent", summary => summary.ServiceTimeMs);
     }
@@ -110,8 +110,9 @@ public static class PrometheusText
     {
         text.Gauge("headroom_run_generator_cpu_seconds", "CPU time of the load generator while measuring.", [], generator.CpuSeconds);
         text.Gauge("headroom_run_generator_resident_memory_peak_bytes", "Peak resident memory of the load generator.", [], generator.PeakRssBytes);
-        foreach (var (quantile, milliseconds) in ExpositionWriter.Quantiles(generator.LagMs))
-            text.Gauge("headroom_run_generator_lag_seconds", "How late the generator was by its own fault.", Label("quantile", quantile), milliseconds / 1000);
+        // Not a summary: how many lags these percentiles are of is not known, and a summary must say.
+        foreach (var (percentile, milliseconds) in new[] { ("50", generator.LagMs.P50), ("99", generator.LagMs.P99), ("100", generator.LagMs.Max) })
+            text.Gauge("headroom_run_generator_lag_seconds", "How late the generator was by its own fault, by percentile.", Label("percentile", percentile), ExpositionWriter.Seconds(milliseconds));
     }
 
     private static void AppendJudgement(ExpositionWriter text, RunFile run)

@@ -1,4 +1,5 @@
 import uPlot from "uplot";
+import { shortened } from "../numbers/format";
 import { h, name } from "../page/dom";
 import { ThemeChanged } from "../page/theme";
 import { colour } from "./palette";
@@ -71,7 +72,7 @@ function legend(lines: ChartLine[]): HTMLElement | null {
 
 function plotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "height"> {
   const grid: uPlot.Axis.Grid = { stroke: () => colour("--grid"), width: 1 };
-  const axis: uPlot.Axis = { stroke: () => colour("--muted"), font: Font, grid, ticks: { show: false }, border: { show: false } };
+  const axis: uPlot.Axis = { stroke: () => colour("--muted"), font: Font, grid, ticks: { show: false }, border: { show: false }, filter: everySplit };
   return {
     legend: { show: false },
     padding: [14, 10, 0, 0],
@@ -83,7 +84,7 @@ function plotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "heig
     scales: { x: { time: false, ...options.xScale }, y: options.yScale },
     axes: [
       { ...axis, size: 28, gap: 6, values: (_, splits) => splits.map(options.formatX), ...options.xAxis },
-      { ...axis, gap: 6, size: (plot, values) => widthOf(plot, values), values: (_, splits) => splits.map((value) => (value === null ? "" : options.formatY(value))), ...options.yAxis },
+      { ...axis, gap: 6, size: (plot, values) => widthOf(plot, values), values: (_, splits) => splits.map((value) => shortened(options.formatY(value))), ...options.yAxis },
     ],
     series: [
       {},
@@ -109,6 +110,9 @@ function isolated(plot: uPlot, seriesIndex: number): number[] {
   }
   return found;
 }
+
+/** Logarithmic scales come with a filter for whole decades, but the marks here are chosen already. */
+const everySplit = (_: uPlot, splits: number[]): number[] => splits;
 
 function widthOf(plot: uPlot, values: string[] | null): number {
   if (!values?.length) return 40;

@@ -3,6 +3,7 @@ import { milliseconds } from "../numbers/format";
 import { h } from "../page/dom";
 import { chart, type ChartLine } from "./chart";
 import { logScale } from "./logScale";
+import { percentileLabel, rarities } from "./percentileAxis";
 
 export interface Distribution {
   label: string;
@@ -14,7 +15,6 @@ export interface Distribution {
 
 /** Beyond six nines a run would need a million requests above the mark; no run here has them. */
 const MostNines = 1e6;
-const PointsPerDecade = 60;
 
 /** Latency over percentile, both logarithmic: each step to the right is ten times rarer, so that the tail has as much room as the middle. */
 export async function percentileCurve(title: string, distributions: Distribution[]): Promise<HTMLElement> {
@@ -46,12 +46,6 @@ export async function percentileCurve(title: string, distributions: Distribution
   });
 }
 
-/** Sampled evenly on the logarithmic axis: 1 is the minimum, 10 the 90th percentile, 1,000 the 99.9th. */
-export function rarities(highest: number): number[] {
-  const steps = Math.max(2, Math.ceil(Math.log10(highest) * PointsPerDecade));
-  return Array.from({ length: steps + 1 }, (_, i) => highest ** (i / steps));
-}
-
 /** Ends at the rarest value that this run has seen: beyond one in its total count nothing was measured. */
 function curve(histogram: Histogram, x: number[]): (number | null)[] {
   return x.map((rarity) => {
@@ -59,12 +53,6 @@ function curve(histogram: Histogram, x: number[]): (number | null)[] {
     const nanoseconds = valueAt(histogram, 1 - 1 / rarity);
     return nanoseconds === null ? null : nanoseconds / 1e6;
   });
-}
-
-/** 1 → 0 %, 10 → 90 %, 1,000 → 99.9 %. */
-export function percentileLabel(rarity: number): string {
-  const decimals = Math.max(0, Math.ceil(Math.log10(rarity) - 2 - 1e-9));
-  return `${((1 - 1 / rarity) * 100).toFixed(rarity < 100 ? 0 : decimals)} %`;
 }
 
 function describe(label: string, histogram: Histogram): string {

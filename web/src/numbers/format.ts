@@ -69,3 +69,6 @@ export function instant(iso: string): string {
   const date = new Date(iso);
   return Number.isNaN(date.getTime()) ? iso : `${utc.format(date)} UTC`;
 }
+
+/** A mark of an axis is exact, so it needs no zeros to say how exact: 3.00 ms → 3 ms. */
+export const shortened = (figure: string): string => figure.replace(/(\.\d*?)0+(?=\D|$)/, "$1").replace(/\.(?=\D|$)/, "");

@@ -33,6 +33,6 @@ export const requests: Metric = { key: "requests", label: "Requests", better: "h
 export const throughput: Metric = { key: "throughput", label: "Throughput", better: "higher", of: (s) => s.requestsPerSecond, format: perSecond, words: ["more", "less"] };
 export const errorRate: Metric = { key: "error-rate", label: "Errors", better: "lower", of: (s) => (s.requests > 0 ? s.errorRate : null), format: percent, words: ["fewer", "more"] };
 export const cacheHitRate: Metric = { key: "hit-rate", label: "Cache hits", better: "higher", of: (s) => s.cacheHitRate ?? null, format: percent, words: ["more", "fewer"] };
-export const bytesPerRequest: Metric = { key: "bytes", label: "Bytes per request", better: "lower", of: (s) => perRequest(s.bytesReceived, s), format: bytes, words: ["fewer", "more"] };
-export const decodedPerRequest: Metric = { key: "decoded", label: "Decoded body", better: "lower", of: (s) => perRequest(s.decodedBodyBytes, s), format: bytes, words: ["fewer", "more"] };
+export const bytesPerRequest: Metric = { key: "bytes", label: "Bytes per request", better: "lower", of: (s) => perRequest(s.bytesReceived, s), format: bytes, words: ["smaller", "larger"] };
+export const decodedPerRequest: Metric = { key: "decoded", label: "Decoded body", better: "lower", of: (s) => perRequest(s.decodedBodyBytes, s), format: bytes, words: ["smaller", "larger"] };
 export const cpuPerRequest: Metric = { key: "cpu", label: "Server CPU per request", better: "lower", of: (s) => s.targetCpuMicrosecondsPerRequest ?? null, format: microseconds, words: ["less", "more"] };

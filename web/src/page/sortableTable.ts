@@ -1,5 +1,6 @@
 import { Unknown } from "../numbers/format";
 import { h, name } from "./dom";
+import { sorted } from "./sorted";
 
 export interface Column<Row> {
   key: string;
@@ -14,6 +15,8 @@ export interface Column<Row> {
   /** Numbers start with the largest first, unless small is what one looks for. */
   first?: "ascending" | "descending";
 }
+
+const LongTable = 25;
 
 /** A table that sorts by any column: each heading is a button, so the keyboard works as the pointer does. */
 export function sortableTable<Row>(caption: string, columns: Column<Row>[], rows: Row[], sortedBy: string): HTMLElement {
@@ -41,7 +44,7 @@ export function sortableTable<Row>(caption: string, columns: Column<Row>[], rows
   const initial = columns.find((column) => column.key === sortedBy) ?? columns[0];
   if (initial) sortBy(initial);
   const table = h("table", { class: "sortable" }, h("caption", null, caption), h("thead", null, groupRow(columns), head), body);
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
+  return h("div", { class: rows.length > LongTable ? "scroll tall" : "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
 }
 
 function groupRow<Row>(columns: Column<Row>[]): HTMLElement | null {
@@ -66,17 +69,4 @@ function rowOf<Row>(columns: Column<Row>[], row: Row): HTMLElement {
       return h("td", { class: ["number", column.cellClass?.(row)].filter(Boolean).join(" "), "data-column": column.key, "data-value": value }, text);
     }),
   );
-}
-
-/** A new array; rows that compare equal keep their order. */
-export function sorted<Row>(rows: Row[], column: Pick<Column<Row>, "value">, ascending: boolean): Row[] {
-  const direction = ascending ? 1 : -1;
-  return rows
-    .map((row) => ({ row, value: column.value(row) }))
-    .sort((a, b) => {
-      if (a.value === null || b.value === null) return a.value === b.value ? 0 : a.value === null ? 1 : -1;
-      if (typeof a.value === "number" && typeof b.value === "number") return (a.value - b.value) * direction;
-      return String(a.value).localeCompare(String(b.value), "en", { numeric: true }) * direction;
-    })
-    .map(({ row }) => row);
 }

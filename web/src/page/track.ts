@@ -1,4 +1,5 @@
 import { logSplits } from "../charts/logScale";
+import { shortened } from "../numbers/format";
 import { extent } from "../numbers/extent";
 import { h } from "./dom";
 
@@ -26,7 +27,7 @@ export class TrackAxis {
 
   /** The labels above the rows. */
   scale(format: (value: number) => string): HTMLElement {
-    const marks = this.marks().map((mark) => placed(h("span", null, format(mark)), this.position(mark)));
+    const marks = this.marks().map((mark) => placed(h("span", null, shortened(format(mark))), this.position(mark)));
     return h("div", { class: "track-scale", "aria-hidden": "true" }, h("div", { class: "track-labels" }, marks));
   }
 

@@ -24,6 +24,19 @@ const rss: Tile = {
   detail: (run) => (run.target ? `peak; ${bytes(run.target.rssBytes.start)} at the start, ${bytes(run.target.rssBytes.end)} at the end` : null),
 };
 
+const handles: Tile = {
+  metric: { key: "handles", label: "Open handles", better: "lower", format: count, words: ["fewer", "more"] },
+  of: (run) => run.target?.openHandles?.end ?? null,
+  detail: ({ target }) => (target?.openHandles ? `at the end; ${count(target.openHandles.start)} at the start, peak ${count(target.openHandles.peak)}` : null),
+};
+
+/** Stands for all of the above when the target's process could not be seen. */
+const unseen: Tile = {
+  metric: { key: "unseen", label: "Target's CPU and memory", better: "lower", format: count, words: ["", ""] },
+  of: () => null,
+  detail: () => "process not seen; name it with --pid",
+};
+
 const received: Tile = {
   metric: { key: "received", label: "Received", better: "lower", format: bytes, words: ["less", "more"] },
   of: (run) => run.summary.bytesReceived,
@@ -52,16 +65,22 @@ const common: Tile[] = [
 
 export function tiles(runs: LabeledRun[]): HTMLElement {
   const single = runs.length === 1;
-  const shown = single ? [...common, received, cpu, rss] : [...common, tileOf(bytesPerRequest), tileOf(decodedPerRequest, "Decoded body per request"), cpu, rss];
-  // Two runs would leave a tile that says "unknown → unknown"; one run says what could have been seen.
-  const known = single ? shown : shown.filter((tile) => runs.some(({ run }) => tile.of(run) !== null));
-  return h("section", { "aria-label": "Summary" }, h("dl", { class: "tiles" }, known.map((tile) => (single ? singleTile(tile, runs[0] as LabeledRun) : comparedTile(tile, runs)))));
+  const list = single ? tilesOfOne(runs[0] as LabeledRun) : tilesOfSeveral(runs);
+  const columns = list.length % 5 === 0 || list.length % 4 !== 0 ? 5 : 4;
+  return h("section", { "aria-label": "Summary" }, h("dl", { class: `tiles by-${columns}` }, list.map((tile) => (single ? singleTile(tile, runs[0] as LabeledRun) : comparedTile(tile, runs)))));
+}
+
+const tilesOfOne = ({ run }: LabeledRun): Tile[] => [...common, received, ...(run.target ? [cpu, rss, handles] : [unseen])];
+
+/** Of several runs only what at least one knows: "unknown → unknown" helps nobody. */
+function tilesOfSeveral(runs: LabeledRun[]): Tile[] {
+  const shown = [...common, tileOf(bytesPerRequest), tileOf(decodedPerRequest, "Decoded body per request"), cpu, rss];
+  return shown.filter((tile) => runs.some(({ run }) => tile.of(run) !== null));
 }
 
 function singleTile(tile: Tile, { run }: LabeledRun): HTMLElement {
-  const value = tile.of(run);
-  const detail = value === null ? (tile.metric.key === "cpu" || tile.metric.key === "rss" ? "process not seen" : (tile.detail?.(run) ?? null)) : (tile.detail?.(run) ?? null);
-  return h("div", { class: "tile card" }, h("dt", null, tile.metric.label), figure(tile, value), detail === null || run.summary.requests === 0 ? null : h("dd", { class: "muted" }, detail));
+  const detail = run.summary.requests === 0 && tile !== unseen ? null : (tile.detail?.(run) ?? null);
+  return h("div", { class: "tile card" }, h("dt", null, tile.metric.label), figure(tile, tile.of(run)), detail === null ? null : h("dd", { class: "muted" }, detail));
 }
 
 function comparedTile(tile: Tile, runs: LabeledRun[]): HTMLElement {

@@ -1,23 +1,27 @@
 import type { LabeledRun } from "../contract/reportData";
-import type { PlannedPhase, RunFile } from "../contract/runFile";
-import { bytes, count, instant, number, perSecond, seconds } from "../numbers/format";
+import type { RunFile } from "../contract/runFile";
+import { count, number, seconds } from "../numbers/format";
 import { describeGain, gainOf } from "../numbers/gain";
 import { cpuPerRequest, p95, throughput, type Metric } from "../numbers/metrics";
 import { h, name } from "../page/dom";
-import { factsTable, type Fact } from "../page/facts";
 import { icon } from "../page/icons";
+import { inShort } from "./tested";
 
-/** The answer first: were the targets met, or what has changed; then what was tested. */
+/** The answer first: were the targets met, or what has changed, and of what. */
 export function verdict(runs: LabeledRun[]): HTMLElement {
   const last = runs.at(-1) as LabeledRun;
   const state = stateOf(last.run);
   return h(
     "section",
     { class: `verdict card ${state}`, "aria-label": "Verdict" },
-    h("div", { class: "verdict-head" }, h("span", { class: "badge-icon" }, icon(state === "fail" ? "fail" : state === "pass" ? "pass" : "info")), h("div", null, h("h2", null, headline(runs)), subline(runs))),
-    interruptions(runs),
+    h(
+      "div",
+      { class: "verdict-head" },
+      h("span", { class: "badge-icon" }, icon(state === "fail" ? "fail" : state === "pass" ? "pass" : "info")),
+      h("div", null, h("h2", null, headline(runs)), subline(runs), h("p", { class: "muted" }, name(inShort(last.run)))),
+    ),
     thresholds(runs),
-    tested(runs),
+    interruptions(runs),
   );
 }
 
@@ -33,7 +37,8 @@ function headline(runs: LabeledRun[]): (Node | string)[] {
   if (last.run.summary.requests === 0) return ["No request was measured"];
   if (runs.length === 1) return [targetsText(last.run) ?? "Measured without targets"];
   const gains = gainsOf((runs[0] as LabeledRun).run, last.run);
-  return [name(last.label), gains.length > 0 ? `: ${gains.join(", ")}` : `: no difference above 5 % to ${runs[0]?.label}`];
+  if (gains.length === 0) return [name(last.label), ": no difference above 5 % to ", name(runs[0]?.label ?? "")];
+  return [name(last.label), `: ${gains.join(", ")}`];
 }
 
 function subline(runs: LabeledRun[]): HTMLElement | null {
@@ -94,29 +99,4 @@ function thresholdCell(run: RunFile, expression: string): HTMLElement {
     h("span", { class: "outcome" }, icon(target.passed ? "pass" : "fail"), h("b", null, target.passed ? "met" : "missed"), h("span", { class: "observed" }, observed)),
     target.reason ? h("span", { class: "muted reason" }, name(target.reason)) : null,
   );
-}
-
-function tested(runs: LabeledRun[]): HTMLElement | null {
-  const facts: Fact[] = [
-    ["Plan", (run) => run.plan.name],
-    ["Target", (run) => run.plan.target],
-    ["Load", (run) => (run.plan.phases ?? []).map(describePhase).join("; ") || null],
-    ["Warm-up", (run) => (run.plan.warmUpSeconds ? `${seconds(run.plan.warmUpSeconds)}${run.warmUp?.requests ? `, ${count(run.warmUp.requests)} requests, not in any figure` : ""}` : null)],
-    ["Started", (run) => instant(run.startedAt)],
-    ["Measured for", (run) => seconds(run.durationSeconds)],
-    ["Machine", (run) => describeMachine(run)],
-  ];
-  return factsTable("What was tested", runs, facts);
-}
-
-function describePhase(phase: PlannedPhase): string {
-  const connections = `${count(phase.connections)} connection${phase.connections === 1 ? "" : "s"}`;
-  const rate = phase.ratePerSecond == null ? `as fast as ${connections} allow${phase.connections === 1 ? "s" : ""}` : `${perSecond(phase.ratePerSecond)} over up to ${connections}`;
-  return `${phase.name}: ${rate}, ${seconds(phase.durationSeconds)}`;
-}
-
-function describeMachine({ environment }: RunFile): string {
-  const cores = `${environment.processorCount} core${environment.processorCount === 1 ? "" : "s"}`;
-  const memory = environment.memoryBytes ? bytes(environment.memoryBytes) : null;
-  return [environment.processor, cores, memory, `${environment.operatingSystem} ${environment.architecture}`, environment.runtime, `Headroom ${environment.headroomVersion}`].filter(Boolean).join(" · ");
 }

@@ -17,7 +17,10 @@ internal static class FindingText
             foreach (var fact in finding.Evidence)
                 Paragraph(writer, "  - ", fact, width, Tone.Quiet);
             Paragraph(writer, "  what to do: ", finding.Remedy, width, Tone.Plain);
-            writer.Line($"  {VisibleText.Of(finding.Code)}{(finding.Docs is { } docs ? $", {VisibleText.Of(docs)}" : "")}", Tone.Quiet);
+            Paragraph(writer, "  ", finding.Code, width, Tone.Quiet);
+            // Whole, however narrow the terminal is: a path that is cut cannot be opened.
+            if (finding.Docs is { } docs)
+                writer.Line("  " + VisibleText.Of(docs), Tone.Quiet);
         }
     }
 

@@ -10,8 +10,10 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
     private static readonly IReadOnlyList<Metric> PerName =
         [Metric.Requests, Metric.Throughput, Metric.P50, Metric.P95, Metric.P99, Metric.Errors, Metric.BytesPerRequest, Metric.CacheHitRate, Metric.CpuPerRequest];
 
+    private const int FactIndent = 18;
+
     // Which of the columns above go first when the terminal is narrow.
-    private static readonly IReadOnlyList<int> DispensableOrder = [4, 0, 1, 0, 0, 2, 5, 6, 7];
+    private static readonly IReadOnlyList<int> DispensableOrder = [4, 1, 3, 0, 0, 2, 5, 6, 7];
 
     public void Write()
     {
@@ -33,43 +35,61 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         foreach (var line in VisibleText.Wrap(RunDescription.Of(run), width))
             writer.Line(line, Tone.Quiet);
         if (run.Interrupted)
-            writer.Line($"Interrupted: stopped before its planned end; the figures cover {Figure.Seconds(run.DurationSeconds)}.", Tone.Caution);
+        {
+            foreach (var line in VisibleText.Wrap($"Interrupted: stopped before its planned end; the figures cover {Figure.Seconds(run.DurationSeconds)}.", width))
+                writer.Line(line, Tone.Caution);
+        }
+
         writer.Line();
     }
 
     private void WriteFigures()
     {
         var summary = run.Summary;
-        var figures = new TextTable([new("", RightAligned: false), new("", RightAligned: false, Shrinks: true)]);
-        figures.Add("requests", $"{Figure.Count(summary.Requests)}  {Figure.PerSecond(summary.RequestsPerSecond)}");
+        Fact("requests", $"{Figure.Count(summary.Requests)}, {Figure.PerSecond(summary.RequestsPerSecond)}");
         if (summary.Requests > 0)
-            figures.Add("latency", Latency(summary.LatencyMs));
-        figures.Add("errors", $"{Figure.Count(summary.Errors)}  {Metric.Errors.Text(summary)}");
-        figures.Add("cache hits", summary.CacheHitRate is { } rate ? $"{Figure.Percent(rate)}  {Figure.Count(summary.CacheHits)} hits, {Figure.Count(summary.CacheMisses)} misses" : "no response told its cache outcome");
-        figures.Add("received", $"{Figure.Bytes(summary.BytesReceived)}  bodies {Figure.Bytes(summary.BodyBytes)}, decoded {Figure.Bytes(summary.DecodedBodyBytes)}");
+        {
+            Fact("latency", Latency(summary.LatencyMs));
+            Fact("errors", $"{Figure.Count(summary.Errors)}, {Metric.Errors.Text(summary)}", summary.Errors > 0 ? Tone.Bad : Tone.Plain);
+        }
+
+        Fact("cache hits", summary.CacheHitRate is { } rate
+            ? $"{Figure.Percent(rate)}, {Figure.Count(summary.CacheHits)} hits, {Figure.Count(summary.CacheMisses)} misses"
+            : "no response told its cache outcome");
+        Fact("received", $"{Figure.Bytes(summary.BytesReceived)}, bodies {Figure.Bytes(summary.BodyBytes)}, decoded {Figure.Bytes(summary.DecodedBodyBytes)}");
         if (summary.Dropped > 0)
-            figures.Add("dropped", $"{Figure.Count(summary.Dropped)}  due and never started");
-        AddTarget(figures);
-        figures.Add("generator", $"CPU {Figure.Seconds(run.Generator.CpuSeconds)}, {Figure.Microseconds(run.Generator.CpuMicrosecondsPerRequest)}/request, lag p99 {Figure.Milliseconds(run.Generator.LagMs.P99)}");
-        figures.WriteTo(writer, width);
+            Fact("dropped", $"{Figure.Count(summary.Dropped)} due and never started", Tone.Caution);
+        WriteTarget();
+        Fact("generator", $"CPU {Figure.Seconds(run.Generator.CpuSeconds)}, {Figure.Microseconds(run.Generator.CpuMicrosecondsPerRequest)}/request, lag p99 {Figure.Milliseconds(run.Generator.LagMs.P99)}");
+    }
+
+    /// <summary>A line of its label and what there is to say, and more lines below it where the terminal is narrow.</summary>
+    private void Fact(string label, string text, Tone tone = Tone.Plain)
+    {
+        foreach (var line in VisibleText.Wrap(text, width - FactIndent))
+        {
+            writer.Write($"  {label}".PadRight(FactIndent), Tone.Quiet);
+            writer.Line(line, tone);
+            label = "";
+        }
     }
 
     private static string Latency(LatencySummary latency) =>
-        $"p50 {Figure.Milliseconds(latency.P50)}  p95 {Figure.Milliseconds(latency.P95)}  p99 {Figure.Milliseconds(latency.P99)}  max {Figure.Milliseconds(latency.Max)}";
+        $"p50 {Figure.Milliseconds(latency.P50)}, p95 {Figure.Milliseconds(latency.P95)}, p99 {Figure.Milliseconds(latency.P99)}, max {Figure.Milliseconds(latency.Max)}";
 
-    private void AddTarget(TextTable figures)
+    private void WriteTarget()
     {
         if (run.Target is not { } target)
         {
-            figures.Add("target", "its process could not be seen; name it with --pid");
+            Fact("target", "its process could not be seen; name it with --pid");
             return;
         }
 
         var cores = run.DurationSeconds > 0 ? $", {Figure.Number(target.CpuSeconds / run.DurationSeconds)} cores busy" : "";
-        figures.Add("target CPU", $"{Figure.Seconds(target.CpuSeconds)}{cores}, {Figure.Microseconds(target.CpuMicrosecondsPerRequest)}/request");
-        figures.Add("target RSS", $"{GaugeText(target.RssBytes, Figure.Bytes)}, growth {Figure.Bytes(target.RssGrowthBytesPerHour)}/h");
+        Fact("target CPU", $"{Figure.Seconds(target.CpuSeconds)}{cores}, {Figure.Microseconds(target.CpuMicrosecondsPerRequest)}/request");
+        Fact("target RSS", $"{GaugeText(target.RssBytes, Figure.Bytes)}, growth {Figure.Bytes(target.RssGrowthBytesPerHour)}/h");
         if (target.OpenHandles is { } handles)
-            figures.Add("open handles", GaugeText(handles, Figure.Count));
+            Fact("open handles", GaugeText(handles, Figure.Count));
     }
 
     private static string GaugeText(Gauge gauge, Func<double, string> format) => $"start {format(gauge.Start)}, peak {format(gauge.Peak)}, end {format(gauge.End)}";
@@ -81,17 +101,15 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
 
         writer.Line();
         writer.Line("Targets", Tone.Heading);
-        var table = new TextTable([new("", RightAligned: false), new("", RightAligned: false), new("", RightAligned: true), new("", RightAligned: false, Shrinks: true)]);
+        var table = new TextTable([new("", RightAligned: false), new("", RightAligned: false, Shrinks: true), new("")]);
         foreach (var target in run.Thresholds)
-        {
-            table.Add(
-                target.Passed ? new Cell("pass", Tone.Good) : new Cell("FAIL", Tone.Bad),
-                VisibleText.Of(target.Expression),
-                RunDescription.Observed(target),
-                VisibleText.Of(target.Reason ?? ""));
-        }
-
+            table.Add(target.Passed ? new Cell("pass", Tone.Good) : new Cell("FAIL", Tone.Bad), VisibleText.Of(target.Expression), VisibleText.Of(RunDescription.Observed(target)));
         table.WriteTo(writer, width);
+        foreach (var target in run.Thresholds.Where(target => target.Reason is not null))
+        {
+            foreach (var line in VisibleText.Wrap($"{VisibleText.Of(target.Expression)}: {VisibleText.Of(target.Reason!)}", width - 2))
+                writer.Line("  " + line, Tone.Quiet);
+        }
     }
 
     private void WriteTable(string heading, List<(string Name, RequestSummary Summary)> rows)
@@ -113,14 +131,12 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
             return;
 
         writer.Line();
-        var table = new TextTable([new("", RightAligned: false), new("", RightAligned: false, Shrinks: true)]);
         if (run.Statuses.Count > 0)
-            table.Add("statuses", Counts(run.Statuses));
+            Fact("statuses", Counts(run.Statuses));
         if (run.ErrorsByKind.Count > 0)
-            table.Add("errors by kind", new Cell(Counts(run.ErrorsByKind), Tone.Bad));
-        table.WriteTo(writer, width);
+            Fact("errors by kind", Counts(run.ErrorsByKind), Tone.Bad);
     }
 
     private static string Counts(IReadOnlyDictionary<string, long> counts) =>
-        string.Join("  ", counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{VisibleText.Of(count.Key)}: {Figure.Count(count.Value)}"));
+        string.Join(", ", counts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{VisibleText.Of(count.Key)} {Figure.Count(count.Value)}"));
 }

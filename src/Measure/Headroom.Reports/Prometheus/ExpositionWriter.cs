@@ -25,12 +25,15 @@ internal sealed class ExpositionWriter
     {
         Begin(name, help, "summary");
         foreach (var (quantile, milliseconds) in Quantiles(latency))
-            Sample(name, [.. labels, ("quantile", quantile)], count == 0 ? double.NaN : milliseconds / 1000);
-        Sample(name + "_sum", labels, latency.Mean / 1000 * count);
+            Sample(name, [.. labels, ("quantile", quantile)], count == 0 ? double.NaN : Seconds(milliseconds));
+        Sample(name + "_sum", labels, Seconds(latency.Mean * count));
         Sample(name + "_count", labels, count);
     }
 
-    public static IEnumerable<(string Quantile, double Milliseconds)> Quantiles(LatencySummary latency) =>
+    /// <summary>Divided as decimals, so that 0.015 ms is 1.5E-05 and not the binary neighbour of it.</summary>
+    public static double Seconds(double milliseconds) => (double)((decimal)milliseconds / 1000m);
+
+    private static IEnumerable<(string Quantile, double Milliseconds)> Quantiles(LatencySummary latency) =>
         [("0.5", latency.P50), ("0.75", latency.P75), ("0.9", latency.P90), ("0.95", latency.P95), ("0.99", latency.P99), ("0.999", latency.P999), ("1", latency.Max)];
 
     public override string ToString() => _text.ToString();

@@ -57,13 +57,14 @@ internal static class VisibleText
         return right ? fill + text : text + fill;
     }
 
-    /// <summary>Lines of at most so many cells, broken at spaces where there are any.</summary>
+    /// <summary>Lines of at most so many cells, broken at spaces; a longer word is cut.</summary>
     public static IEnumerable<string> Wrap(string text, int cells)
     {
         var line = new StringBuilder();
         var used = 0;
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var whole in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
+            var word = Truncate(whole, cells);
             var width = Width(word);
             if (used > 0 && used + 1 + width > cells)
             {

@@ -1,0 +1,100 @@
+using System.Text;
+using Headroom.Measurements;
+using Headroom.Reports.Tables;
+using Headroom.Reports.Tests.Samples;
+
+namespace Headroom.Reports.Tests;
+
+public sealed class ConsoleReportTests
+{
+    [Fact]
+    public void WriteRun_EverythingThereIs_ReadsAsJudged() => GoldenFile.AssertEqual("console-run.txt", Run(SampleRuns.Eventful, 120));
+
+    [Fact]
+    public void WriteRun_Colours_ReadsAsJudged() => GoldenFile.AssertEqual("console-run-colour.txt", Run(SampleRuns.Eventful, 120, colour: true));
+
+    [Fact]
+    public void WriteRun_NarrowTerminal_LeavesOutTheLeastImportantColumns() => GoldenFile.AssertEqual("console-run-60.txt", Run(SampleRuns.Eventful, 60));
+
+    [Fact]
+    public void WriteRun_NothingMeasured_ReadsAsJudged() => GoldenFile.AssertEqual("console-run-empty.txt", Run(SampleRuns.Empty, 100));
+
+    [Fact]
+    public void WriteRun_HostileNames_ShowsThemAsText()
+    {
+        var text = Run(SampleRuns.Hostile, 140);
+
+        GoldenFile.AssertEqual("console-run-hostile.txt", text);
+        Assert.DoesNotContain(text.EnumerateRunes(), rune => rune.Value != '\n' && Rune.IsControl(rune));
+        Assert.DoesNotContain('\u202E', text);
+    }
+
+    [Fact]
+    public void WriteComparison_PlainAndTuned_ReadsAsJudged() => GoldenFile.AssertEqual("console-comparison.txt", Comparison(110));
+
+    [Fact]
+    public void WriteComparison_NarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-comparison-72.txt", Comparison(72));
+
+    [Fact]
+    public void WriteComparison_EndpointInOneRunOnly_ShowsWhatIsKnown()
+    {
+        var after = SampleRuns.Tuned with { RequestsByName = new Dictionary<string, RequestSummary> { ["GET /new"] = SampleRuns.Tuned.Summary } };
+
+        var text = Write(output => ConsoleReport.WriteComparison(output, new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", after), 110, colour: false));
+
+        Assert.Contains("GET /new", text, StringComparison.Ordinal);
+        Assert.Contains("GET /api/users", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(40)]
+    [InlineData(60)]
+    [InlineData(80)]
+    [InlineData(100)]
+    [InlineData(200)]
+    public void WriteRun_AnyWidth_NoLineOfFiguresIsLonger(int width)
+    {
+        var limit = Math.Max(width, ConsoleReport.NarrowestWidth);
+        foreach (var run in new[] { SampleRuns.Eventful, SampleRuns.Hostile, SampleRuns.OneSecond })
+        {
+            // The plan's name and address, and paths, stand whole.
+            var tooLong = Run(run, width).Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.Contains("docs/", StringComparison.Ordinal) && VisibleText.Width(line) > limit);
+            Assert.Empty(tooLong);
+        }
+    }
+
+    [Theory]
+    [InlineData("de-DE")]
+    [InlineData("tr-TR")]
+    public void Write_AnyCulture_IsTheSame(string culture)
+    {
+        Assert.Equal(Run(SampleRuns.Eventful, 120), InCulture.Run(culture, () => Run(SampleRuns.Eventful, 120)));
+        Assert.Equal(Comparison(110), InCulture.Run(culture, () => Comparison(110)));
+    }
+
+    [Fact]
+    public void WriteRun_WithoutColour_HasNoEscapeSequence() => Assert.DoesNotContain('\e', Run(SampleRuns.Eventful, 100));
+
+    [Fact]
+    public void WriteRun_OutputWithAnotherLineEnd_WritesLineFeeds()
+    {
+        using var output = new StringWriter { NewLine = "\r\n" };
+
+        ConsoleReport.WriteRun(output, SampleRuns.OneSecond, 80, colour: false);
+
+        Assert.DoesNotContain('\r', output.ToString());
+    }
+
+    private static string Run(RunFile run, int width, bool colour = false) => Write(output => ConsoleReport.WriteRun(output, run, width, colour));
+
+    private static string Comparison(int width) =>
+        Write(output => ConsoleReport.WriteComparison(output, new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned), width, colour: false));
+
+    private static string Write(Action<TextWriter> write)
+    {
+        using var output = new StringWriter();
+        write(output);
+        return output.ToString();
+    }
+}

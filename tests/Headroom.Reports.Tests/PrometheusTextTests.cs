@@ -1,0 +1,57 @@
+using System.Diagnostics;
+using Headroom.Measurements;
+using Headroom.Reports.Tests.Samples;
+
+namespace Headroom.Reports.Tests;
+
+public sealed class PrometheusTextTests
+{
+    public static TheoryData<string> Runs => new("eventful", "hostile", "empty", "one second", "tuned");
+
+    [Fact]
+    public void Render_OneRun_ReadsAsJudged() => GoldenFile.AssertEqual("run.prom", PrometheusText.Render(SampleRuns.Eventful));
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public async Task Render_AnyRun_PromtoolAccepts(string name)
+    {
+        var promtool = Require.Tool("promtool");
+        var (exitCode, said) = await ExternalProgram.RunAsync(new ProcessStartInfo(promtool, ["check", "metrics"]), PrometheusText.Render(Named(name)));
+
+        Assert.Equal("", said);
+        Assert.Equal(0, exitCode);
+    }
+
+    [Fact]
+    public void Render_LabelValues_AreEscaped()
+    {
+        var run = SampleRuns.OneSecond with { RequestsByName = new Dictionary<string, RequestSummary> { ["a\"b\\c\nd"] = SampleRuns.OneSecond.Summary } };
+
+        Assert.Contains("""headroom_run_endpoint_requests{endpoint="a\"b\\c\nd"} """, PrometheusText.Render(run), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Render_SameTargetTwice_IsOneSeriesThatIsMetOnlyIfBothAre()
+    {
+        ThresholdResult Target(bool passed) => new() { Expression = "p95<1ms", Passed = passed };
+
+        var text = PrometheusText.Render(SampleRuns.OneSecond with { Thresholds = [Target(true), Target(false)] });
+
+        Assert.Equal(["headroom_run_target_met{expression=\"p95<1ms\"} 0"], text.Split('\n').Where(line => line.StartsWith("headroom_run_target_met{", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [InlineData("de-DE")]
+    [InlineData("tr-TR")]
+    public void Render_AnyCulture_IsTheSame(string culture) =>
+        Assert.Equal(PrometheusText.Render(SampleRuns.Eventful), InCulture.Run(culture, () => PrometheusText.Render(SampleRuns.Eventful)));
+
+    private static RunFile Named(string name) => name switch
+    {
+        "eventful" => SampleRuns.Eventful,
+        "hostile" => SampleRuns.Hostile,
+        "empty" => SampleRuns.Empty,
+        "one second" => SampleRuns.OneSecond,
+        _ => SampleRuns.Tuned,
+    };
+}
