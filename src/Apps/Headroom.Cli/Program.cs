@@ -1,1 +1,12 @@
-return 0;
+using System.CommandLine;
+using Headroom.Cli.Bench;
+using Headroom.Cli.CommandLine;
+using Headroom.Cli.Demo;
+
+var root = new RootCommand("Finds out how much load an HTTP API can take, shows what holds it back, and proves the gain.")
+{
+    BenchCommand.Create(),
+    DemoCommand.Create(),
+};
+
+return await CommandLineRunner.RunAsync(root, args);

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using Headroom.Cli.CommandLine;
+using Headroom.Load;
+using Headroom.Load.Plans;
+using Headroom.Measurements;
+using Headroom.Reports;
+
+namespace Headroom.Cli.Bench;
+
+/// <summary><c>headroom bench URL|PLAN</c>: measure an API and judge it against targets.</summary>
+internal static class BenchCommand
+{
+    public static Command Create()
+    {
+        var options = new BenchOptions();
+        var command = new Command("bench", "Measures an API: latency, throughput, errors, cache hits, and what its process uses.");
+        options.AddTo(command);
+        command.SetAction((result, cancellation) => RunAsync(options.Read(result), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(BenchRequest request, CancellationToken cancellation)
+    {
+        var plan = BenchPlan.From(request);
+        request.Outputs.CheckWritable();
+        LoadPlanCheck(plan);
+
+        RunFile run;
+        await using (var view = LiveView.Create(request.Quiet, plan))
+            run = await LoadRun.RunAsync(plan, request.LoadOptions, view, cancellation);
+
+        ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
+        var failures = request.Outputs.Write(run);
+        foreach (var failure in failures)
+            await Console.Error.WriteLineAsync(failure);
+        return ExitCodeOf(run, failures.Count > 0);
+    }
+
+    /// <summary>Mistakes are told before anything else happens.</summary>
+    private static void LoadPlanCheck(LoadPlan plan)
+    {
+        var problems = plan.Validate();
+        if (problems.Count > 0)
+            throw new UsageException(string.Join('\n', problems));
+    }
+
+    private static int ExitCodeOf(RunFile run, bool outputFailed)
+    {
+        if (run.Interrupted)
+            return ExitCode.Interrupted;
+        if (outputFailed)
+            return ExitCode.Usage;
+        if (run.Summary.Requests > 0 && run.Statuses.Count == 0 && run.ErrorsByKind.Keys.All(kind => kind.StartsWith("connect", StringComparison.Ordinal)))
+            return ExitCode.Unreachable;
+        return run.Thresholds.All(threshold => threshold.Passed) ? ExitCode.Fine : ExitCode.Missed;
+    }
+}

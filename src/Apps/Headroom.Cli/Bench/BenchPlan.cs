@@ -1,0 +1,99 @@
+using Headroom.Cli.CommandLine;
+using Headroom.Load;
+using Headroom.Load.Plans;
+
+namespace Headroom.Cli.Bench;
+
+/// <summary>Makes the plan that the person means, from addresses or from a plan file with options over it.</summary>
+internal static class BenchPlan
+{
+    private static readonly string[] PlanExtensions = [".yaml", ".yml", ".json"];
+
+    public static LoadPlan From(BenchRequest request)
+    {
+        var plan = request.Sources.Count == 1 && IsPlanFile(request.Sources[0]) ? FromFile(request) : FromAddresses(request);
+        return plan with
+        {
+            Targets = [.. plan.Targets, .. request.Targets],
+            ResponseTimeout = request.Timeout ?? plan.ResponseTimeout,
+        };
+    }
+
+    private static bool IsPlanFile(string source) =>
+        !source.Contains("://", StringComparison.Ordinal)
+        && (File.Exists(source) || PlanExtensions.Contains(Path.GetExtension(source), StringComparer.OrdinalIgnoreCase));
+
+    private static LoadPlan FromFile(BenchRequest request)
+    {
+        var refused = new (string Option, bool Given)[]
+        {
+            ("--method", request.Method is not null),
+            ("--body or --body-file", request.Body is not null),
+            ("--weights", request.Weights.Count > 0),
+        }.Where(option => option.Given).Select(option => option.Option).ToArray();
+        if (refused.Length > 0)
+            throw new UsageException($"{string.Join(" and ", refused)} cannot be given with a plan file; write it in the plan");
+
+        var plan = LoadPlanFile.Read(request.Sources[0], request.BaseUrl);
+        return plan with
+        {
+            Scenarios = Override(plan.Scenarios, request.Wishes),
+            Requests = [.. plan.Requests.Select(planned => planned with { Headers = Merge(planned.Headers, request.Headers) })],
+        };
+    }
+
+    /// <summary>A load given on the command line takes the place of the plan's scenarios; a time alone changes theirs.</summary>
+    private static IReadOnlyList<Scenario> Override(IReadOnlyList<Scenario> scenarios, DefaultScenarios.Wishes wishes)
+    {
+        if (wishes.Connections is not null || wishes.RatePerSecond is not null)
+            return DefaultScenarios.For(wishes);
+        if (wishes.Duration is null && wishes.WarmUp is null)
+            return scenarios;
+        if (scenarios.Count > 1)
+            throw new UsageException("--duration and --warmup change a plan with one scenario; this one has several: give --connections or --rate as well, or edit the plan");
+        return [.. scenarios.Select(scenario => scenario with
+        {
+            Duration = wishes.Duration ?? scenario.Duration,
+            WarmUp = wishes.WarmUp ?? scenario.WarmUp,
+        })];
+    }
+
+    private static LoadPlan FromAddresses(BenchRequest request)
+    {
+        if (request.BaseUrl is not null)
+            throw new UsageException("--base-url goes with a plan file; write the whole address instead");
+        var problems = new List<string>();
+        var requests = new List<PlannedRequest>();
+        var method = request.Method ?? (request.Body is null ? "GET" : "POST");
+        for (var i = 0; i < request.Sources.Count; i++)
+        {
+            if (!HttpAddress.TryParse(request.Sources[i], out var url, out var error))
+            {
+                problems.Add(error!);
+                continue;
+            }
+
+            requests.Add(new PlannedRequest
+            {
+                Name = $"{method} {url!.PathAndQuery}",
+                Method = method,
+                Url = url,
+                Headers = request.Headers,
+                Body = request.Body,
+                Weight = request.Weights.Count > 0 ? request.Weights[i] : 1,
+            });
+        }
+
+        if (problems.Count > 0)
+            throw new UsageException(string.Join('\n', problems));
+        return new LoadPlan
+        {
+            Name = requests.Count == 1 ? requests[0].Name : $"{requests.Count} addresses",
+            Requests = requests,
+            Scenarios = DefaultScenarios.For(request.Wishes),
+        };
+    }
+
+    private static List<(string Name, string Value)> Merge(IReadOnlyList<(string Name, string Value)> planned, IReadOnlyList<(string Name, string Value)> given) =>
+        [.. planned.Where(header => !given.Any(mine => mine.Name.Equals(header.Name, StringComparison.OrdinalIgnoreCase))), .. given];
+}

@@ -1,0 +1,105 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using Headroom.Load;
+using Headroom.Load.Plans;
+
+namespace Headroom.Cli.CommandLine;
+
+/// <summary>Parses and runs a command: usage mistakes all at once with the nearest spelling, expected failures as one sentence, signals as cancellation.</summary>
+internal static class CommandLineRunner
+{
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        var result = root.Parse(args);
+        if (result.Errors.Count > 0 && result.Action is not (System.CommandLine.Help.HelpAction or null) && !IsInformational(result))
+            return ReportUsage(result);
+
+        using var interrupt = new InterruptSource();
+        try
+        {
+            return await result.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interrupt.Token);
+        }
+        catch (LoadPlanException e)
+        {
+            foreach (var problem in e.Problems)
+                await Console.Error.WriteLineAsync(problem.ToString());
+            return ExitCode.Usage;
+        }
+        catch (TargetUnreachableException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Unreachable;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return ExitCode.Usage;
+        }
+        catch (OperationCanceledException) when (interrupt.Token.IsCancellationRequested)
+        {
+            return ExitCode.Interrupted;
+        }
+    }
+
+    private static bool IsInformational(ParseResult result) =>
+        result.Action?.GetType().Name is "VersionOptionAction";
+
+    private static int ReportUsage(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        foreach (var message in result.Errors.Select(error => Explain(error, result)).Distinct(StringComparer.Ordinal))
+            Console.Error.WriteLine(message);
+        Console.Error.WriteLine($"'headroom{(command is RootCommand ? "" : " " + command.Name)} --help' lists what can be written.");
+        return ExitCode.Usage;
+    }
+
+    /// <summary>The parser's own sentence, with the nearest option or command where a word was not known.</summary>
+    private static string Explain(ParseError error, ParseResult result)
+    {
+        var unknown = result.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
+        if (unknown is null)
+            return error.Message;
+        return UnknownWord(unknown, result.CommandResult.Command);
+    }
+
+    public static string UnknownWord(string word, Command command)
+    {
+        var isOption = word.StartsWith('-');
+        var known = isOption
+            ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(["--help"])
+            : command.Subcommands.Select(subcommand => subcommand.Name);
+        var name = word.Split('=', 2)[0];
+        return $"unknown {(isOption ? "option" : "command")} '{name}'{Nearest.Hint(name, known)}";
+    }
+
+    /// <summary>Ctrl-C and SIGTERM cancel the first time and end the process the second time.</summary>
+    private sealed class InterruptSource : IDisposable
+    {
+        private readonly CancellationTokenSource _source = new();
+        private readonly PosixSignalRegistration[] _registrations;
+
+        public InterruptSource() =>
+            _registrations = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+
+        public CancellationToken Token => _source.Token;
+
+        public void Dispose()
+        {
+            foreach (var registration in _registrations)
+                registration.Dispose();
+            _source.Dispose();
+        }
+
+        private void Handle(PosixSignalContext context)
+        {
+            if (_source.IsCancellationRequested)
+                return;
+            context.Cancel = true;
+            _source.Cancel();
+        }
+    }
+}
+
+/// <summary>A mistake in how the command was called, told in one sentence.</summary>
+internal sealed class UsageException(string message) : Exception(message);

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Headroom.Load;
+using Headroom.Load.Plans;
+
+namespace Headroom.Cli.CommandLine;
+
+/// <summary>Options whose values have units or bounds; a value out of form says what is allowed.</summary>
+internal static class Options
+{
+    public static Option<TimeSpan?> Duration(string name, string description, TimeSpan min, TimeSpan max) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result => Parse<TimeSpan?>(result, text =>
+            Quantity.TryParseDuration(text, out var value) && value >= min && value <= max ? value : null,
+            $"a time with its unit from {Show(min)} to {Show(max)}, such as 250ms, 10s or 1m30s"),
+    };
+
+    public static Option<int?> Whole(string name, string description, int min, int max) => new(name)
+    {
+        Description = description,
+        HelpName = "N",
+        CustomParser = result => Parse<int?>(result, text =>
+            int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null,
+            $"a whole number from {min} to {max}"),
+    };
+
+    public static Option<double?> Rate(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "RATE",
+        CustomParser = result => Parse<double?>(result, text =>
+            Quantity.TryParseRate(text, out var value) && value <= LoadLimits.RateMax ? value : null,
+            "arrivals per second above 0 and at most 10000000, such as 1000/s (or /m, /h)"),
+    };
+
+    public static Option<string[]> Many(string name, string helpName, string description, Func<string, string?> check) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        AllowMultipleArgumentsPerToken = false,
+        Arity = ArgumentArity.OneOrMore,
+        CustomParser = result =>
+        {
+            var values = result.Tokens.Select(token => token.Value).ToArray();
+            foreach (var problem in values.Select(check).OfType<string>())
+                result.AddError(problem);
+            return values;
+        },
+    };
+
+    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string allowed)
+    {
+        var text = result.Tokens[^1].Value;
+        if (parse(text) is { } value)
+            return value;
+        result.AddError($"{(result.Parent as OptionResult)?.Option.Name} is '{text}'; allowed: {allowed}");
+        return default;
+    }
+
+    private static string Show(TimeSpan time) =>
+        time.TotalSeconds < 1 && time > TimeSpan.Zero ? $"{time.TotalMilliseconds:0}ms"
+        : time.TotalHours >= 24 ? $"{time.TotalDays:0}d"
+        : time.TotalSeconds >= 3600 ? $"{time.TotalHours:0}h"
+        : $"{time.TotalSeconds:0}s";
+}
