@@ -45,7 +45,9 @@ public static class ConditionalRequestExtensions
     /// Answers GET and HEAD requests to endpoints with <see cref="WithETag{TBuilder}"/> by 304 without content when <c>If-None-Match</c> has the current
     /// tag, or, without that header, when nothing changed since <c>If-Modified-Since</c>. Other endpoints pay one metadata look-up.
     /// <para>Place it after <c>UseRouting</c> (which a <c>WebApplication</c> does by itself) and <c>UseResponseCompression</c>, and before
-    /// <c>UseOutputCache</c>: so a 304 also fills the cache, and nothing is compressed only to be thrown away. See docs/conditional-requests.md.</para>
+    /// <c>UseOutputCache</c>: so a 304 also fills the cache, and nothing is compressed only to be thrown away. Behind the output cache it could not
+    /// do its work; a request that comes to it that way fails with an <see cref="InvalidOperationException"/> that says so.
+    /// See docs/conditional-requests.md.</para>
     /// </summary>
     public static IApplicationBuilder UseConditionalRequests(this IApplicationBuilder app)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Net.Http.Headers;
@@ -26,6 +27,13 @@ internal sealed class ConditionalRequestMiddleware(RequestDelegate next, IServic
 
     async Task EvaluateAsync(HttpContext context)
     {
+        // Behind the cache this would not see what the cache answers: it could neither weaken the tag of a compressed entry nor answer 304 for it.
+        if (context.Features.Get<IOutputCacheFeature>() is not null)
+        {
+            throw new InvalidOperationException(
+                "The output cache runs before conditional requests. Call 'app.UseConditionalRequests()' before 'app.UseOutputCache()'.");
+        }
+
         var conditions = RequestConditions.Of(context.Request.Headers);
         context.Features.Set(new ConditionalRequestFeature());
         context.Response.OnStarting(() =>

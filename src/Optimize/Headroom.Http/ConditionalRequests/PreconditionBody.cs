@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Headroom.Http.ConditionalRequests;
 
 /// <summary>
-/// Decides at the first byte (or at the end of a response without any) whether the client has the content already; then the response becomes a 304 and
-/// its content is dropped, otherwise everything passes on.
+/// Decides at the first byte (or at the end of a response without any) whether the client has the content already; then the content is dropped and the
+/// response becomes a 304, otherwise everything passes on. It becomes a 304 only at the end, because an output cache inside stores what is a 200 when it
+/// has all of it.
 /// </summary>
 internal sealed class PreconditionBody(HttpContext context, IHttpResponseBodyFeature outer, RequestConditions conditions)
     : ResponseBodyFilter(outer)
@@ -61,11 +62,16 @@ internal sealed class PreconditionBody(HttpContext context, IHttpResponseBodyFea
         await Outer.CompleteAsync();
     }
 
-    /// <summary>After the rest of the pipeline has run.</summary>
+    /// <summary>After the rest of the pipeline has run without an exception.</summary>
     public async Task FinishAsync()
     {
         await FlushWriterAsync();
         Decide();
+        if (!dropped || context.Response.HasStarted || context.Response.StatusCode != StatusCodes.Status200OK)
+            return;
+
+        context.Response.StatusCode = StatusCodes.Status304NotModified;
+        RemoveContentHeaders(context.Response.Headers);
     }
 
     void Decide()
@@ -75,12 +81,7 @@ internal sealed class PreconditionBody(HttpContext context, IHttpResponseBodyFea
 
         decided = true;
         var response = context.Response;
-        if (response.HasStarted || response.StatusCode != StatusCodes.Status200OK || !conditions.AreMetBy(response.Headers))
-            return;
-
-        dropped = true;
-        response.StatusCode = StatusCodes.Status304NotModified;
-        RemoveContentHeaders(response.Headers);
+        dropped = !response.HasStarted && response.StatusCode == StatusCodes.Status200OK && conditions.AreMetBy(response.Headers);
     }
 
     /// <summary>
