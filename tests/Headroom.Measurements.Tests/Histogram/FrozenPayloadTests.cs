@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using Headroom.Measurements.Histogram;
 
 namespace Headroom.Measurements.Tests.Histogram;
@@ -6,7 +7,8 @@ namespace Headroom.Measurements.Tests.Histogram;
 public sealed class FrozenPayloadTests
 {
     public static TheoryData<string> SameUpToOurResolution => [nameof(FrozenPayloads.JsEmpty), nameof(FrozenPayloads.JsLogUniform),
-        nameof(FrozenPayloads.JsLargeCounts), nameof(FrozenPayloads.JsCoarse), nameof(FrozenPayloads.JsAutoResized)];
+        nameof(FrozenPayloads.JsLargeCounts), nameof(FrozenPayloads.JsCoarse), nameof(FrozenPayloads.JsAutoResized),
+        nameof(FrozenPayloads.JavaSquares), nameof(FrozenPayloads.JavaCoarse), nameof(FrozenPayloads.JavaAutoResized), nameof(FrozenPayloads.JavaShifted)];
 
     public static TheoryData<string> Ours => [nameof(FrozenPayloads.OursEmpty), nameof(FrozenPayloads.OursSquares), nameof(FrozenPayloads.OursEdges)];
 
@@ -42,6 +44,11 @@ public sealed class FrozenPayloadTests
 
         Assert.True(LatencyHistogram.Decode(FrozenPayloads.JsLargeCounts.Encoded).HasSameCounts(expected));
     }
+
+    /// <summary>Byte for byte, but for the compression.</summary>
+    [Fact]
+    public void Encode_SameRecordingsAsTheReference_IsTheReferencesPayload() =>
+        Assert.Equal(Inflated(FrozenPayloads.JavaSquares.Encoded), HistogramEncoding.EncodePlain(Recorded(nameof(FrozenPayloads.OursSquares))));
 
     [Theory]
     [MemberData(nameof(Ours))]
@@ -87,6 +94,14 @@ public sealed class FrozenPayloadTests
         }
 
         return histogram;
+    }
+
+    private static byte[] Inflated(string encoded)
+    {
+        using var zlib = new ZLibStream(new MemoryStream(Convert.FromBase64String(encoded)[8..]), CompressionMode.Decompress);
+        using var inflated = new MemoryStream();
+        zlib.CopyTo(inflated);
+        return inflated.ToArray();
     }
 
     private static FrozenPayload Payload(string name) => (FrozenPayload)typeof(FrozenPayloads).GetField(name)!.GetValue(null)!;

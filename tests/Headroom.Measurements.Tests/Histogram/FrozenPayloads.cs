@@ -1,14 +1,18 @@
 namespace Headroom.Measurements.Tests.Histogram;
 
 /// <summary>
-/// Payloads made by an independent implementation, hdr-histogram-js 3.0.1 (npm, a port of the Java reference), and what it says of them;
-/// and payloads of ours that it has read. They must stay readable for ever, so they are never made again. How they were made:
+/// Payloads made by two independent implementations and what they say of them: the Java reference (HdrHistogram 2.1.11, Debian's
+/// libhdrhistogram-java) and hdr-histogram-js 3.0.1 (npm); and payloads of ours that both have read, to the same figures. They must stay
+/// readable for ever, so they are never made again. How they were made:
 /// <code>
 /// const h = hdr.build({ lowestDiscernibleValue, highestTrackableValue, numberOfSignificantValueDigits, autoResize, bitBucketSize: 64 });
 /// h.recordValue(…);
 /// hdr.encodeIntoCompressedBase64(h);                         // theirs
 /// hdr.decodeFromCompressedBase64(ours, 64);                  // ours, read by them
 /// [0, 50, 75, 90, 95, 99, 99.9, 99.99, 100].map(p => h.getValueAtPercentile(p));
+///
+/// h.encodeIntoCompressedByteBuffer(buffer);                  // the same in Java
+/// Histogram.decodeFromCompressedByteBuffer(ByteBuffer.wrap(Base64.getDecoder().decode(ours)), 0);
 /// </code>
 /// </summary>
 internal static class FrozenPayloads
@@ -69,6 +73,40 @@ internal static class FrozenPayloads
         300,
         [3331, 499651, 749475, 899371, 949335, 989307, 999303, 999303, 999303],
         "HISTFAAAAEN4nJNpmSzMwMDcwsDAwMjAwMDKAAEgNoP1rFMMMH6rCVPzyEBTdZgapZj+S44IcrIQ038eEPrLA2WMsgctGwD/7RUf");
+
+    /// <summary>Java; 1 to 3.6e12, 3 digits; the same values as OursSquares.</summary>
+    public static readonly FrozenPayload JavaSquares = new(
+        2261,
+        [0, 536084479, 1452277759, 2204106751, 2493513727, 2738880511, 2795503615, 2801795071, 2801795071],
+        "HISTFAAAAkt4nMVSTYhNURy//991u968nte4TS9fTZqmSdOEJEmaJjFJkmQhSZKFhYWFZCFEyWKaxSTJ4ilLyUqRhWZhMcnCWhYWFrIhvZXCeefce9493+eNhfd7v8//eZtpNt9ZKpJk"
+        + "3Y9EfNLSicVDO14+Tma/iwG9EfQ24uN6dFt40MRyjoW1WMywjN/UTfGebuJzipUUvRTdNfiW4jXwAfgC/AKWUjwCPhG+En4S/hDuAveBLrBCeEjoEp4QnhKeEV4QXhHeEN4S3hGeEy7i"
+        + "EsNlXMFVXMN13MAtwm3CPf5dICwSWw/jCMNRHGM4jhM4yXGK4TTDGZzFOYbzuMAwj10Mu0vsYdjLsY9jP8cs4xzTORwocZBjnv96gmFSchJTklPYxtnXae7TEjOcfWznFNjJKTCDDjZI"
+        + "qtgkWccWSRXjpY7z1NetUgVVTJRsY1Sy0oELFIoXkpUWMo/V+phUwUoHLtBRvMOpqo4CTTQYKx24Dy2Lt5TUMlLd/WhrqW2ktpJM92FU8xwZY27xerJ3FQ1nb1hd1zqrpO8Nq5peT+6l"
+        + "QtPTm4rbVU0mhWZIOV2qJrOF6U5mN682tyc12/q/IPcuuSepnjs2/epKcXQ1UzMk7O+UKOrurmQ2+xLP0BKT7D2k9uZa4xbbNdzM7luHe2EiW+ULfc2czZ59ybXod31NOIYS7xDIURaa"
+        + "40Jgi9zD1TI4R+ccef5fSFf9wr6bq774ezrkJbTGJd3dF+EjWre/Cjf35lL2j8SpW+KfvBoXk8hL3B4b/MU7qvwL1J93uA==");
+
+    /// <summary>Java; 1000 to 6e10, 2 digits; i * i * i * 100 for i = 1 to 500.</summary>
+    public static readonly FrozenPayload JavaCoarse = new(
+        500,
+        [0, 1568669695, 5301600255, 9126805503, 10737418239, 12146704383, 12549357567, 12549357567, 12549357567],
+        "HISTFAAAAP94nH1OPQvCMBANLxaRUkoREdEiUkQcRBycOoiDODi5KU5O/gZ3/4F/0tHR0UvS5Jrampd7d7ncxxs9nl0h5FWYA+Pkiyj67E9i8y4+ECBEDxMssMURN9xxwBkX5NhRlGOJ"
+        + "NXGODFPMqWqFGYZIMaaMymXU3UMfA4LKp8QJYrIEXYL5VYgIoeZYm61SdRE6DmEJkUNMP21CoNmg44x7Tb/KSqpVsD7QvZars3ieoI5fBI59q4eareaIGpbFhjLLhq28mXfKYpYmC+/B"
+        + "kDXxP1WsyVcHs8I6e6thmaquUWMzrGKzGuwFs6Ma8wQ3S/eE/yi3O1vgU469I6qPL+kJFeY=");
+
+    /// <summary>Java; Auto-resized, 3 digits; i * i * 1000 for i = 1 to 300, and 2^50 times 3.</summary>
+    public static readonly FrozenPayload JavaAutoResized = new(
+        1125899906842924,
+        [3, 3, 3, 3, 3, 3, 3, 3, 90046463],
+        "HISTFAAAAUN4nGXPQSiDYRzH8f2/72Y5rMXS0ixpSUtLktaSJC1JkiQHOUgOkiTJwYEaOQhpBwdpB4clOTpJcpCDloOcHB1dXJznv+e1Z17eT9/f87xrl7dlJx/x+Tj0uY/zc0plguVy"
+        + "eeDT/SGw7T7+xzClVoqNvIQ4ridfz0UdxSB3fp79HATI+ck5nDvcO7w7XMERFKhcbqEET3At3AgPwpPwKrwJ78KH8CVcClvsCnvCvnAs5IUT4VQoCOdC0fzlTJhmRs0yp+ZZYFEtscwK"
+        + "q6yxzgab+t6vBhg0hshqw8aIGlVjalxNqEk1pbIk6VQpU0WX1W30WL1G2pQmY8rQZ+rXUsR/tJpq2kzuJswtYapqt7k6bK6kzdVJlIhqslX3t6in6lY1263lFbPrFvt1xvQLa2fcbuif"
+        + "sOcMe/Ju+M+9wew3ijtTzA==");
+
+    /// <summary>Java; 1 to 3.6e12, 3 digits; 3 times 1024, twice 4096, then shifted left by 3 bits: its normalizing offset is not 0.</summary>
+    public static readonly FrozenPayload JavaShifted = new(
+        5,
+        [8192, 8199, 32799, 32799, 32799, 32799, 32799, 32799, 32799],
+        "HISTFAAAACt4nJNpmSzMwMDAxsDAA6QYmBkggBHIdDPYsYDB/gNE4L892195FgB1GwbB");
 
     /// <summary>Ours; nothing recorded.</summary>
     public static readonly FrozenPayload OursEmpty = new(

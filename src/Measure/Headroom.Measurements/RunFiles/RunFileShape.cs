@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -9,6 +10,9 @@ namespace Headroom.Measurements.RunFiles;
 /// </summary>
 internal static class RunFileShape
 {
+    /// <summary>Samples, slopes and free values. Every other number of the contract is an amount, 0 or more.</summary>
+    internal static readonly FrozenSet<string> MayBeNegative = FrozenSet.Create("start", "peak", "end", "observed", "value", "rssGrowthBytesPerHour");
+
     public static List<string> Problems(JsonElement root)
     {
         var problems = new List<string>();
@@ -30,7 +34,7 @@ internal static class RunFileShape
                 break;
             case JsonTypeInfoKind.Dictionary when element.ValueKind == JsonValueKind.Object:
                 foreach (var entry in element.EnumerateObject())
-                    Check(entry.Value, ContractOf(contract.ElementType!), $"{path}[{Quote(entry.Name)}]", problems);
+                    CheckMember(entry.Value, contract.ElementType!, $"{path}[{Quote(entry.Name)}]", mayBeNegative: false, problems);
                 break;
             case JsonTypeInfoKind.None when CanRead(element, contract):
                 break;
@@ -61,9 +65,17 @@ internal static class RunFileShape
             }
             else if (value.ValueKind != JsonValueKind.Null || !property.IsSetNullable)
             {
-                Check(value, ContractOf(property.PropertyType), $"{path}.{property.Name}", problems);
+                CheckMember(value, property.PropertyType, $"{path}.{property.Name}", MayBeNegative.Contains(property.Name), problems);
             }
         }
+    }
+
+    private static void CheckMember(JsonElement element, Type type, string path, bool mayBeNegative, List<string> problems)
+    {
+        if (!mayBeNegative && element.ValueKind == JsonValueKind.Number && element.TryGetDouble(out var number) && number < 0)
+            problems.Add($"{path}: found {Describe(element)}; allowed is 0 or more");
+        else
+            Check(element, ContractOf(type), path, problems);
     }
 
     private static JsonTypeInfo ContractOf(Type type) =>

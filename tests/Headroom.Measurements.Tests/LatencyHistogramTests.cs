@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Headroom.Measurements.Tests.Histogram;
+namespace Headroom.Measurements.Tests;
 
 public sealed class LatencyHistogramTests(ITestOutputHelper output)
 {
@@ -173,14 +173,23 @@ public sealed class LatencyHistogramTests(ITestOutputHelper output)
     public void Record_MillionTimes_AllocatesNothing()
     {
         var histogram = new LatencyHistogram();
-        histogram.Record(1);
+
+        // The runtime itself may allocate on this thread now and then; an allocation by Record would show every time.
+        var fewest = Enumerable.Range(0, 5).Min(_ => AllocatedBytes(() =>
+        {
+            for (var i = 0L; i < 1_000_000; i++)
+                histogram.Record(i * 3_600_001, i & 3);
+            histogram.Reset();
+        }));
+
+        Assert.Equal(0, fewest);
+    }
+
+    private static long AllocatedBytes(Action action)
+    {
         var before = GC.GetAllocatedBytesForCurrentThread();
-
-        for (var i = 0L; i < 1_000_000; i++)
-            histogram.Record(i * 3_600_001, i & 3);
-        histogram.Reset();
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        action();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     internal static LatencyHistogram Recorded(IEnumerable<long> samples)

@@ -5,7 +5,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Headroom.Measurements.RunFiles;
 
-namespace Headroom.Measurements.Tests.RunFiles;
+namespace Headroom.Measurements.Tests;
 
 public sealed class RunFileJsonTests(ITestOutputHelper output)
 {
@@ -228,27 +228,35 @@ public sealed class RunFileJsonTests(ITestOutputHelper output)
         json["statuses"]!["200"] = new JsonArray();
         json["warnings"]![0]!["severity"] = "fatal";
         json["series"] = new JsonObject();
+        json["durationSeconds"] = -1.5;
+        json["errorsByKind"]!["http5xx"] = -1;
         json["thresholds"]![1]!.AsObject().Remove("passed");
 
         AssertRefused(
             json.ToJsonString(),
             "run.json: $.startedAt: found \"yesterday\"; allowed is a date and time such as",
+            "$.durationSeconds: found -1.5; allowed is 0 or more",
             "$.summary.requests: found \"many\"; allowed is a whole number",
             "$.summary.errors: found 1.5; allowed is a whole number",
             "$.summary.latencyMs: found null; allowed is an object",
             "$.requestsByName[\"GET /items\"].errorRate: found \"1%\"; allowed is a number",
             "$.statuses[\"200\"]: found a list; allowed is a whole number",
+            "$.errorsByKind[\"http5xx\"]: found -1; allowed is 0 or more",
             "$.thresholds[1].passed: is missing",
             "$.warnings[0].severity: found \"fatal\"; allowed is \"info\", \"warning\", \"critical\"",
-            "$.series: found an object; allowed is a list",
+            "and 1 more",
             "docs/run-file.md lists the fields.");
     }
 
     [Theory]
     [InlineData("1e999")]
-    [InlineData("-1e999")]
+    [InlineData("1e400")]
     public void Parse_NumberOutOfRange_IsRefused(string number) =>
         AssertRefused(Sample.Replace("2.000123", number, StringComparison.Ordinal), $"$.durationSeconds: found {number}; allowed is a number");
+
+    [Fact]
+    public void Parse_ListInPlaceOfAnother_SaysSo() =>
+        AssertRefused(MinimalRun.Replace("\"durationSeconds\": 1,", "\"durationSeconds\": 1, \"series\": {}, \"phases\": [null],", StringComparison.Ordinal), "$.series: found an object; allowed is a list", "$.phases[0]: found null; allowed is an object");
 
     [Fact]
     public void Parse_VeryDeepNesting_IsRefusedWithoutOverflow() =>

@@ -3,7 +3,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Headroom.Measurements.Thresholds;
 
-namespace Headroom.Measurements.Tests.Thresholds;
+namespace Headroom.Measurements.Tests;
 
 public sealed class ThresholdExpressionTests(ITestOutputHelper output)
 {
@@ -172,13 +172,6 @@ public sealed class ThresholdExpressionTests(ITestOutputHelper output)
         Assert.False(result.Passed);
         Assert.Equal("the run has no request named 'GET /item'; it has: 'GET /items', 'GET /users/{id}'. Did you mean 'GET /items'?", result.Reason);
     }
-
-    [Theory]
-    [InlineData("", "abc", 3)]
-    [InlineData("kitten", "sitting", 3)]
-    [InlineData("P95", "p95", 0)]
-    public void EditDistance_TwoNames_IsLevenshteins(string left, string right, int expected) =>
-        Assert.Equal(expected, NearestName.EditDistance(left, right));
 
     [Fact]
     public void EveryMetric_OfTheDocumentation_IsKnown()

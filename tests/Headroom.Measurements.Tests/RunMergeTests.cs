@@ -2,7 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Headroom.Measurements.Tests.RunFiles;
+namespace Headroom.Measurements.Tests;
 
 public sealed class RunMergeTests(ITestOutputHelper output)
 {
