@@ -1,5 +1,10 @@
+using System.Globalization;
 using System.Net;
+using System.Text;
 using Headroom.Examples;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Tests;
 
@@ -29,6 +34,25 @@ public sealed class ReadmeTests
         Assert.Equal(HttpStatusCode.OK, item.StatusCode);
         Assert.Contains("db_client_operation_duration_seconds_count", await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Contains("\"totalQueries\":1", await client.GetStringAsync("/api/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_Configuration_IsValidAndTheDefaultsAreStated()
+    {
+        var page = Resource("telemetry.md");
+        var json = page.Split("```json\n")[1].Split("```")[0];
+        using var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddJsonStream(new MemoryStream(Encoding.UTF8.GetBytes(json))).Build())
+            .AddHeadroomTelemetry()
+            .BuildServiceProvider();
+        var options = services.GetRequiredService<IOptions<TelemetryOptions>>().Value;
+        Assert.Equal(5, options.Meters.Count);
+        Assert.Equal(2, options.HistogramBoundaries.Count);
+
+        var defaults = new TelemetryOptions();
+        Assert.Contains($"| `Meters` | {string.Join(", ", defaults.Meters.Select(meter => $"`{meter}`"))} |", page, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| `MaxSeriesPerInstrument` | {defaults.MaxSeriesPerInstrument:N0} |"), page, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"| `MaxLabelValueLength` | {defaults.MaxLabelValueLength:N0} characters |"), page, StringComparison.Ordinal);
     }
 
     static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
