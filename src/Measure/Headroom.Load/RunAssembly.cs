@@ -26,11 +26,11 @@ internal static class RunAssembly
         var seconds = Math.Max(0, endNs - startNs) / 1e9;
 
         var byName = new Dictionary<string, RequestTally>(StringComparer.Ordinal);
-        foreach (var row in plan.Requests.Index().GroupBy(entry => entry.Item.Name, entry => entry.Index, StringComparer.Ordinal))
+        for (var row = 0; row < run.Rows.Count; row++)
         {
-            var tallies = row.SelectMany(i => recorders.Select(recorder => recorder.Tallies[i])).OfType<RequestTally>().ToArray();
+            var tallies = recorders.Select(recorder => recorder.Tallies[row]).OfType<RequestTally>().ToArray();
             if (tallies.Length > 0)
-                byName[row.Key] = Sum(tallies);
+                byName[run.Rows[row]] = Sum(tallies);
         }
 
         var total = Sum(byName.Values);

@@ -23,6 +23,9 @@ internal sealed class ScenarioSet : IDisposable
 
     public IReadOnlyList<RunningScenario> Scenarios { get; private set; } = [];
 
+    /// <summary>Names of the report's rows, by index.</summary>
+    public IReadOnlyList<string> Rows { get; private init; } = [];
+
     public long StartNs { get; private set; }
 
     /// <summary>When the first scenario begins to measure: second 0 of the run.</summary>
@@ -34,9 +37,12 @@ internal sealed class ScenarioSet : IDisposable
     public static ScenarioSet Start(LoadPlan plan, LoadOptions options, IReadOnlyList<Origin> origins)
     {
         var originIndex = origins.Select((origin, i) => (origin, i)).ToDictionary(pair => (pair.origin.Scheme, pair.origin.Host, pair.origin.Port), pair => pair.i);
-        var images = plan.Requests.Select(request => RequestImage.Encode(request, originIndex[Reachability.OriginKey(request.Url)])).ToArray();
+        var rows = plan.Requests.Select(request => request.Name).Distinct(StringComparer.Ordinal).ToArray();
+        var images = plan.Requests
+            .Select(request => RequestImage.Encode(request, originIndex[Reachability.OriginKey(request.Url)], Array.IndexOf(rows, request.Name)))
+            .ToArray();
 
-        var set = new ScenarioSet { StartNs = MonotonicClock.NowNs + StartDelayNs };
+        var set = new ScenarioSet { StartNs = MonotonicClock.NowNs + StartDelayNs, Rows = rows };
         set.MeasureFromNs = plan.Scenarios.Where(scenario => scenario.Duration > TimeSpan.Zero).Min(scenario => set.StartNs + Ns(scenario.StartTime + scenario.WarmUp));
         set.Scenarios = [.. plan.Scenarios.Select((scenario, index) => set.Prepare(plan, options, origins, images, scenario, index))];
         set.Finished = Task.WhenAll(set.Scenarios.SelectMany(scenario => scenario.Workers.Select((worker, i) => RunOnThread(worker, $"{scenario.Plan.Name} {i}"))));
@@ -80,7 +86,7 @@ internal sealed class ScenarioSet : IDisposable
                 Insecure = options.Insecure,
             });
             _wires.Add(wire);
-            var recorder = new Recorder(images.Length, index, MeasureFromNs, measureFrom, Slices);
+            var recorder = new Recorder(Rows.Count, index, MeasureFromNs, measureFrom, Slices);
             recorders.Add(recorder);
             workers.Add(new Worker(
                 new WorkerPlan

@@ -431,7 +431,7 @@ public abstract class WireSuite
     };
 
     private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null) =>
-        RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }, 0);
+        RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }, 0, 0);
 
     private static int FreePort()
     {

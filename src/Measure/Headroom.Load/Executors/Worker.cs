@@ -106,7 +106,7 @@ internal sealed class Worker : IExchangeSink
     {
         var slot = exchange.Slot;
         _underWay--;
-        _recorder.Record(_requestOfSlot[slot], _dueOfSlot[slot], in exchange);
+        _recorder.Record(_images[_requestOfSlot[slot]].Row, _dueOfSlot[slot], in exchange);
         if (_plan.Executor == ExecutorKind.ConstantVus)
         {
             if (exchange.Error.IsConnectFailure())
@@ -194,7 +194,7 @@ internal sealed class Worker : IExchangeSink
         for (; _nextArrival < last; _nextArrival += _plan.WorkerCount)
         {
             if (_nextArrival >= measuredFrom)
-                _recorder.RecordDropped(_choice.Next());
+                _recorder.RecordDropped(_images[_choice.Next()].Row);
         }
     }
 }

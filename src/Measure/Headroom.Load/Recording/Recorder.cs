@@ -61,24 +61,24 @@ internal sealed class Recorder
     private readonly long[] _hitsByAge;
     private SecondSlice _slice;
 
-    /// <param name="requestCount">Number of requests in the plan.</param>
+    /// <param name="rowCount">Number of request names in the plan.</param>
     /// <param name="scenario">Index of the scenario, for the series.</param>
     /// <param name="seriesStartNs">Second 0 of the series.</param>
     /// <param name="measureFromNs">Exchanges due before are warm-up.</param>
     /// <param name="slices">Where ended seconds go.</param>
-    public Recorder(int requestCount, int scenario, long seriesStartNs, long measureFromNs, SliceExchange slices)
+    public Recorder(int rowCount, int scenario, long seriesStartNs, long measureFromNs, SliceExchange slices)
     {
         _seriesStartNs = seriesStartNs;
         _measureFromNs = measureFromNs;
         _scenario = scenario;
         _slices = slices;
-        Tallies = new RequestTally?[requestCount];
-        _untold = new long[requestCount];
-        _hitsByAge = new long[requestCount];
+        Tallies = new RequestTally?[rowCount];
+        _untold = new long[rowCount];
+        _hitsByAge = new long[rowCount];
         _slice = NewSlice(Math.Max(0, (measureFromNs - seriesStartNs) / SecondNs));
     }
 
-    /// <summary>By index of the request; null for those that never ran.</summary>
+    /// <summary>By row; null for those that never ran.</summary>
     public RequestTally?[] Tallies { get; }
 
     public WarmUpTotals WarmUp => new() { Requests = _warmUpRequests, Errors = _warmUpErrors, BytesReceived = _warmUpBytes };
@@ -96,7 +96,7 @@ internal sealed class Recorder
     private long _warmUpErrors;
     private long _warmUpBytes;
 
-    public void Record(int request, long dueNs, in Exchange exchange)
+    public void Record(int row, long dueNs, in Exchange exchange)
     {
         var failed = exchange.Error != WireError.None || exchange.Status >= 400;
         if (dueNs < _measureFromNs)
@@ -109,7 +109,7 @@ internal sealed class Recorder
 
         LastCompletionNs = exchange.CompletedNs;
         Advance(exchange.CompletedNs);
-        var tally = Tallies[request] ??= new RequestTally();
+        var tally = Tallies[row] ??= new RequestTally();
         tally.Requests++;
         tally.BytesReceived += exchange.BytesReceived;
         tally.BytesSent += exchange.BytesSent;
@@ -131,12 +131,12 @@ internal sealed class Recorder
         _slice.Latency.Record(latency);
         tally.ServiceTime.Record(exchange.CompletedNs - (exchange.SentNs != 0 ? exchange.SentNs : exchange.StartedNs));
         if (exchange.Error == WireError.None)
-            RecordResponse(request, tally, in exchange);
+            RecordResponse(row, tally, in exchange);
     }
 
     public void RecordLag(long lagNs) => Lag.Record(lagNs);
 
-    public void RecordDropped(int request) => (Tallies[request] ??= new RequestTally()).Dropped++;
+    public void RecordDropped(int row) => (Tallies[row] ??= new RequestTally()).Dropped++;
 
     /// <summary>Hands over the seconds that have ended by <paramref name="now"/>.</summary>
     public void Advance(long now)
@@ -164,7 +164,7 @@ internal sealed class Recorder
         }
     }
 
-    private void RecordResponse(int request, RequestTally tally, in Exchange exchange)
+    private void RecordResponse(int row, RequestTally tally, in Exchange exchange)
     {
         tally.StatusCounts[exchange.Status]++;
         tally.BodyBytes += exchange.BodyBytes;
@@ -179,10 +179,10 @@ internal sealed class Recorder
                 tally.CacheMisses++;
                 break;
             case CacheOutcome.HitByAge:
-                _hitsByAge[request]++;
+                _hitsByAge[row]++;
                 break;
             default:
-                _untold[request]++;
+                _untold[row]++;
                 break;
         }
     }

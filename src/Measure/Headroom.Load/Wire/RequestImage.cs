@@ -5,16 +5,20 @@ namespace Headroom.Load.Wire;
 /// <summary>A request encoded once, as the bytes that go on the wire each time it is sent.</summary>
 internal sealed class RequestImage
 {
-    private RequestImage(byte[] bytes, int originIndex, bool isHead)
+    private RequestImage(byte[] bytes, int originIndex, int row, bool isHead)
     {
         Bytes = bytes;
         OriginIndex = originIndex;
+        Row = row;
         IsHead = isHead;
     }
 
     public byte[] Bytes { get; }
 
     public int OriginIndex { get; }
+
+    /// <summary>The row of the report that it is counted in; requests with one name share one.</summary>
+    public int Row { get; }
 
     /// <summary>The response to HEAD has no body whatever its headers say (RFC 9110 §9.3.2).</summary>
     public bool IsHead { get; }
@@ -23,7 +27,7 @@ internal sealed class RequestImage
     /// Encodes after RFC 9112 §3: request line, Host first, then the plan's headers in their order, Content-Length when there is a body or
     /// the method is one that usually has one.
     /// </summary>
-    public static RequestImage Encode(PlannedRequest request, int originIndex)
+    public static RequestImage Encode(PlannedRequest request, int originIndex, int row)
     {
         var head = new StringBuilder();
         head.Append(request.Method).Append(' ').Append(request.Url.PathAndQuery).Append(" HTTP/1.1\r\n");
@@ -41,6 +45,6 @@ internal sealed class RequestImage
         var bytes = new byte[headBytes + request.Body.Length];
         Encoding.Latin1.GetBytes(head.ToString(), bytes);
         request.Body.Span.CopyTo(bytes.AsSpan(headBytes));
-        return new RequestImage(bytes, originIndex, request.Method == "HEAD");
+        return new RequestImage(bytes, originIndex, row, request.Method == "HEAD");
     }
 }
