@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
-using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Tests.Runs;
@@ -123,7 +120,7 @@ public sealed class LoadRunTests
     [Fact]
     public async Task RunAsync_NobodyListens_ThrowsWithAddressAndReason()
     {
-        var port = FreePort();
+        var port = FreePort.Next();
         var e = await Assert.ThrowsAsync<TargetUnreachableException>(() => LoadRun.RunAsync(Plan(new Uri($"http://127.0.0.1:{port}/"), Closed(1, Second)), cancellation: Token));
         Assert.Equal($"Cannot reach http://127.0.0.1:{port}: 127.0.0.1:{port}: connection refused.", e.Message);
     }
@@ -277,12 +274,5 @@ public sealed class LoadRunTests
         var source = new TaskCompletionSource<DateTime>(TaskCreationOptions.RunContinuationsAsynchronously);
         start = () => source.TrySetResult(DateTime.UtcNow);
         return source;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -23,7 +23,7 @@ internal sealed class NginxProcess : IAsyncDisposable
     public static async Task<NginxProcess> StartAsync(string program)
     {
         var folder = Directory.CreateTempSubdirectory("headroom-nginx-").FullName;
-        var port = FreePort();
+        var port = FreePort.Next();
         await File.WriteAllTextAsync(Path.Combine(folder, "1k"), new string('x', 1024));
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
@@ -84,12 +84,5 @@ internal sealed class NginxProcess : IAsyncDisposable
         {
             _process.Kill(entireProcessTree: true);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

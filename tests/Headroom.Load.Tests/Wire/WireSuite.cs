@@ -258,7 +258,7 @@ public abstract class WireSuite
     public void Exchange_NothingListens_IsRefused()
     {
         RequirePlatform();
-        using var session = new Session(Create(Options(new IPEndPoint(IPAddress.Loopback, FreePort()))), Request(new Uri("http://127.0.0.1/")));
+        using var session = new Session(Create(Options(new IPEndPoint(IPAddress.Loopback, FreePort.Next()))), Request(new Uri("http://127.0.0.1/")));
         for (var i = 0; i < 3; i++)
             Assert.Equal(WireError.ConnectRefused, session.Exchange().Error);
     }
@@ -432,13 +432,6 @@ public abstract class WireSuite
 
     private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null) =>
         RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }, 0, 0);
-
-    private static int FreePort()
-    {
-        using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private sealed class Collector : IExchangeSink
     {

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using Headroom.Load;
 using Headroom.Load.Plans;
+using Headroom.Measurements;
 
 namespace Headroom.Cli.CommandLine;
 
@@ -31,7 +32,7 @@ internal static class CommandLineRunner
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Unreachable;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;

@@ -48,6 +48,7 @@ internal sealed class GeneratorWatch
         CpuMicrosecondsPerRequest = requests > 0 ? CpuSeconds * 1e6 / requests : 0,
         PeakRssBytes = PeakRss(),
         LagMs = lag.Summarize(),
+        LagHistogram = lag.Encode(),
         Workers = workers,
         GarbageCollections = _collectionsEnd - _collectionsStart,
         GarbageCollectionPauseMs = (_pauseEnd - _pauseStart).TotalMilliseconds,
