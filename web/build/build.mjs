@@ -2,7 +2,7 @@
 // bundles, and puts the page in place by renaming, so that a build beside this one reads the old page or the new one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -12,7 +12,7 @@ const lock = join(web, ".build-lock");
 const installed = join(web, "node_modules", ".headroom-lock-hash");
 const OldestNode = [20, 19];
 const InstallAttempts = 3;
-const LockStaleAfterMs = 180_000;
+const LockStaleAfterMs = 600_000;
 const LockPollMs = 200;
 
 /** The form that MSBuild shows as an error of the build. */
@@ -36,7 +36,7 @@ function requireNode() {
 async function withLock(action) {
   for (;;) {
     try {
-      closeSync(openSync(lock, "wx"));
+      writeFileSync(lock, String(process.pid), { flag: "wx" });
       break;
     } catch (error) {
       if (error.code !== "EEXIST") throw error;
@@ -44,21 +44,30 @@ async function withLock(action) {
       else await new Promise((resolve) => setTimeout(resolve, LockPollMs));
     }
   }
-  // A build that is alive keeps its lock fresh; one that was killed leaves it to grow stale.
-  const beat = setInterval(() => utimesSync(lock, new Date(), new Date()), 1000);
   try {
     return await action();
   } finally {
-    clearInterval(beat);
     rmSync(lock, { force: true });
   }
 }
 
+/** A build that was killed leaves its lock behind; its process is gone, or another one has its number and the lock is old. */
 function isStale() {
   try {
-    return Date.now() - statSync(lock).mtimeMs > LockStaleAfterMs;
+    const age = Date.now() - statSync(lock).mtimeMs;
+    const owner = Number(readFileSync(lock, "utf8"));
+    return age > LockStaleAfterMs || (owner > 0 && !isAlive(owner));
   } catch {
     return false;
+  }
+}
+
+function isAlive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === "EPERM";
   }
 }
 

@@ -5,7 +5,7 @@ namespace Headroom.Reports.Tests.Samples;
 /// <summary>What the tests make reports of, by name.</summary>
 internal static class Inputs
 {
-    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "hostile"];
+    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "hostile"];
 
     public static ReportInput Comparison { get; } = new("Reference API, plain and tuned", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned)]);
 
@@ -19,7 +19,20 @@ internal static class Inputs
         "empty" => Of("Nothing measured", SampleRuns.Empty),
         "nothing before" => new ReportInput("Nothing before", [new LabeledRun("down", SampleRuns.Empty), new LabeledRun("up", SampleRuns.OneSecond)]),
         "one second" => Of("One second", SampleRuns.OneSecond),
+        "rounds" => new ReportInput("Merged rounds", [new LabeledRun("plain", Rounds(7, 5.3, 240)), new LabeledRun("tuned", Rounds(9, 5.17, 900))]),
         "hostile" => new ReportInput(SampleRuns.HostileNames[0], [new LabeledRun(SampleRuns.HostileNames[1], SampleRuns.Hostile), new LabeledRun(SampleRuns.HostileNames[4], SampleRuns.Hostile)]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such input."),
     };
+
+    /// <summary>As the demo makes them: short rounds, none of them a whole number of seconds, merged into one run.</summary>
+    private static RunFile Rounds(int seed, double seconds, int requestsPerSecond) =>
+        RunMerge.Merge([.. Enumerable.Range(0, 3).Select(round => Round(seed + round, seconds, requestsPerSecond))]);
+
+    private static RunFile Round(int seed, double seconds, int requestsPerSecond)
+    {
+        var run = SampleRun.Of([new("GET /a", 1600.0 / requestsPerSecond), new("GET /b", 3)], (int)Math.Ceiling(seconds), requestsPerSecond, seed);
+        var last = run.Series[^1];
+        var stub = last with { Requests = (long)(last.Requests * (seconds - last.Second)) };
+        return run with { DurationSeconds = seconds, Series = [.. run.Series.SkipLast(1), stub] };
+    }
 }

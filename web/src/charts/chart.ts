@@ -2,6 +2,7 @@ import uPlot from "uplot";
 import { shortened } from "../numbers/format";
 import { h, name } from "../page/dom";
 import { ThemeChanged } from "../page/theme";
+import { bands, type Band } from "./bands";
 import { colour } from "./palette";
 import { tooltip } from "./tooltip";
 
@@ -9,18 +10,12 @@ export interface ChartLine {
   label: string;
   /** The custom property that holds its colour. */
   colour: string;
-  values: (number | null)[];
+  /** `null` breaks the line, `undefined` does not. */
+  values: (number | null | undefined)[];
   dash?: number[];
   width?: number;
   /** Fills the area below, faintly. */
   filled?: boolean;
-}
-
-/** A stretch of the x axis with a name, drawn behind the lines. */
-export interface Band {
-  label: string;
-  from: number;
-  to: number;
 }
 
 export interface ChartOptions {
@@ -93,7 +88,7 @@ function plotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "heig
         stroke: () => colour(line.colour),
         width: line.width ?? 2,
         dash: line.dash ?? [],
-        points: { show: true, size: 5, filter: isolated },
+        points: { show: true, size: 7, filter: isolated, fill: () => colour(line.colour) },
         ...(line.filled ? { fill: () => fade(colour(line.colour)) } : {}),
       })),
     ],
@@ -104,10 +99,13 @@ function plotOptions(options: ChartOptions): Omit<uPlot.Options, "width" | "heig
 /** Seconds without a neighbour, where a line would show nothing: a run of one second, or a second between two silent ones. */
 function isolated(plot: uPlot, seriesIndex: number): number[] {
   const values = plot.data[seriesIndex] ?? [];
+  const valueAt = (i: number | undefined): number | null => (i === undefined ? null : (values[i] ?? null));
   const found: number[] = [];
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] != null && values[i - 1] == null && values[i + 1] == null) found.push(i);
-  }
+  // Of those that have a point at all: what only other lines have is skipped.
+  const own = Array.from(values.keys()).filter((i) => values[i] !== undefined);
+  own.forEach((i, at) => {
+    if (values[i] !== null && valueAt(own[at - 1]) === null && valueAt(own[at + 1]) === null) found.push(i);
+  });
   return found;
 }
 
@@ -125,32 +123,3 @@ function widthOf(plot: uPlot, values: string[] | null): number {
 
 /** A resolved colour (`rgb(r, g, b)`) at a twelfth of its strength. */
 const fade = (rgb: string): string => rgb.replace(/^rgb\(([^)]*)\)$/, "rgba($1, 0.09)");
-
-function bands(list: Band[]): uPlot.Plugin {
-  return {
-    hooks: {
-      drawClear: (plot: uPlot): void => {
-        const { ctx, bbox } = plot;
-        ctx.save();
-        ctx.beginPath();
-        ctx.rect(bbox.left, 0, bbox.width, bbox.top + bbox.height);
-        ctx.clip();
-        ctx.font = `${Math.round(11 * devicePixelRatio)}px "Inter Variable", system-ui, sans-serif`;
-        ctx.textBaseline = "top";
-        list.forEach((band, i) => {
-          const left = Math.max(bbox.left, plot.valToPos(band.from, "x", true));
-          const right = Math.min(bbox.left + bbox.width, plot.valToPos(band.to, "x", true));
-          if (right <= left) return;
-          if (i % 2 === 1) {
-            ctx.fillStyle = colour("--band");
-            ctx.fillRect(left, bbox.top, right - left, bbox.height);
-          }
-          if (ctx.measureText(band.label).width + 8 * devicePixelRatio > right - left) return;
-          ctx.fillStyle = colour("--muted");
-          ctx.fillText(band.label, left + 4 * devicePixelRatio, 0);
-        });
-        ctx.restore();
-      },
-    },
-  };
-}

@@ -22,7 +22,7 @@ function marksAt(low: number, high: number, steps: number[]): number[] {
 }
 
 /** A logarithmic scale that fits the values with a little air, instead of whole decades. */
-export function logScale(values: Iterable<number | null>): { scale: uPlot.Scale; splits: number[] } {
+export function logScale(values: Iterable<number | null | undefined>): { scale: uPlot.Scale; splits: number[] } {
   let { low, high } = extent(positive(values)) ?? { low: 1, high: 10 };
   // At least one decade, so that noise is not drawn as drama.
   const spare = Math.max(1.25, Math.sqrt(10 / (high / low)));
@@ -31,6 +31,6 @@ export function logScale(values: Iterable<number | null>): { scale: uPlot.Scale;
   return { scale: { distr: 3, log: 10, range: [low, high] }, splits: logSplits(low, high, 9) };
 }
 
-function* positive(values: Iterable<number | null>): Generator<number> {
-  for (const value of values) if (value !== null && value > 0) yield value;
+function* positive(values: Iterable<number | null | undefined>): Generator<number> {
+  for (const value of values) if (value != null && value > 0) yield value;
 }

@@ -7,6 +7,8 @@ export interface Column<Row> {
   label: string;
   /** Columns that belong together under one heading. */
   group?: string;
+  /** Left out on paper, which does not scroll. */
+  screenOnly?: boolean;
   /** What the column sorts by; null sorts last in both directions. */
   value: (row: Row) => number | string | null;
   format?: (value: number) => string;
@@ -36,7 +38,7 @@ export function sortableTable<Row>(caption: string, columns: Column<Row>[], rows
   };
 
   const heading = (column: Column<Row>, numeric: boolean): HTMLElement => {
-    const cell = h("th", { scope: "col", class: numeric ? "number" : null, "data-column": column.key }, h("button", { type: "button", click: () => sortBy(column) }, column.label, h("span", { class: "arrow", "aria-hidden": "true" })));
+    const cell = h("th", { scope: "col", class: classes(numeric && "number", column.screenOnly && "screen-only"), "data-column": column.key }, h("button", { type: "button", click: () => sortBy(column) }, column.label, h("span", { class: "arrow", "aria-hidden": "true" })));
     headings.set(column.key, cell);
     return cell;
   };
@@ -49,13 +51,13 @@ export function sortableTable<Row>(caption: string, columns: Column<Row>[], rows
 
 function groupRow<Row>(columns: Column<Row>[]): HTMLElement | null {
   if (!columns.some((column) => column.group)) return null;
-  const groups: { label: string; span: number }[] = [];
-  for (const { group = "" } of columns) {
+  const groups: { label: string; span: number; screenOnly: boolean }[] = [];
+  for (const { group = "", screenOnly = false } of columns) {
     const last = groups.at(-1);
     if (last && last.label === group) last.span++;
-    else groups.push({ label: group, span: 1 });
+    else groups.push({ label: group, span: 1, screenOnly });
   }
-  return h("tr", { class: "groups" }, groups.map(({ label, span }) => (label ? h("th", { scope: "colgroup", colspan: span }, label) : h("td", { colspan: span }))));
+  return h("tr", { class: "groups" }, groups.map(({ label, span, screenOnly }) => (label ? h("th", { scope: "colgroup", colspan: span, class: classes(screenOnly && "screen-only") }, label) : h("td", { colspan: span }))));
 }
 
 function rowOf<Row>(columns: Column<Row>[], row: Row): HTMLElement {
@@ -66,7 +68,9 @@ function rowOf<Row>(columns: Column<Row>[], row: Row): HTMLElement {
       const value = column.value(row);
       if (i === 0) return h("th", { scope: "row" }, name(String(value)));
       const text = value === null ? Unknown : typeof value === "number" && column.format ? column.format(value) : String(value);
-      return h("td", { class: ["number", column.cellClass?.(row)].filter(Boolean).join(" "), "data-column": column.key, "data-value": value }, text);
+      return h("td", { class: classes("number", column.cellClass?.(row), column.screenOnly && "screen-only"), "data-column": column.key, "data-value": value }, text);
     }),
   );
 }
+
+const classes = (...names: (string | false | undefined)[]): string | null => names.filter(Boolean).join(" ") || null;

@@ -10,7 +10,7 @@ const AllRequests = "";
 
 /** The whole distribution, of all requests or of one endpoint. */
 export function distribution(runs: LabeledRun[]): HTMLElement | null {
-  if (!runs.some(({ run }) => run.summary.latencyHistogram)) return null;
+  if (!runs.some(({ run }) => run.summary.requests > 0 && run.summary.latencyHistogram)) return null;
   const styles = runStyles(runs.length);
   const holder = h("div", { class: "chart-holder" });
   let asked = 0;

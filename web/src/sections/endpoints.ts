@@ -41,5 +41,5 @@ function comparedColumns(metric: Metric, runs: LabeledRun[]): Column<Row>[] {
   const last = runs.length - 1;
   const gain = ({ summaries: all }: Row) => gainOf(all[0] ? metric.of(all[0]) : null, all[last] ? metric.of(all[last]) : null, metric.better);
   const ratio: Column<Row> = { key: `${metric.key}-ratio`, label: "ratio", value: (row) => gain(row).ratio, format: times, cellClass: (row) => `gain ${gain(row).direction}` };
-  return [...runs.map(({ label }, i) => columnOf(metric, i, label)), ratio].map((column) => ({ ...column, group: metric.label }));
+  return [...runs.map(({ label }, i) => columnOf(metric, i, label)), ratio].map((column) => ({ ...column, group: metric.label, screenOnly: metric === errorRate || metric === cacheHitRate }));
 }
