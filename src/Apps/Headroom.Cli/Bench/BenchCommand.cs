@@ -23,32 +23,30 @@ internal static class BenchCommand
     {
         var plan = BenchPlan.From(request);
         request.Outputs.CheckWritable();
-        LoadPlanCheck(plan);
+        RefuseMistakes(plan);
 
         RunFile run;
         await using (var view = LiveView.Create(request.Quiet, plan))
             run = await LoadRun.RunAsync(plan, request.LoadOptions, view, cancellation);
 
         ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
-        var failures = request.Outputs.Write(run);
-        foreach (var failure in failures)
-            await Console.Error.WriteLineAsync(failure);
-        return ExitCodeOf(run, failures.Count > 0);
+        var written = request.Outputs.Write(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
+        return ExitCodeOf(run, written);
     }
 
     /// <summary>Mistakes are told before anything else happens.</summary>
-    private static void LoadPlanCheck(LoadPlan plan)
+    private static void RefuseMistakes(LoadPlan plan)
     {
         var problems = plan.Validate();
         if (problems.Count > 0)
             throw new UsageException(string.Join('\n', problems));
     }
 
-    private static int ExitCodeOf(RunFile run, bool outputFailed)
+    private static int ExitCodeOf(RunFile run, bool written)
     {
         if (run.Interrupted)
             return ExitCode.Interrupted;
-        if (outputFailed)
+        if (!written)
             return ExitCode.Usage;
         if (run.Summary.Requests > 0 && run.Statuses.Count == 0 && run.ErrorsByKind.Keys.All(kind => kind.StartsWith("connect", StringComparison.Ordinal)))
             return ExitCode.Unreachable;

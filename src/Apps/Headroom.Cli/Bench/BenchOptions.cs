@@ -30,7 +30,7 @@ internal sealed record BenchRequest
 
     public required LoadOptions LoadOptions { get; init; }
 
-    public required RunOutputs Outputs { get; init; }
+    public required ReportOutputs Outputs { get; init; }
 
     public bool Quiet { get; init; }
 }
@@ -64,10 +64,8 @@ internal sealed class BenchOptions
     private readonly Option<int?> _pid = Options.Whole("--pid", "Process of the target, to watch its CPU, memory and handles. Found by its port when local.", 1, int.MaxValue);
     private readonly Option<int?> _workers = Options.Whole("--workers", "Threads that send. Default: half the cores, at most 8.", 1, 256);
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any TLS certificate." };
-    private readonly Option<string?> _out = OutputFile("--out", "Write the run file (JSON, headroom-run/1).");
-    private readonly Option<string?> _prometheus = OutputFile("--prometheus", "Write the figures as Prometheus text.");
-    private readonly Option<string?> _markdown = OutputFile("--markdown", "Write a Markdown report.");
-    private readonly Option<string?> _html = OutputFile("--html", "Write the HTML report: one file, no network needed.");
+    private readonly Option<string?> _out = OutputOptions.File("--out", "Write the run file (JSON, headroom-run/1).");
+    private readonly OutputOptions _reports = new();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs." };
 
     public void AddTo(Command command)
@@ -76,18 +74,14 @@ internal sealed class BenchOptions
         foreach (var option in new Option[]
         {
             _connections, _duration, _warmUp, _rate, _method, _headers, _body, _bodyFile, _compressed, _weights, _timeout,
-            _targets, _baseUrl, _pid, _workers, _insecure, _out, _prometheus, _markdown, _html, _quiet,
+            _targets, _baseUrl, _pid, _workers, _insecure, _out, _quiet,
         })
         {
             command.Options.Add(option);
         }
 
-        _sources.Validators.Add(result =>
-        {
-            // The parser takes words it does not know as further addresses.
-            foreach (var word in result.Tokens.Select(token => token.Value).Where(word => word.StartsWith('-')))
-                result.AddError(CommandLineRunner.UnknownWord(word, command));
-        });
+        _reports.AddTo(command);
+        _sources.Validators.Add(result => CommandLineRunner.RefuseOptionsAsArguments(result, command));
     }
 
     public BenchRequest Read(ParseResult result)
@@ -122,12 +116,10 @@ internal sealed class BenchOptions
                 Workers = result.GetValue(_workers),
                 Insecure = result.GetValue(_insecure),
             },
-            Outputs = new RunOutputs(result.GetValue(_out), result.GetValue(_prometheus), result.GetValue(_markdown), result.GetValue(_html)),
+            Outputs = _reports.Read(result, result.GetValue(_out)),
             Quiet = result.GetValue(_quiet),
         };
     }
-
-    private static Option<string?> OutputFile(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
 
     private static string? CheckHeader(string text)
     {

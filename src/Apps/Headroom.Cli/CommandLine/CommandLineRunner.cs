@@ -64,7 +64,14 @@ internal static class CommandLineRunner
         return UnknownWord(unknown, result.CommandResult.Command);
     }
 
-    public static string UnknownWord(string word, Command command)
+    /// <summary>The parser takes words it does not know as further arguments; one that begins with a dash is a misspelt option.</summary>
+    public static void RefuseOptionsAsArguments(ArgumentResult result, Command command)
+    {
+        foreach (var word in result.Tokens.Select(token => token.Value).Where(word => word.StartsWith('-')))
+            result.AddError(UnknownWord(word, command));
+    }
+
+    private static string UnknownWord(string word, Command command)
     {
         var isOption = word.StartsWith('-');
         var known = isOption

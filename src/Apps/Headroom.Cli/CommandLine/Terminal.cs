@@ -3,7 +3,7 @@ namespace Headroom.Cli.CommandLine;
 /// <summary>What standard output can show.</summary>
 internal static class Terminal
 {
-    private const int WidthWithoutTerminal = 100;
+    private const int WidthWithoutTerminal = 120;
 
     public static bool IsInteractive => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb";
 
