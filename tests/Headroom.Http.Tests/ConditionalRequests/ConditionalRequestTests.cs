@@ -4,6 +4,7 @@ using System.Text;
 using Headroom.Http.ConditionalRequests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -193,6 +194,39 @@ public sealed class ConditionalRequestTests
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.Equal("sorry", await response.TextAsync());
         Assert.Null(response.Header("ETag"));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WithETag_Afterwards_TheBodyIsTheServersAgain(bool fails)
+    {
+        var outside = new List<object>();
+        var between = new List<object>();
+        await using var app = await HttpApp.StartAsync(web =>
+        {
+            web.Use((context, next) => WatchAsync(context, next, outside));
+            web.UseConditionalRequests();
+            web.Use((context, next) => WatchAsync(context, next, between));
+            web.MapGet("/", () => fails ? throw new InvalidOperationException("on purpose") : Hello).WithETag();
+        });
+        (await app.GetAsync("/", "If-None-Match: \"old\"")).Dispose();
+        Assert.Same(outside[0], outside[1]);
+        Assert.Same(between[0], between[1]);
+        Assert.NotSame(outside[0], between[0]);
+
+        static async Task WatchAsync(HttpContext context, RequestDelegate next, List<object> seen)
+        {
+            seen.Add(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>());
+            try
+            {
+                await next(context);
+            }
+            finally
+            {
+                seen.Add(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>());
+            }
+        }
     }
 
     [Fact]

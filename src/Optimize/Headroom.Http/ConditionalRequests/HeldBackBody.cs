@@ -133,7 +133,7 @@ internal sealed class HeldBackBody(HttpContext context, IHttpResponseBodyFeature
         if (begun)
             return;
         begun = true;
-        passing = mustNotWait || !CanHaveTag();
+        passing = !CanHaveTag();
     }
 
     bool CanHold(long bytes) => !mustNotWait && bytes <= maxContentBytes - length;

@@ -4,7 +4,7 @@ namespace Headroom.Telemetry.Collection;
 /// Bucket counts and sum of one series. Each stripe is one array, guarded by a spin lock that only threads on the same processor number and a
 /// reader ask for, so one interlocked operation covers both the count and the sum and a reader never sees one without the other.
 /// </summary>
-internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool isServerError)
+internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool isServerError, int? stripes = null)
 {
     // A cache line on both sides keeps neighbours on the heap out of the way.
     const int Padding = 8;
@@ -15,7 +15,7 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
     // Short lists are scanned; the values of a latency histogram mostly fall into the first few buckets.
     const int ScannedMost = 24;
 
-    readonly long[]?[] stripes = new long[]?[Stripes.Count];
+    readonly long[]?[] copies = new long[]?[stripes ?? Stripes.Count];
 
     /// <summary>Whether it takes what exceeds the limit on series.</summary>
     public bool IsOverflow { get; } = isOverflow;
@@ -26,7 +26,7 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
     public void Record(double value)
     {
         var bucket = BucketOf(value);
-        ref var slot = ref stripes[Stripes.Current];
+        ref var slot = ref copies[Stripes.Current(copies.Length)];
         var stripe = Volatile.Read(ref slot);
         if (stripe is null)
         {
@@ -45,7 +45,7 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
     public double Read(Span<long> buckets)
     {
         var sum = 0.0;
-        foreach (var stripe in stripes)
+        foreach (var stripe in copies)
         {
             if (stripe is null)
                 continue;

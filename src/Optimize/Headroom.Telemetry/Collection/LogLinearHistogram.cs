@@ -6,7 +6,8 @@ namespace Headroom.Telemetry.Collection;
 /// counts in the outermost bins. This is the layout of HdrHistogram, taken from the bits of the floating-point number.
 /// 48 KB per stripe that was used; recording neither allocates (after a stripe's first value) nor locks.
 /// </summary>
-internal sealed class LogLinearHistogram
+/// <param name="stripes">A power of two; null for one per processor.</param>
+internal sealed class LogLinearHistogram(int? stripes = null)
 {
     const int MantissaBits = 52;
     const int SubBinBits = 7;
@@ -17,11 +18,11 @@ internal sealed class LogLinearHistogram
     const long FirstKey = (long)(ExponentBias + SmallestExponent) << SubBinBits;
     const int BinCount = (LargestExponent - SmallestExponent) << SubBinBits;
 
-    readonly long[]?[] stripes = new long[]?[Stripes.Count];
+    readonly long[]?[] copies = new long[]?[stripes ?? Stripes.Count];
 
     public void Record(double value)
     {
-        ref var stripe = ref stripes[Stripes.Current];
+        ref var stripe = ref copies[Stripes.Current(copies.Length)];
         var bins = Volatile.Read(ref stripe);
         if (bins is null)
         {
@@ -36,7 +37,7 @@ internal sealed class LogLinearHistogram
     public Snapshot Read()
     {
         var merged = new long[BinCount];
-        foreach (var stripe in stripes)
+        foreach (var stripe in copies)
         {
             if (stripe is null)
                 continue;

@@ -3,15 +3,16 @@ using System.Runtime.InteropServices;
 namespace Headroom.Telemetry.Collection;
 
 /// <summary>A sum that many threads add to without waiting for each other. Whole numbers stay exact up to 64 bits.</summary>
-internal sealed class StripedSum
+/// <param name="stripes">A power of two; null for one per processor.</param>
+internal sealed class StripedSum(int? stripes = null)
 {
-    readonly Cell[] cells = new Cell[Stripes.Count];
+    readonly Cell[] cells = new Cell[stripes ?? Stripes.Count];
 
-    public void Add(long value) => Interlocked.Add(ref cells[Stripes.Current].Whole, value);
+    public void Add(long value) => Interlocked.Add(ref cells[Stripes.Current(cells.Length)].Whole, value);
 
     public void Add(double value)
     {
-        ref var cell = ref cells[Stripes.Current].Fraction;
+        ref var cell = ref cells[Stripes.Current(cells.Length)].Fraction;
         var seen = Volatile.Read(ref cell);
         while (true)
         {

@@ -13,7 +13,6 @@ internal static class Stripes
     /// <summary>A power of two, so that the index is a mask.</summary>
     public static readonly int Count = (int)Math.Min(Most, BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount));
 
-    static readonly int Mask = Count - 1;
-
-    public static int Current => Thread.GetCurrentProcessorId() & Mask;
+    /// <param name="count">How many copies there are; a power of two.</param>
+    public static int Current(int count) => Thread.GetCurrentProcessorId() & (count - 1);
 }
