@@ -46,6 +46,19 @@ public sealed class PrometheusTextTests
     public void Render_AnyCulture_IsTheSame(string culture) =>
         Assert.Equal(PrometheusText.Render(SampleRuns.Eventful), InCulture.Run(culture, () => PrometheusText.Render(SampleRuns.Eventful)));
 
+    [Fact]
+    public void Render_EveryMetric_StandsInTheDocumentation()
+    {
+        var page = File.ReadAllText(RepositoryRoot.Combine("docs", "reports.md"));
+        var run = SampleRuns.Eventful;
+
+        var metrics = PrometheusText.Render(run).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+
+        Assert.NotEmpty(metrics);
+        // An endpoint's metrics are those of the run with one word more.
+        Assert.All(metrics, metric => Assert.Contains($"`{metric.Replace("_run_endpoint_", "_run_", StringComparison.Ordinal)}`", page, StringComparison.Ordinal));
+    }
+
     private static RunFile Named(string name) => name switch
     {
         "eventful" => SampleRuns.Eventful,

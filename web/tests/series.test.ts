@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sharedAxis, sharedBands, timed, valuesAt } from "../src/charts/series";
+import { sharedAxis, sharedBands, timed, valuesAt, withoutStubs } from "../src/charts/series";
 import type { RunFile, SeriesPoint } from "../src/contract/runFile";
 
 const point = (second: number, requests: number, phase = "a"): SeriesPoint => ({ second, requests, phase, errors: 0, bytesReceived: 0, latencyMs: { min: 0, p50: 0, p75: 0, p90: 0, p95: 0, p99: 0, p999: 0, max: 0, mean: 0, stdDev: 0 } });
@@ -16,6 +16,16 @@ describe("timed", () => {
 
   it("does not stretch a point over seconds without one", () => {
     expect(timed(run(9, point(0, 1), point(5, 1))).map(({ seconds }) => seconds)).toEqual([1, 1]);
+  });
+});
+
+describe("withoutStubs", () => {
+  it("leaves out what is too short for a rate", () => {
+    expect(withoutStubs(timed(run(2.1, point(0, 1), point(1, 1), point(2, 1)))).map(({ point }) => point.second)).toEqual([0, 1]);
+  });
+
+  it("keeps a run that is shorter than that", () => {
+    expect(withoutStubs(timed(run(0.1, point(0, 1))))).toHaveLength(1);
   });
 });
 

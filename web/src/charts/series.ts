@@ -7,8 +7,8 @@ export interface TimedPoint {
   seconds: number;
 }
 
-/** A stub of a second, as at the end of a run or of a round, says nothing about a rate. */
-export const ShortestForRate = 0.25;
+/** A shorter stub of a second, as at the end of a run or of a round, has too few requests for a rate or a percentile. */
+const StubSeconds = 0.25;
 
 /** More stretches than this are no phases that a reader could follow. */
 const MostBands = 12;
@@ -20,6 +20,12 @@ const MostBands = 12;
 export function timed(run: RunFile): TimedPoint[] {
   const points = [...(run.series ?? [])].sort((a, b) => a.second - b.second);
   return points.map((point, i) => ({ point, seconds: Math.min(1, Math.max(0, (points[i + 1]?.second ?? run.durationSeconds) - point.second)) }));
+}
+
+/** The points that stand for enough of a second; all of them where there are no others. */
+export function withoutStubs(points: TimedPoint[]): TimedPoint[] {
+  const whole = points.filter(({ seconds }) => seconds >= StubSeconds);
+  return whole.length > 0 ? whole : points.filter(({ seconds }) => seconds > 0);
 }
 
 /** Every time at which any of the runs has a point; a run of nothing has one at 0. */

@@ -4,7 +4,7 @@ import { bytes, milliseconds, number } from "../numbers/format";
 import { chart, type ChartLine } from "./chart";
 import type { RunStyle } from "./palette";
 import type { Band } from "./bands";
-import { ShortestForRate, sharedAxis, sharedBands, timed, valuesAt, type TimedPoint } from "./series";
+import { sharedAxis, sharedBands, timed, valuesAt, withoutStubs, type TimedPoint } from "./series";
 
 /** One chart: a figure of every second of every run. `undefined` is no point at all, `null` a second that has no such figure. */
 interface Figure {
@@ -16,16 +16,17 @@ interface Figure {
 
 const latencyAt = (percentile: "p50" | "p99") => ({ point }: TimedPoint) => (point.requests > 0 ? point.latencyMs[percentile] : null);
 
-const throughput: Figure = { title: "Throughput, requests per second", of: ({ point, seconds }) => (seconds < ShortestForRate ? undefined : point.requests / seconds), format: number, filled: true };
+const throughput: Figure = { title: "Throughput, requests per second", of: ({ point, seconds }) => point.requests / seconds, format: number, filled: true };
 const errors: Figure = { title: "Errors in each second", of: ({ point }) => point.errors, format: number, filled: true };
 const cpu: Figure = { title: "Target CPU, cores busy", of: ({ point }) => point.targetCpuCores, format: number };
 const memory: Figure = { title: "Target memory (RSS)", of: ({ point }) => point.targetRssBytes, format: bytes };
 const handles: Figure = { title: "Target open handles", of: ({ point }) => point.targetOpenHandles, format: number };
 
 export function timelines(runs: LabeledRun[], styles: RunStyle[]): HTMLElement[] {
-  const series = runs.map(({ run }) => timed(run));
-  const axis = sharedAxis(series);
-  const bands = sharedBands(series);
+  const all = runs.map(({ run }) => timed(run));
+  const series = all.map(withoutStubs);
+  const axis = sharedAxis(all);
+  const bands = sharedBands(all);
   const draw = (figure: Figure, lines: ChartLine[]): HTMLElement => drawTimeline(figure, axis, lines, bands);
   const linesOf = (figure: Figure): ChartLine[] =>
     runs.map(({ label }, i) => ({
@@ -33,7 +34,8 @@ export function timelines(runs: LabeledRun[], styles: RunStyle[]): HTMLElement[]
       colour: styles[i]?.property ?? "--run-after",
       dash: styles[i]?.dash ?? [],
       filled: figure.filled === true && runs.length === 1,
-      values: valuesAt(axis, series[i] ?? [], figure),
+      // An error in a stub of a second is an error all the same.
+      values: valuesAt(axis, (figure === errors ? all : series)[i] ?? [], figure),
     }));
 
   const drawn = [draw(throughput, linesOf(throughput)), draw({ ...throughput, title: "Latency", format: milliseconds }, latencyLines(runs, series, styles, axis))];

@@ -16,13 +16,22 @@ export function tooltip(options: Pick<ChartOptions, "lines" | "formatX" | "forma
         box.hidden = idx == null || x === undefined || left === undefined || left < 0;
         if (box.hidden || x === undefined || idx == null) return;
 
-        box.replaceChildren(h("div", { class: "tooltip-x" }, options.formatX(x)), ...options.lines.map((line, i) => row(line.label, line.colour, plot.data[i + 1]?.[idx], options.formatY)));
+        box.replaceChildren(h("div", { class: "tooltip-x" }, options.formatX(x)), ...options.lines.map((line, i) => row(line.label, line.colour, valueUnder(plot.data[i + 1] ?? [], idx), options.formatY)));
         const beyond = (left ?? 0) + box.offsetWidth + 16 > plot.over.clientWidth;
         box.style.left = `${beyond ? Math.max(0, (left ?? 0) - box.offsetWidth - 12) : (left ?? 0) + 12}px`;
         box.style.top = "8px";
       },
     },
   };
+}
+
+/** Where only other lines have a point, the line goes on from its own last one. */
+function valueUnder(values: ArrayLike<number | null | undefined>, index: number): number | null {
+  for (let i = index; i >= 0; i--) {
+    const value = values[i];
+    if (value !== undefined) return value;
+  }
+  return null;
 }
 
 function row(label: string, colour: string, value: number | null | undefined, format: (value: number) => string): HTMLElement {

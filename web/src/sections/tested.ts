@@ -22,8 +22,10 @@ export function tested(runs: LabeledRun[]): HTMLElement {
 
 /** The same in one line, for the top. */
 export function inShort(run: RunFile): string {
-  const load = (run.plan.phases ?? []).map((phase) => `${phase.ratePerSecond == null ? connections(phase.connections) : perSecond(phase.ratePerSecond)} for ${seconds(phase.durationSeconds)}`);
-  return [`${run.plan.name} against ${run.plan.target}`, ...load, instant(run.startedAt), `${cores(run.environment.processorCount)}, ${run.environment.operatingSystem}`].join(" · ");
+  const phases = run.plan.phases ?? [];
+  const load = phases.map((phase) => `${phases.length > 1 ? `${phase.name} ` : ""}${phase.ratePerSecond == null ? connections(phase.connections) : perSecond(phase.ratePerSecond)}`).join(", ");
+  const machine = `${cores(run.environment.processorCount)}, ${run.environment.operatingSystem}`;
+  return [`${run.plan.name} against ${run.plan.target}`, load, `measured for ${seconds(run.durationSeconds)}`, instant(run.startedAt), machine].filter(Boolean).join(" · ");
 }
 
 function describePhase(phase: PlannedPhase): string {
