@@ -17,6 +17,20 @@ public sealed class RequestChoiceTests
     }
 
     [Fact]
+    public void Next_ShortStretch_AlreadyHasEveryRequestInProportion()
+    {
+        for (var seed = 0; seed < 100; seed++)
+        {
+            var choice = new RequestChoice([(0, 1), (1, 50), (2, 49)], seed);
+            var counts = new int[3];
+            for (var i = 0; i < 300; i++)
+                counts[choice.Next()]++;
+            Assert.InRange(counts[0], 1, 5);
+            Assert.InRange(counts[1], 145, 155);
+        }
+    }
+
+    [Fact]
     public void Next_SameSeed_GivesTheSameSequence()
     {
         RequestChoice Make(int seed) => new([(0, 1), (1, 1), (2, 1)], seed);

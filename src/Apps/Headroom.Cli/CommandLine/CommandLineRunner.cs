@@ -13,7 +13,7 @@ internal static class CommandLineRunner
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         var result = root.Parse(args);
-        if (result.Errors.Count > 0 && result.Action is not (System.CommandLine.Help.HelpAction or null) && !IsInformational(result))
+        if (result.Errors.Count > 0 && result.Action is not { ClearsParseErrors: true })
             return ReportUsage(result);
 
         using var interrupt = new InterruptSource();
@@ -42,9 +42,6 @@ internal static class CommandLineRunner
             return ExitCode.Interrupted;
         }
     }
-
-    private static bool IsInformational(ParseResult result) =>
-        result.Action?.GetType().Name is "VersionOptionAction";
 
     private static int ReportUsage(ParseResult result)
     {

@@ -60,9 +60,9 @@ internal static class DemoPlan
         foreach (var (filter, rank) in new[] { ("status=open", 1), ("category=support&priority=high", 2), ("q=audit", 3), ("q=budget&status=open", 4) })
             requests.Add(Get("GET /api/items", 10.0 / rank / 2.08, $"/api/items?{filter}"));
 
-        requests.Add(Post("POST /api/v2/messages/send", 1, "/api/v2/messages/send", """{"chatId":7,"sender":"demo","kind":"text","text":"Hello from the demo"}"""));
-        requests.Add(Post("POST /api/v1/ingest", 1, "/api/v1/ingest", """{"source":"watch-01","points":[{"metric":"heart_rate","value":71,"recordedAt":"2024-12-31T12:00:00Z"},{"metric":"steps","value":812,"recordedAt":"2024-12-31T12:00:00Z"}]}"""));
-        requests.Add(Post("POST /api/items", 1, "/api/items", """{"title":"Written by the demo","category":"support","tags":["demo"]}"""));
+        requests.Add(Post("POST /api/v2/messages/send", 2, "/api/v2/messages/send", """{"chatId":7,"sender":"demo","kind":"text","text":"Hello from the demo"}"""));
+        requests.Add(Post("POST /api/v1/ingest", 2, "/api/v1/ingest", """{"source":"watch-01","points":[{"metric":"heart_rate","value":71,"recordedAt":"2024-12-31T12:00:00Z"},{"metric":"steps","value":812,"recordedAt":"2024-12-31T12:00:00Z"}]}"""));
+        requests.Add(Post("POST /api/items", 2, "/api/items", """{"title":"Written by the demo","category":"support","tags":["demo"]}"""));
         return requests;
 
         PlannedRequest Get(string name, double weight, string path) => new() { Name = name, Weight = weight, Url = new Uri(api, path), Headers = Headers };

@@ -1,0 +1,2 @@
+// The command measures; one at a time.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]
