@@ -42,7 +42,7 @@ public sealed class TestScriptTests(TestScriptTests.SmallSuite suite) : IClassFi
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Equal(lastLine, result.Output.TrimEnd('\n').Split('\n')[^1]);
         Assert.Equal(what is "fail", result.Output.Contains("Failed:\nSmall.Behaviour.Do_AsTold_Done\n", StringComparison.Ordinal));
-        Assert.Equal(what is "hang", result.Output.Contains("Suite.Tests: not finished after 3 s", StringComparison.Ordinal));
+        Assert.Equal(what is "hang", result.Output.Contains("Suite.Tests: not finished after 3 s (", StringComparison.Ordinal));
     }
 
     [Fact]
