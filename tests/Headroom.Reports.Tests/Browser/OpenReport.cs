@@ -81,12 +81,14 @@ internal sealed class OpenReport : IAsyncDisposable
     public async Task ChartsDrawnAsync() =>
         await Page.WaitForFunctionAsync("() => [...document.querySelectorAll('.plot')].every(plot => plot.querySelector('canvas'))");
 
-    /// <summary>Elements that stick out of the page, so that it would scroll sideways; those inside a box that scrolls by itself do not.</summary>
+    /// <summary>Nothing, or how much wider than the window the page is, and the elements that stick out of it.</summary>
     public async Task<IReadOnlyList<string>> StickingOutAsync() => await Page.EvaluateAsync<string[]>("""
-        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-            [...document.querySelectorAll("#app *")]
-                .filter(element => !element.closest(".scroll") && element.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5)
-                .map(element => `${element.tagName}.${element.getAttribute("class")}: ${element.textContent.slice(0, 60)}`)
+        () => {
+            const { scrollWidth, clientWidth } = document.documentElement;
+            if (scrollWidth <= clientWidth) return [];
+            const out = [...document.querySelectorAll("#app *")].filter(element => element.getBoundingClientRect().right > clientWidth + 0.5);
+            return [`${scrollWidth} px in ${clientWidth} px`, ...out.slice(0, 5).map(element => `${element.tagName}.${element.getAttribute("class")}: ${element.textContent.slice(0, 60)}`)];
+        }
         """);
 
     public Task<bool> IsDarkAsync() =>
