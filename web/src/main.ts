@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/page.css";
+import "./styles/summary.css";
 import "./styles/tables.css";
 import "./styles/tracks.css";
 import "./styles/charts.css";
