@@ -1,5 +1,6 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ReferenceApi.Hosting;
 using ReferenceApi.Input;
@@ -12,6 +13,9 @@ internal static class AnswersEndpoints
     private const int LongestQuestion = 1_000;
     private const int MostSources = 10;
     private const int DefaultSources = 3;
+
+    // As the other answers are written: letters as they are, not as escapes.
+    private static readonly ApiJsonContext EventJson = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
     public static void MapAnswers(this IEndpointRouteBuilder app)
     {
@@ -51,9 +55,9 @@ internal static class AnswersEndpoints
     private static async IAsyncEnumerable<SseItem<string>> Events(
         AnswerEngine engine, StreamMetrics metrics, string question, int sources, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var open = metrics.Open();
+        using var stream = metrics.Begin();
         var answer = engine.Compose(question, sources);
-        var json = ApiJsonContext.Default;
+        var json = EventJson;
         yield return new SseItem<string>(
             JsonSerializer.Serialize(new AnswerStart(question, answer.Sources, AnswerEngine.ModelDelayMs, AnswerEngine.Note), json.AnswerStart), "start");
 
@@ -65,5 +69,6 @@ internal static class AnswersEndpoints
         }
 
         yield return new SseItem<string>(JsonSerializer.Serialize(new AnswerDone(tokens), json.AnswerDone), "done");
+        stream.Complete();
     }
 }

@@ -16,6 +16,9 @@ internal abstract class Database(string system, DatabaseMetrics metrics, TimePro
 
     public abstract ValueTask<DatabaseSession> BeginAsync(CancellationToken cancellationToken);
 
+    /// <summary>The condition that a column's value is one of a list: PostgreSQL takes a list as one parameter, for SQLite Dapper writes it out.</summary>
+    public abstract string IsAnyOf(string column, string parameter);
+
     public abstract ValueTask DisposeAsync();
 
     internal long Timestamp() => time.GetTimestamp();

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net.Sockets;
 using Headroom.Http;
 using Headroom.Telemetry;
 using Microsoft.AspNetCore.Connections;
@@ -49,17 +50,17 @@ internal static class ReferenceApiHost
             app.Services.GetRequiredService<Database>();
             UsePipeline(app, features);
             MapEndpoints(app, features);
-            await app.StartAsync(cancellationToken);
+            await ListenAsync(app, cancellationToken);
             return app;
         }
-        catch (Exception exception)
+        catch
         {
             if (app is null)
                 await source.DisposeAsync();
             else
                 await app.DisposeAsync();
 
-            throw StartFailure(exception, builder.Configuration) ?? exception;
+            throw;
         }
     }
 
@@ -88,6 +89,9 @@ internal static class ReferenceApiHost
 
         // Standard output carries the address line and nothing else.
         builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
+
+        // Why it did not start is told once, by Program, in words where there are any.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         return builder;
     }
@@ -172,17 +176,22 @@ internal static class ReferenceApiHost
         app.MapUsers();
     }
 
-    /// <summary>What a person can do something about, in words for them; null for all else.</summary>
-    private static StartupException? StartFailure(Exception exception, ConfigurationManager configuration)
+    /// <summary>Starts to listen; an address that cannot be used is told in words for the person who gave it.</summary>
+    private static async Task ListenAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        var urls = configuration[WebHostDefaults.ServerUrlsKey] ?? DefaultAddress;
-        return exception switch
+        try
         {
-            IOException { InnerException: AddressInUseException } =>
-                new($"The address {urls} is in use by another program. Give another one with --urls, or port 0 for a free one.", exception),
-            FormatException or InvalidOperationException { TargetSite.DeclaringType.Namespace: "Microsoft.AspNetCore.Server.Kestrel.Core.Internal" } =>
-                new($"--urls is '{urls}': {exception.Message} Write for example {DefaultAddress}.", exception, ExitCode.Usage),
-            _ => null,
-        };
+            await app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException or FormatException or InvalidOperationException)
+        {
+            var urls = app.Configuration[WebHostDefaults.ServerUrlsKey] ?? DefaultAddress;
+            var inUse = exception is IOException { InnerException: AddressInUseException };
+            var reason = inUse ? "it is in use by another program." : exception.Message.TrimEnd('.') + ".";
+            throw new StartupException(
+                $"The API cannot listen on '{urls}': {reason} Give another address with --urls, for example {DefaultAddress}, or port 0 for a free one.",
+                exception,
+                exception is FormatException ? ExitCode.Usage : ExitCode.Failure);
+        }
     }
 }

@@ -20,11 +20,11 @@ internal sealed class JsonBody : IDisposable
 
     public static async Task<JsonBody> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!request.HasJsonContentType())
+        if (!request.HasJsonContentType() || !IsUtf8(request))
         {
             return Refused(
                 StatusCodes.Status415UnsupportedMediaType,
-                request.ContentType is null ? "The request has no Content-Type; send application/json." : $"The Content-Type is '{TextRules.Shown(request.ContentType)}'; send application/json.");
+                request.ContentType is null ? "The request has no Content-Type; send application/json in UTF-8." : $"The Content-Type is '{TextRules.Shown(request.ContentType)}'; send application/json in UTF-8.");
         }
 
         if (request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
@@ -47,6 +47,11 @@ internal sealed class JsonBody : IDisposable
                 : "";
             return Refused(StatusCodes.Status400BadRequest, $"The body is not valid JSON{place}.");
         }
+        catch (InvalidOperationException)
+        {
+            // The parser unescapes names to tell duplicates apart, and half of a surrogate pair has no form to compare.
+            return Refused(StatusCodes.Status400BadRequest, "The body is not valid JSON (a name in it is not valid Unicode).");
+        }
         catch (BadHttpRequestException exception)
         {
             // Too large, or cut off: the server knows which.
@@ -66,6 +71,10 @@ internal sealed class JsonBody : IDisposable
     };
 
     public void Dispose() => document?.Dispose();
+
+    /// <summary>JSON on the internet is UTF-8 (RFC 8259 §8.1); some clients say so.</summary>
+    private static bool IsUtf8(HttpRequest request) =>
+        request.GetTypedHeaders().ContentType?.Charset is not { HasValue: true } charset || charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase);
 
     private static JsonBody Refused(int status, string detail) => new(document: null, TypedResults.Problem(detail, statusCode: status));
 }

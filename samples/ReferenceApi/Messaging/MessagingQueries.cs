@@ -29,7 +29,7 @@ internal sealed class MessagingQueries(Database database, TimeProvider time)
 
         var counts = await session.QueryAsync<UnreadCount>(
             "count-unread",
-            "SELECT chat_id, count(*) AS unread FROM messages WHERE read_at IS NULL AND chat_id IN @ids GROUP BY chat_id",
+            $"SELECT chat_id, count(*) AS unread FROM messages WHERE read_at IS NULL AND {database.IsAnyOf("chat_id", "@ids")} GROUP BY chat_id",
             new { ids = page.Items.Select(row => row.Id).ToArray() });
         var unread = counts.ToDictionary(count => count.ChatId, count => count.Unread);
         return new Page<Chat>([.. page.Items.Select(row => row.ToChat(unread.GetValueOrDefault(row.Id)))], page.Next);
@@ -60,24 +60,24 @@ internal sealed class MessagingQueries(Database database, TimeProvider time)
     {
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         await using var session = await database.BeginAsync(cancellationToken);
-        if (await session.QueryFirstOrDefaultAsync<string>("find-chat", "SELECT channel FROM chats WHERE id = @chatId", new { message.ChatId }) is not { } channel)
+        if (await session.QueryFirstOrDefaultAsync<string>("find-chat", "SELECT channel FROM chats WHERE id = @chatId", new { chatId = message.ChatId }) is not { } channel)
             return null;
 
         var id = await session.QuerySingleAsync<long>(
             "insert-message",
             """
             INSERT INTO messages (chat_id, direction, sender, kind, body, sent_at, read_at)
-            VALUES (@chatId, 'outbound', @sender, @kind, @text, @now, @now)
+            VALUES (@ChatId, 'outbound', @Sender, @Kind, @Text, @now, @now)
             RETURNING id
             """,
             new { message.ChatId, message.Sender, message.Kind, message.Text, now });
         await session.ExecuteAsync(
             "update-chat",
-            "UPDATE chats SET last_message_id = @id, last_message_at = @now WHERE id = @chatId",
+            "UPDATE chats SET last_message_id = @id, last_message_at = @now WHERE id = @ChatId",
             new { id, now, message.ChatId });
         await session.ExecuteAsync(
             "insert-event",
-            "INSERT INTO events (type, chat_id, actor, detail, occurred_at) VALUES (@type, @chatId, @sender, @detail, @now)",
+            "INSERT INTO events (type, chat_id, actor, detail, occurred_at) VALUES (@type, @ChatId, @Sender, @detail, @now)",
             new { type = EventType.MessageSent, message.ChatId, message.Sender, detail = FormattableString.Invariant($"{channel}, chat {message.ChatId}"), now });
         await session.CommitAsync();
 

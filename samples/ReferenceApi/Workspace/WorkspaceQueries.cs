@@ -108,14 +108,14 @@ internal sealed class WorkspaceQueries(Database database, TimeProvider time)
         ];
     }
 
-    private static async Task<IReadOnlyList<Item>> WithTagsAsync(DatabaseSession session, List<Item> items)
+    private async Task<IReadOnlyList<Item>> WithTagsAsync(DatabaseSession session, List<Item> items)
     {
         if (items.Count == 0)
             return items;
 
         var rows = await session.QueryAsync<TagRow>(
             "list-item-tags",
-            "SELECT item_id, tag FROM item_tags WHERE item_id IN @ids ORDER BY tag",
+            $"SELECT item_id, tag FROM item_tags WHERE {database.IsAnyOf("item_id", "@ids")} ORDER BY tag",
             new { ids = items.Select(item => item.Id).ToArray() });
         var tags = rows.ToLookup(row => row.ItemId, row => row.Tag);
         return [.. items.Select(item => item with { Tags = [.. tags[item.Id]] })];

@@ -42,6 +42,8 @@ internal sealed class PostgresDatabase : Database
         }
     }
 
+    public override string IsAnyOf(string column, string parameter) => $"{column} = ANY({parameter})";
+
     public override async ValueTask DisposeAsync()
     {
         await source.DisposeAsync();

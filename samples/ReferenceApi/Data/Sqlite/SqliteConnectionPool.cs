@@ -20,6 +20,8 @@ internal sealed class SqliteConnectionPool(Func<SqliteConnection> open, int? max
     private volatile bool disposed;
     private long statementsReused;
 
+    public int? Maximum => maximum;
+
     public int Opened => Volatile.Read(ref opened);
 
     public long StatementsReused => Interlocked.Read(ref statementsReused);

@@ -52,6 +52,9 @@ internal sealed class SqliteDatabase : Database
     /// <summary>Connections kept open at this moment.</summary>
     public int ConnectionsKept => (readers?.Opened ?? 0) + (writers?.Opened ?? 0);
 
+    /// <summary>How many there can be, one writer included; null when nothing bounds them.</summary>
+    public int? MostConnections => readers?.Maximum + 1;
+
     public override async ValueTask<DatabaseSession> OpenAsync(CancellationToken cancellationToken)
     {
         if (readers is not null)
@@ -84,6 +87,8 @@ internal sealed class SqliteDatabase : Database
             throw;
         }
     }
+
+    public override string IsAnyOf(string column, string parameter) => $"{column} IN {parameter}";
 
     public override ValueTask DisposeAsync()
     {
