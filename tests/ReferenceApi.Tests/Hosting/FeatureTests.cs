@@ -1,0 +1,171 @@
+using System.IO.Compression;
+using System.Net;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using ReferenceApi.Data;
+using ReferenceApi.Data.Sqlite;
+using ReferenceApi.Hosting;
+using ReferenceApi.Tests.Harness;
+
+namespace ReferenceApi.Tests.Hosting;
+
+/// <summary>Each switch does what it says when it is the only one that is on, and nothing of it shows when it alone is off.</summary>
+public sealed class FeatureTests
+{
+    public static TheoryData<string> Features { get; } = [.. FeatureSet.All.Select(feature => feature.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Features))]
+    public async Task Feature_AloneOn_IsTheOnlyOneThatShows(string feature)
+    {
+        await using var api = await ApiServer.StartAsync("--plain", $"--Headroom:Features:{feature}=true");
+
+        await AssertShowsAsync(api, shown => shown == Enum.Parse<Feature>(feature));
+    }
+
+    [Theory]
+    [MemberData(nameof(Features))]
+    public async Task Feature_AloneOff_IsTheOnlyOneThatDoesNotShow(string feature)
+    {
+        await using var api = await ApiServer.StartAsync("--tuned", $"--headroom:features:{feature.ToUpperInvariant()}", "FALSE");
+
+        await AssertShowsAsync(api, shown => shown != Enum.Parse<Feature>(feature));
+    }
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    public async Task Compression_OfACachedAnswer_KeepsTheCompressedBytesApartByCoding(string coding)
+    {
+        await using var api = await ApiServer.StartAsync("--tuned");
+        var plain = await (await api.GetAsync("/api/v1/export")).Content.ReadAsByteArrayAsync();
+
+        using var first = await api.GetAsync("/api/v1/export", ("Accept-Encoding", coding));
+        using var second = await api.GetAsync("/api/v1/export", ("Accept-Encoding", $"{coding};q=0.9, identity;q=0.1"));
+        using var third = await api.GetAsync("/api/v1/export", ("Accept-Encoding", "identity"));
+
+        Assert.Equal("Headroom; fwd=miss", Header(first, "Cache-Status"));
+        Assert.Equal("Headroom; hit", Header(second, "Cache-Status"));
+        Assert.Equal("Headroom; hit", Header(third, "Cache-Status"));
+        Assert.All((HttpResponseMessage[])[first, second], response => Assert.Equal(coding, Assert.Single(response.Content.Headers.ContentEncoding)));
+        Assert.All((HttpResponseMessage[])[first, second], response => Assert.Contains("Accept-Encoding", response.Headers.Vary));
+        Assert.Empty(third.Content.Headers.ContentEncoding);
+        var compressed = await second.Content.ReadAsByteArrayAsync();
+        Assert.Equal(await first.Content.ReadAsByteArrayAsync(), compressed);
+        Assert.Equal(plain, Decode(coding, compressed));
+        Assert.True(compressed.Length < plain.Length / 4, $"{compressed.Length} of {plain.Length} bytes");
+    }
+
+    [Fact]
+    public async Task ConditionalRequests_OfACompressedCachedOverview_AnswerNotModifiedWithItsTag()
+    {
+        await using var api = await ApiServer.StartAsync("--tuned");
+        using var first = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br"));
+        var tag = first.Headers.ETag!.ToString();
+
+        using var same = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br"), ("If-None-Match", tag));
+        using var other = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br"), ("If-None-Match", "\"other\""));
+
+        Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
+        Assert.Equal(tag, same.Headers.ETag!.ToString());
+        Assert.Empty(await same.Content.ReadAsByteArrayAsync());
+        Assert.Equal("Headroom; hit", Header(same, "Cache-Status"));
+        Assert.Equal(HttpStatusCode.OK, other.StatusCode);
+        Assert.NotEmpty(await other.Content.ReadAsByteArrayAsync());
+    }
+
+    [Fact]
+    public async Task PreparedStatements_OnPostgres_StayWithTheConnection()
+    {
+        await using var database = await PostgresTestDatabase.CreateAsync();
+        await using var plain = await ApiServer.StartAsync("--plain", database.Argument);
+        await using var tuned = await ApiServer.StartAsync("--plain", "--Headroom:Features:PreparedStatements=true", database.Argument);
+
+        Assert.Equal(0, await PreparedAsync(plain));
+        Assert.True(await PreparedAsync(tuned) > 0);
+
+        static async Task<long> PreparedAsync(ApiServer api)
+        {
+            for (var repeat = 0; repeat < 5; repeat++)
+                await api.GetJsonAsync("/api/v2/settings");
+
+            await using var session = await api.Services.GetRequiredService<Database>().OpenAsync(TestContext.Current.CancellationToken);
+            return await session.QuerySingleAsync<long>("test", "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM settings%'");
+        }
+    }
+
+    [Fact]
+    public async Task Pooling_OnPostgres_BoundsTheConnections()
+    {
+        await using var database = await PostgresTestDatabase.CreateAsync();
+        await using var plain = await ApiServer.StartAsync("--plain", database.BoundedArgument(30));
+        var plainConnections = await BusiestAsync(plain, database);
+        await plain.DisposeAsync();
+        await using var tuned = await ApiServer.StartAsync("--plain", "--Headroom:Features:Pooling=true", database.Argument);
+        var tunedConnections = await BusiestAsync(tuned, database);
+
+        var most = Math.Max(8, 4 * Environment.ProcessorCount);
+        Assert.InRange(tunedConnections, 2, most);
+        Assert.True(plainConnections > most, $"Plain opened {plainConnections} connections; the test shows nothing.");
+
+        static async Task<long> BusiestAsync(ApiServer api, PostgresTestDatabase database)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 80).Select(_ => api.GetJsonAsync("/api/iris/overview")));
+            await using var connection = await database.OpenAsync();
+            return await connection.ExecuteScalarAsync<long>(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'reference-api'");
+        }
+    }
+
+    [Fact]
+    public async Task Indexes_OnPostgres_AreInASchemaOfTheirOwn()
+    {
+        await using var database = await PostgresTestDatabase.CreateAsync();
+        await using var plain = await ApiServer.StartAsync("--plain", database.Argument);
+        await using var tuned = await ApiServer.StartAsync("--tuned", database.Argument);
+
+        await using var connection = await database.OpenAsync();
+        var indexes = (await connection.QueryAsync<(string Schema, long Count)>(
+            "SELECT schemaname, count(*) FROM pg_indexes WHERE schemaname LIKE 'reference%' AND indexname NOT LIKE '%pkey' GROUP BY schemaname")).ToList();
+        Assert.Equal([("reference_small_indexed", 20L)], indexes);
+    }
+
+    private static async Task AssertShowsAsync(ApiServer api, Func<Feature, bool> expected)
+    {
+        using var first = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br, gzip"));
+        using var second = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br, gzip"));
+        for (var repeat = 0; repeat < 3; repeat++)
+            await Task.WhenAll(Enumerable.Range(0, 20).Select(number => api.GetJsonAsync($"/api/v2/events?limit={number % 3 + 1}")));
+
+        Assert.Equal(HttpStatusCode.OK, second.StatusCode);
+        Assert.Equal(expected(Feature.Compression), second.Content.Headers.ContentEncoding.Contains("br"));
+        Assert.Equal(expected(Feature.ResponseCache), Header(first, "Cache-Status") == "Headroom; fwd=miss");
+        Assert.Equal(expected(Feature.ResponseCache), Header(second, "Cache-Status") == "Headroom; hit");
+        Assert.Equal(expected(Feature.ResponseCache), second.Headers.Age is not null);
+        Assert.Equal(expected(Feature.ConditionalRequests), second.Headers.ETag is not null);
+
+        var database = (SqliteDatabase)api.Services.GetRequiredService<Database>();
+        await using var session = await database.OpenAsync(TestContext.Current.CancellationToken);
+        var indexes = await session.QuerySingleAsync<long>("test", "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name NOT LIKE 'sqlite_%'");
+        Assert.Equal(expected(Feature.Indexes) ? 20 : 0, indexes);
+        Assert.Equal(expected(Feature.PreparedStatements), database.StatementsReused > 0);
+
+        // Statements need connections that stay; that there is a bound to them is Pooling.
+        Assert.Equal(expected(Feature.Pooling) || expected(Feature.PreparedStatements), database.ConnectionsKept > 0);
+        Assert.Equal(expected(Feature.Pooling), database.MostConnections is not null);
+        if (database.MostConnections is { } most)
+            Assert.InRange(database.ConnectionsKept, 1, most);
+    }
+
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
+
+    private static byte[] Decode(string coding, byte[] compressed)
+    {
+        using var input = new MemoryStream(compressed);
+        using Stream decoder = coding == "br" ? new BrotliStream(input, CompressionMode.Decompress) : new GZipStream(input, CompressionMode.Decompress);
+        using var output = new MemoryStream();
+        decoder.CopyTo(output);
+        return output.ToArray();
+    }
+}
