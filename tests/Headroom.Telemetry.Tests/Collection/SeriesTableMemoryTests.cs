@@ -38,7 +38,11 @@ public sealed class SeriesTableMemoryTests
         var counter = harness.Meter.CreateCounter<int>("hits");
 
         // A tag without a value is left out, so these are all the same series, under a million names.
-        var grown = Growth(i => counter.Add(1, new("route", "/"), new KeyValuePair<string, object?>($"key-{i}", null)));
+        var grown = Growth(i =>
+        {
+            var key = $"{(char)('a' + (i % 26))}{i}{new string('x', i % 41)}{(char)('a' + (i / 26 % 26))}";
+            counter.Add(1, new("route", "/"), new KeyValuePair<string, object?>(key, null));
+        });
 
         Assert.InRange(grown, long.MinValue, Allowance);
         Assert.Equal([$"hits_total{{route=\"/\"}} {Attacks}"], harness.Samples("hits_total"));

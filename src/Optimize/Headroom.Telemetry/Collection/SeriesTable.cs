@@ -27,6 +27,11 @@ internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, Tabl
     /// <summary>Remembered spellings (200 and "200", other keys with the same name) per series, on average.</summary>
     const int SpellingsPerSeries = 4;
 
+    /// <summary>
+    /// Combinations that hash alike; further ones go by text each time. Only keys chosen to be alike (the hash of a key is a cheap one) come to this many.
+    /// </summary>
+    const int ChainMost = 32;
+
     readonly Lock gate = new();
     readonly Dictionary<string, TSeries> byText = new(StringComparer.Ordinal);
     volatile Node?[] buckets = new Node?[16];
@@ -135,9 +140,10 @@ internal sealed class SeriesTable<TSeries>(ISeriesFactory<TSeries> factory, Tabl
         var target = buckets;
         ref var head = ref target[node.Hash & (target.Length - 1)];
         // Two threads may have missed the same combination; the second finds it here.
+        var chain = 0;
         for (var known = head; known is not null; known = known.Next)
         {
-            if (known.Hash == node.Hash && TagSet.Same(known.Tags, node.Tags))
+            if (++chain >= ChainMost || (known.Hash == node.Hash && TagSet.Same(known.Tags, node.Tags)))
                 return;
         }
 

@@ -15,6 +15,8 @@ internal static class PrometheusNames
 
     static readonly ConcurrentDictionary<string, string> Labels = new(StringComparer.Ordinal);
 
+    static int cachedLabels;
+
     static readonly string[] ReservedSuffixes = ["_count", "_sum", "_bucket", "_total"];
 
     // What the exposition itself writes, and what Prometheus understands as part of a histogram or summary.
@@ -60,8 +62,9 @@ internal static class PrometheusNames
             name = "key" + name;
         if (ReservedLabels.Contains(name, StringComparer.Ordinal))
             name = "exported_" + name;
-        if (Labels.Count < CachedLabelsMost)
-            Labels.TryAdd(key, name);
+        // Counted beside the dictionary, whose own count takes all of its locks.
+        if (Volatile.Read(ref cachedLabels) < CachedLabelsMost && Labels.TryAdd(key, name))
+            Interlocked.Increment(ref cachedLabels);
         return name;
     }
 
