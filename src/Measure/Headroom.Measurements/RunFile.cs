@@ -161,7 +161,7 @@ public sealed record RequestSummary
 
     public IReadOnlyDictionary<string, long> ErrorsByKind { get; init => field = value ?? ReadOnlyDictionary<string, long>.Empty; } = ReadOnlyDictionary<string, long>.Empty;
 
-    /// <summary>Server CPU spent while these requests ran over their number, in microseconds; known for a whole run or phase only.</summary>
+    /// <summary>Server CPU spent while these requests ran over their number, in microseconds; known for a whole run, a phase, and a name that was measured alone.</summary>
     public double? TargetCpuMicrosecondsPerRequest { get; init; }
 
     /// <summary>Latency in nanoseconds, HdrHistogram V2 compressed encoding, base64.</summary>

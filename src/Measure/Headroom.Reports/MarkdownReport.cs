@@ -66,7 +66,7 @@ public static class MarkdownReport
         text.Append('\n');
         foreach (var (label, run) in runs)
             AppendVerdict(text, run, label);
-        AppendFindings(text, runs.SelectMany(run => run.Run.Warnings).ToList());
+        AppendFindings(text, runs.SelectMany(run => run.LabeledWarnings()).ToList());
     }
 
     private static string ComparedCell(Metric metric, RequestSummary? before, RequestSummary? after)

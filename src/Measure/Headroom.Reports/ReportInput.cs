@@ -12,4 +12,8 @@ public sealed record ReportInput(string Title, IReadOnlyList<LabeledRun> Runs)
 }
 
 /// <summary>A run and what to call it beside others: <c>plain</c>, <c>tuned</c>.</summary>
-public sealed record LabeledRun(string Label, RunFile Run);
+public sealed record LabeledRun(string Label, RunFile Run)
+{
+    /// <summary>The run's warnings, each saying whose it is.</summary>
+    internal IEnumerable<Finding> LabeledWarnings() => Run.Warnings.Select(finding => finding with { Summary = $"{Label}: {finding.Summary}" });
+}

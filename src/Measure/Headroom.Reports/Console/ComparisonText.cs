@@ -29,7 +29,7 @@ internal sealed class ComparisonText(TonedWriter writer, LabeledRun before, Labe
         foreach (var line in VisibleText.Wrap("gain: how many times better; below 1× it got worse. Latency, bytes and CPU: before over after. Requests/s: after over before.", width))
             writer.Line(line, Tone.Quiet);
         WriteTargets();
-        FindingText.Write(writer, [.. before.Run.Warnings, .. after.Run.Warnings], width);
+        FindingText.Write(writer, [.. before.LabeledWarnings(), .. after.LabeledWarnings()], width);
     }
 
     private static Column Column(Metric metric) => new(metric.Label, Dispensable: metric == Metric.P50 ? 1 : metric == Metric.BytesPerRequest ? 2 : 0);
