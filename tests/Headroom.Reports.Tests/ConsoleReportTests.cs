@@ -36,6 +36,15 @@ public sealed class ConsoleReportTests
     public void WriteComparison_NarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-comparison-72.txt", Comparison(72));
 
     [Fact]
+    public void WriteComparison_Warnings_SayWhoseTheyAre()
+    {
+        var warned = SampleRuns.Tuned with { Warnings = [new Finding { Code = "few-samples", Summary = "Only few.", Remedy = "Measure longer." }] };
+        var text = Write(output => ConsoleReport.WriteComparison(output, new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", warned), 110, colour: false));
+        Assert.Contains("warning: tuned: Only few.", text, StringComparison.Ordinal);
+        Assert.Contains("tuned: Only few.", MarkdownReport.Render(new ReportInput("x", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", warned)])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WriteComparison_EndpointInOneRunOnly_ShowsWhatIsKnown()
     {
         var after = SampleRuns.Tuned with { RequestsByName = new Dictionary<string, RequestSummary> { ["GET /new"] = SampleRuns.Tuned.Summary } };
