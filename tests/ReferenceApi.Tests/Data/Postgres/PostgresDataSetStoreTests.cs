@@ -9,10 +9,7 @@ namespace ReferenceApi.Tests.Data.Postgres;
 
 public sealed class PostgresDataSetStoreTests : IAsyncLifetime
 {
-    private static readonly DataSetSpecification Tiny = new("tiny", 1, new DataSetRows
-    {
-        Users = 2_000, Chats = 10, Messages = 100, Events = 100, HealthPoints = 100, Items = 20, SignalPointsPerSeries = 10, Runs = 50, Reports = 5,
-    });
+    private static readonly DataSetSpecification Tiny = TinyDataSet.Specification;
 
     private readonly StringWriter output = new();
     private PostgresTestDatabase database = null!;
