@@ -159,6 +159,36 @@ public sealed class HeldBackBodyTests
         Assert.Equal((way == "beyond-limit" ? Limit + 1 : 6) + Limit, read);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Start_BufferingDisabled_SendsTheHeadersBeforeAnyContent(bool start)
+    {
+        var started = false;
+        var goOn = new TaskCompletionSource();
+        await using var app = await StartAsync(map => map.MapGet("/", async context =>
+        {
+            context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+            // Kestrel writes the headers at the start, and sends them with the first flush.
+            if (start)
+            {
+                await context.Response.StartAsync(context.RequestAborted);
+                started = context.Response.HasStarted;
+            }
+
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await goOn.Task.WaitAsync(context.RequestAborted);
+            await context.Response.WriteAsync("late", context.RequestAborted);
+        }).WithETag());
+
+        using var response = await app.SendAsync(HttpMethod.Get, "/", HttpCompletionOption.ResponseHeadersRead)
+            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        goOn.SetResult();
+        Assert.Equal(start, started);
+        Assert.Null(response.Header("ETag"));
+        Assert.Equal("late", await response.TextAsync());
+    }
+
     [Fact]
     public async Task WithETag_GroupAndEndpoint_TheEndpointsLimitCounts()
     {
