@@ -9,7 +9,7 @@ internal static class HeadroomProcess
     internal sealed record Result(int ExitCode, string Output, string Error);
 
     /// <summary>Where the command line itself was built (artifacts/bin/Headroom.Cli/release): the copy beside this test lacks the demo that it carries along.</summary>
-    private static readonly string Program = Path.GetFullPath(
+    public static readonly string Program = Path.GetFullPath(
         Path.Combine(AppContext.BaseDirectory, "..", "..", "Headroom.Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "headroom.dll"));
 
     public static async Task<Result> RunAsync(params string[] arguments)

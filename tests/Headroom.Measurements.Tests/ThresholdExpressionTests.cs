@@ -66,12 +66,12 @@ public sealed class ThresholdExpressionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [InlineData("p96<150ms", "'p96<150ms': unknown metric 'p96'; allowed: p50, p75, p90, p95, p99, p99.9, max, mean, errors, hit-rate, rps, dropped, rss, rss-growth, cpu. Did you mean 'p95'?")]
-    [InlineData("p98<1", "Did you mean 'p99'?")]
-    [InlineData("p(95)<200", "unknown metric 'p(95)'", "Did you mean 'p95'?")]
-    [InlineData("hitrate>1%", "Did you mean 'hit-rate'?")]
-    [InlineData("HİT-RATE>1%", "unknown metric 'HİT-RATE'", "Did you mean 'hit-rate'?")]
-    [InlineData("eror<1%", "Did you mean 'errors'?")]
+    [InlineData("p96<150ms", "'p96<150ms': unknown metric 'p96'; allowed: p50, p75, p90, p95, p99, p99.9, max, mean, errors, hit-rate, rps, dropped, rss, rss-growth, cpu; did you mean 'p95'?")]
+    [InlineData("p98<1", "did you mean 'p99'?")]
+    [InlineData("p(95)<200", "unknown metric 'p(95)'", "did you mean 'p95'?")]
+    [InlineData("hitrate>1%", "did you mean 'hit-rate'?")]
+    [InlineData("HİT-RATE>1%", "unknown metric 'HİT-RATE'", "did you mean 'hit-rate'?")]
+    [InlineData("eror<1%", "did you mean 'errors'?")]
     [InlineData("throughput<1", "unknown metric 'throughput'; allowed: p50")]
     [InlineData("", "a target is empty; write METRIC OP VALUE, such as 'p95<150ms'.")]
     [InlineData("   ", "a target is empty")]
@@ -113,6 +113,18 @@ public sealed class ThresholdExpressionTests(ITestOutputHelper output)
             Assert.Null(expression);
             Assert.All(expected, part => Assert.Contains(part, error, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void Evaluate_LatencyWhenEveryRequestBrokeOff_DoesNotPass()
+    {
+        var broken = new RequestTally { Requests = 5 };
+        for (var i = 0; i < 5; i++)
+            broken.RecordError("badStatusLine");
+        var result = Evaluate("p95<150ms", SampleRun.Complete() with { Summary = broken.Summarize(1) });
+        Assert.False(result.Passed);
+        Assert.Null(result.Observed);
+        Assert.Contains("no request has a latency", result.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -170,7 +182,7 @@ public sealed class ThresholdExpressionTests(ITestOutputHelper output)
         var result = Evaluate("p95{GET /item}<5ms", SampleRun.Complete());
 
         Assert.False(result.Passed);
-        Assert.Equal("the run has no request named 'GET /item'; it has: 'GET /items', 'GET /users/{id}'. Did you mean 'GET /items'?", result.Reason);
+        Assert.Equal("the run has no request named 'GET /item'; it has: 'GET /items', 'GET /users/{id}'; did you mean 'GET /items'?", result.Reason);
     }
 
     [Fact]

@@ -40,6 +40,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public static string Ok(string body) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
+    /// <summary>Stops listening: further connections are refused, those that stand go on.</summary>
+    public void Refuse() => _listener.Stop();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

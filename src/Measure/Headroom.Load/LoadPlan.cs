@@ -11,6 +11,9 @@ public sealed record LoadPlan
     /// <summary>Scenarios, each with its own connections. They overlap unless their start times keep them apart.</summary>
     public required IReadOnlyList<Scenario> Scenarios { get; init; }
 
+    /// <summary>True when the plan names no scenario, so that <see cref="Scenarios"/> are the usual ones (<see cref="DefaultScenarios"/>).</summary>
+    public bool HasDefaultScenarios { get; init; }
+
     /// <summary>Targets of the run in the form <c>p95&lt;150ms</c> (docs/targets.md).</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 

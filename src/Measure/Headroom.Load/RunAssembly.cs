@@ -63,7 +63,7 @@ internal static class RunAssembly
             Target = target?.Usage(startNs, endNs, total.Requests),
             Series = target?.Annotate(points, startNs) ?? points,
         };
-        file = file with { Warnings = RunFindings.Of(plan, file, recorders.Sum(recorder => recorder.UnknownCodings), options) };
+        file = file with { Warnings = RunFindings.Of(plan, file, WorkerSeconds(run, startNs, endNs), recorders.Sum(recorder => recorder.UnknownCodings), options) };
         return file with { Thresholds = [.. plan.Targets.Select(text => Evaluate(text, file))] };
     }
 
@@ -80,13 +80,17 @@ internal static class RunAssembly
         return sum;
     }
 
+    /// <summary>How long sending threads were active while measuring, added up: what their CPU time can be at most.</summary>
+    private static double WorkerSeconds(ScenarioSet run, long startNs, long endNs) => run.Scenarios.Sum(scenario =>
+        Math.Max(0, Math.Min(endNs, scenario.EndNs) - Math.Max(startNs, run.StartNs + (scenario.Plan.StartTime.Ticks * 100))) / 1e9 * scenario.Workers.Count);
+
     /// <summary>The last completion, and not before the planned end unless the run was stopped.</summary>
     private static long EndOf(IEnumerable<ScenarioSet.RunningScenario> scenarios, bool interrupted, long startNs)
     {
         var measured = scenarios.Where(scenario => scenario.Plan.Duration > TimeSpan.Zero).ToArray();
         var lastCompletion = measured.SelectMany(scenario => scenario.Recorders).Max(recorder => recorder.LastCompletionNs);
         return interrupted
-            ? Math.Max(startNs, Math.Min(MonotonicClock.NowNs, measured.Max(scenario => scenario.EndNs)))
+            ? Math.Max(startNs, Math.Max(lastCompletion, Math.Min(MonotonicClock.NowNs, measured.Max(scenario => scenario.EndNs))))
             : Math.Max(lastCompletion, measured.Max(scenario => scenario.EndNs));
     }
 

@@ -4,7 +4,10 @@ using Headroom.Measurements;
 
 namespace Headroom.Load;
 
-/// <summary>What a reader of the run has to know before trusting its figures. A pure function of the plan and the figures.</summary>
+/// <summary>
+/// What a reader of the run has to know before trusting its figures. A pure function of the plan and the figures; <c>workerSeconds</c> is how long the sending
+/// threads were active while measuring, added up.
+/// </summary>
 internal static class RunFindings
 {
     private const double LagP99MsMax = 1;
@@ -13,12 +16,12 @@ internal static class RunFindings
     private const double OverrunSecondsMin = 0.5;
     private const double OverrunShareMax = 0.05;
 
-    public static IReadOnlyList<Finding> Of(LoadPlan plan, RunFile run, long unknownCodings, LoadOptions options)
+    public static IReadOnlyList<Finding> Of(LoadPlan plan, RunFile run, double workerSeconds, long unknownCodings, LoadOptions options)
     {
         var findings = new List<Finding>();
-        AddGenerator(run, findings);
+        AddGenerator(run, workerSeconds, findings);
         AddArrivals(plan, run, findings);
-        AddOverrun(plan, run, findings);
+        AddOverrun(run, findings);
         AddExhaustion(run, findings);
         if (run.Summary.Requests == 0 && !run.Interrupted)
         {
@@ -70,10 +73,10 @@ internal static class RunFindings
         return findings;
     }
 
-    private static void AddGenerator(RunFile run, List<Finding> findings)
+    private static void AddGenerator(RunFile run, double workerSeconds, List<Finding> findings)
     {
         var generator = run.Generator;
-        var busy = run.DurationSeconds > 0 ? generator.CpuSeconds / (run.DurationSeconds * generator.Workers) : 0;
+        var busy = workerSeconds > 0 ? generator.CpuSeconds / workerSeconds : 0;
         var lagging = generator.LagMs.P99 > LagP99MsMax;
         if (busy <= BusyShareMax && !lagging)
             return;
@@ -82,11 +85,11 @@ internal static class RunFindings
             Code = "generator-saturated",
             Summary = lagging
                 ? Text($"The generator was late by its own fault: lag p99 {generator.LagMs.P99:0.##} ms. Latencies contain that.")
-                : Text($"The generator used {busy * 100:0} % of its {generator.Workers} core(s): the rate may be its limit, not the target's."),
+                : Text($"The generator used {busy * 100:0} % of the cores that its threads can use: the rate may be its limit, not the target's."),
             Evidence =
             [
                 Text($"lag p50 {generator.LagMs.P50:0.###} ms, p99 {generator.LagMs.P99:0.###} ms, max {generator.LagMs.Max:0.###} ms"),
-                Text($"{generator.CpuSeconds:0.##} CPU seconds in {run.DurationSeconds:0.##} s on {generator.Workers} worker(s)"),
+                Text($"{generator.CpuSeconds:0.##} CPU seconds in {workerSeconds:0.##} s of sending threads"),
                 Text($"{generator.GarbageCollections} garbage collections, {generator.GarbageCollectionPauseMs:0.#} ms paused"),
             ],
             Remedy = "Give the generator cores of its own (another machine, or taskset), add --workers, or lower the rate or the connections.",
@@ -111,25 +114,25 @@ internal static class RunFindings
     }
 
     /// <summary>The open model waits for what is late, so an overload shows in how long after the end the last request came back.</summary>
-    private static void AddOverrun(LoadPlan plan, RunFile run, List<Finding> findings)
+    private static void AddOverrun(RunFile run, List<Finding> findings)
     {
-        var open = plan.Scenarios.Where(scenario => scenario.Executor == ExecutorKind.ConstantArrivalRate).ToArray();
-        if (open.Length == 0 || run.Interrupted)
+        if (run.Interrupted)
             return;
-        var first = plan.Scenarios.Where(scenario => scenario.Duration > TimeSpan.Zero).Min(scenario => scenario.StartTime + scenario.WarmUp);
-        var planned = (open.Max(scenario => scenario.End) - first).TotalSeconds;
-        var overrun = run.DurationSeconds - planned;
-        if (overrun <= Math.Max(OverrunSecondsMin, planned * OverrunShareMax))
-            return;
-        findings.Add(new Finding
+        foreach (var (planned, phase) in run.Plan.Phases.Where(phase => phase.RatePerSecond is not null).Join(run.Phases, phase => phase.Name, phase => phase.Name, (planned, phase) => (planned, phase)))
         {
-            Code = "rate-not-reached",
-            Severity = FindingSeverity.Critical,
-            Summary = Text($"The target did not keep up with the rate: the last requests ended {overrun:0.#} s after the last one was due."),
-            Evidence = [Text($"{run.Summary.RequestsPerSecond:0.#} requests/s reached of {open.Sum(scenario => scenario.RatePerSecond):0.#}/s planned")],
-            Remedy = "The target's capacity, or that of the connections given, is below this rate. Lower --rate or give more --connections.",
-            Docs = "docs/findings/rate-not-reached.md",
-        });
+            var overrun = phase.DurationSeconds - planned.DurationSeconds;
+            if (overrun <= Math.Max(OverrunSecondsMin, planned.DurationSeconds * OverrunShareMax))
+                continue;
+            findings.Add(new Finding
+            {
+                Code = "rate-not-reached",
+                Severity = FindingSeverity.Critical,
+                Summary = Text($"The target did not keep up with the rate of '{phase.Name}': its last requests ended {overrun:0.#} s after the last one was due."),
+                Evidence = [Text($"{phase.Summary.RequestsPerSecond:0.#} requests/s reached of {planned.RatePerSecond:0.#}/s planned")],
+                Remedy = "The target's capacity, or that of the connections given, is below this rate. Lower --rate or give more --connections.",
+                Docs = "docs/findings/rate-not-reached.md",
+            });
+        }
     }
 
     private static void AddExhaustion(RunFile run, List<Finding> findings)

@@ -13,7 +13,7 @@ internal sealed class ScenarioSet : IDisposable
 
     internal sealed record RunningScenario(Scenario Plan, long MeasureFromNs, long EndNs, IReadOnlyList<Worker> Workers, IReadOnlyList<Recorder> Recorders);
 
-    private readonly List<IWire> _wires = [];
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     private ScenarioSet()
     {
@@ -55,10 +55,11 @@ internal sealed class ScenarioSet : IDisposable
             worker.Stop();
     }
 
+    /// <summary>Ends what still runs. Each thread frees its own wire, so that none is freed under its user.</summary>
     public void Dispose()
     {
-        foreach (var wire in _wires)
-            wire.Dispose();
+        Stop();
+        Finished.ContinueWith(_ => { }, TaskScheduler.Default).Wait(StopTimeout);
     }
 
     private RunningScenario Prepare(
@@ -85,7 +86,6 @@ internal sealed class ScenarioSet : IDisposable
                 ResponseTimeout = plan.ResponseTimeout,
                 Insecure = options.Insecure,
             });
-            _wires.Add(wire);
             var recorder = new Recorder(Rows.Count, index, MeasureFromNs, measureFrom, Slices);
             recorders.Add(recorder);
             workers.Add(new Worker(
@@ -123,7 +123,8 @@ internal sealed class ScenarioSet : IDisposable
         {
             try
             {
-                worker.Run();
+                using (worker)
+                    worker.Run();
                 done.SetResult();
             }
 #pragma warning disable CA1031 // Handed to whoever awaits the run.

@@ -172,6 +172,38 @@ public sealed class BenchRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_PlanWithoutScenarios_TakesTheUsualOnesWithTheTimesGiven()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        await File.WriteAllTextAsync(In("plan.yaml"), $"target: {server.Url}\nwarmup: 100ms\nrequests: [ /a ]\n", Token);
+        var result = await HeadroomProcess.RunAsync("bench", In("plan.yaml"), "--duration", "300ms", "--out", In("run.json"));
+        Assert.Equal(0, result.ExitCode);
+        var run = RunFileJson.Read(In("run.json"));
+        Assert.Equal(["sequential", "concurrent"], run.Phases.Select(phase => phase.Name));
+        Assert.Equal((0.3, 0.1), (run.Plan.Phases[0].DurationSeconds, run.Plan.WarmUpSeconds));
+    }
+
+    [Fact]
+    public async Task Bench_OutOfFileDescriptors_SaysSoAndKeepsTheResult()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "limits the process by ulimit");
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("bash",
+            ["-c", $"ulimit -n 250 && exec dotnet '{HeadroomProcess.Program}' bench {server.Url} --connections 600 --duration 1s --warmup 0s --out '{In("run.json")}' --pid {Environment.ProcessId}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        var result = await HeadroomProcess.FinishAsync(process);
+        Assert.Equal(0, result.ExitCode);
+        var run = RunFileJson.Read(In("run.json"));
+        Assert.True(run.ErrorsByKind["filesExhausted"] > 0);
+        Assert.Contains(run.Warnings, finding => finding.Code == "files-exhausted");
+        Assert.True(run.Statuses["200"] > 0);
+    }
+
+    [Fact]
     public async Task Bench_OtherCulture_PrintsAndReadsTheSame()
     {
         await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));

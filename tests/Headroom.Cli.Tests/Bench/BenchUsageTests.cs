@@ -97,6 +97,8 @@ public sealed class BenchUsageTests
     [Theory]
     [InlineData("--body", "x", "--body-file", "y", "keep one")]
     [InlineData("--out", "/no-such-folder/run.json", "--quiet", null, "does not exist")]
+    [InlineData("--out", "", "--quiet", null, "--out is empty; write a path")]
+    [InlineData("--body-file", " ", "--quiet", null, "--body-file is empty; write a path")]
     [InlineData("--weights", "1,2", "--quiet", null, "2 numbers for 1 addresses")]
     [InlineData("--base-url", "http://127.0.0.1/", "--quiet", null, "goes with a plan file")]
     public async Task Bench_OptionsThatDoNotFit_AreRefusedBeforeLoad(string first, string value, string second, string? secondValue, string expected)

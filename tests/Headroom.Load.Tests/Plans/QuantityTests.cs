@@ -50,14 +50,4 @@ public sealed class QuantityTests
     [InlineData("1/s/s")]
     [InlineData("1,000/s")]
     public void TryParseRate_AnythingElse_IsRefused(string text) => Assert.False(Quantity.TryParseRate(text, out _));
-
-    [Theory]
-    [InlineData("conections", "connections")]
-    [InlineData("ducation", "duration")]
-    [InlineData("wieght", "weight")]
-    public void Nearest_Typo_FindsTheWord(string word, string expected) =>
-        Assert.Equal(expected, Nearest.Find(word, ["connections", "duration", "weight"]));
-
-    [Fact]
-    public void Nearest_UnlikeEverything_FindsNothing() => Assert.Null(Nearest.Find("zebra", ["connections", "duration"]));
 }

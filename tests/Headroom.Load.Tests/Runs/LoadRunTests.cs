@@ -1,3 +1,4 @@
+using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Tests.Runs;
@@ -67,14 +68,7 @@ public sealed class LoadRunTests
     [Fact]
     public async Task RunAsync_RateAboveCapacity_CountsDroppedAndSaysSo()
     {
-        await using var server = new ScriptedServer(async conversation =>
-        {
-            while (await conversation.ReadRequestAsync() is not null)
-            {
-                await Task.Delay(100, conversation.Stop);
-                await conversation.SendAsync(ScriptedServer.Ok("x"));
-            }
-        });
+        await using var server = Slow(TimeSpan.FromMilliseconds(100));
         var plan = Plan(server.Url, Rate(200, 2, Second)) with { GracefulStop = TimeSpan.FromMilliseconds(500) };
         var run = await LoadRun.RunAsync(plan, cancellation: Token);
         Assert.Equal(200, run.Summary.Requests + run.Summary.Dropped);
@@ -227,6 +221,85 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task RunAsync_RateBesideALongerClosedLoop_DoesNotCryOverload()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Rate(50, 4, Second), Closed(1, 3 * Second)), cancellation: Token);
+        Assert.Equal(50, run.Phases[0].Summary.Requests);
+        Assert.DoesNotContain(run.Warnings, finding => finding.Code == "rate-not-reached");
+    }
+
+    [Fact]
+    public async Task RunAsync_RateAboveCapacity_SaysThatItWasNotReached()
+    {
+        await using var server = Slow(TimeSpan.FromMilliseconds(100));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Rate(60, 2, Second)), cancellation: Token);
+        Assert.Equal(60, run.Summary.Requests);
+        Assert.Contains(run.Warnings, finding => finding.Code == "rate-not-reached");
+    }
+
+    [Fact]
+    public async Task RunAsync_CancelledUnderOverload_StillCountsWhatWasDueAndNeverSent()
+    {
+        await using var server = Slow(TimeSpan.FromMilliseconds(100));
+        using var cancel = new CancellationTokenSource(2 * Second);
+        var run = await LoadRun.RunAsync(Plan(server.Url, Rate(200, 2, 60 * Second)), cancellation: cancel.Token);
+        Assert.True(run.Interrupted);
+        Assert.InRange(run.Summary.Dropped, 250, 420);
+    }
+
+    [Fact]
+    public async Task RunAsync_EveryRequestRefused_IsToldFromOtherErrors()
+    {
+        await using var closing = new ScriptedServer(conversation => conversation.ReadRequestAsync());
+        Assert.False(LoadRun.NeverConnected(await LoadRun.RunAsync(Plan(closing.Url, Closed(1, Second / 2)), cancellation: Token)));
+
+        var accepted = 0;
+        ScriptedServer? once = null;
+        once = new ScriptedServer(conversation =>
+        {
+            // The look whether it is there succeeds, and then nothing listens any more.
+            if (Interlocked.Increment(ref accepted) == 1)
+                once!.Refuse();
+            return Task.CompletedTask;
+        });
+        await using (once)
+        {
+            var run = await LoadRun.RunAsync(Plan(once.Url, Closed(1, Second) with { StartTime = Second / 2 }), cancellation: Token);
+            Assert.True(LoadRun.NeverConnected(run), string.Join(',', run.ErrorsByKind));
+        }
+    }
+
+    [Fact]
+    public async Task RunAsync_ProcessThatDoesNotExist_IsAMistakeAndSendsNothing()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var e = await Assert.ThrowsAsync<LoadPlanException>(
+            () => LoadRun.RunAsync(Plan(server.Url, Closed(1, Second)), new LoadOptions { TargetProcessId = int.MaxValue - 7 }, cancellation: Token));
+        Assert.Contains("no process 2147483640", e.Message, StringComparison.Ordinal);
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Theory]
+    [InlineData(WireChoice.Epoll)]
+    [InlineData(WireChoice.Stream)]
+    public async Task RunAsync_EitherWire_CountsEveryArrival(WireChoice wire)
+    {
+        Assert.SkipUnless(wire == WireChoice.Stream || EpollWire.IsSupported, "epoll exists on Linux only");
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Rate(300, 8, Second)), new LoadOptions { Wire = wire }, cancellation: Token);
+        Assert.Equal((300, 300, 0), (server.Requests, run.Summary.Requests, run.Summary.Errors));
+    }
+
+    [Fact]
+    public async Task RunAsync_ShortRun_CountsTheGeneratorsCpu()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var run = await LoadRun.RunAsync(Plan(server.Url, Closed(4, Second / 10)), cancellation: Token);
+        Assert.True(run.Generator.CpuSeconds > 0.01, $"{run.Generator.CpuSeconds} s");
+    }
+
+    [Fact]
     public async Task RunAsync_LocalTarget_SeesItsProcess()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "processes are found by their port on Linux only");
@@ -253,6 +326,15 @@ public sealed class LoadRunTests
         Assert.Equal(bytes, run.Summary.BytesReceived);
         Assert.Equal(0, run.Summary.Errors);
     }
+
+    private static ScriptedServer Slow(TimeSpan delay) => new(async conversation =>
+    {
+        while (await conversation.ReadRequestAsync() is not null)
+        {
+            await Task.Delay(delay, conversation.Stop);
+            await conversation.SendAsync(ScriptedServer.Ok("x"));
+        }
+    });
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -48,8 +48,12 @@ internal static class BenchCommand
             return ExitCode.Interrupted;
         if (!written)
             return ExitCode.Usage;
-        if (run.Summary.Requests > 0 && run.Statuses.Count == 0 && run.ErrorsByKind.Keys.All(kind => kind.StartsWith("connect", StringComparison.Ordinal)))
+        if (LoadRun.NeverConnected(run))
+        {
+            Console.Error.WriteLine($"Cannot reach {run.Plan.Target} any more: every request failed to connect ({string.Join(", ", run.ErrorsByKind.Keys)}).");
             return ExitCode.Unreachable;
+        }
+
         return run.Thresholds.All(threshold => threshold.Passed) ? ExitCode.Fine : ExitCode.Missed;
     }
 }

@@ -42,7 +42,7 @@ internal sealed class BenchOptions
 
     private readonly Argument<string[]> _sources = new("URL|PLAN")
     {
-        Description = "Address to measure (several are chosen from at random), or a plan file (.yaml, .json).",
+        Description = "Address to measure (several are taken in turn, by their weights), or a plan file (.yaml, .json).",
         Arity = ArgumentArity.OneOrMore,
     };
 
@@ -53,7 +53,7 @@ internal sealed class BenchOptions
     private readonly Option<string?> _method = new("--method") { Description = "HTTP method. Default GET, or POST with a body.", HelpName = "METHOD" };
     private readonly Option<string[]> _headers = Options.Many("--header", "NAME:VALUE", "Header to send; repeatable.", CheckHeader);
     private readonly Option<string?> _body = new("--body") { Description = "Body to send, as UTF-8 text.", HelpName = "TEXT" };
-    private readonly Option<string?> _bodyFile = new("--body-file") { Description = "Body to send, from a file.", HelpName = "FILE" };
+    private readonly Option<string?> _bodyFile = Options.Path("--body-file", "FILE", "Body to send, from a file.");
     private readonly Option<bool> _compressed = new("--compressed") { Description = "Ask for compressed responses (Accept-Encoding: br, gzip)." };
     private readonly Option<string?> _weights = new("--weights") { Description = "Weights of several addresses, in their order: 3,1.", HelpName = "N,N" };
     private readonly Option<TimeSpan?> _timeout = Options.Duration("--timeout", "Longest wait for a whole response. Default 30s.", TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));

@@ -37,16 +37,17 @@ internal static class BenchPlan
         var plan = LoadPlanFile.Read(request.Sources[0], request.BaseUrl);
         return plan with
         {
-            Scenarios = Override(plan.Scenarios, request.Wishes),
+            Scenarios = Override(plan, request.Wishes),
             Requests = [.. plan.Requests.Select(planned => planned with { Headers = Merge(planned.Headers, request.Headers) })],
         };
     }
 
-    /// <summary>A load given on the command line takes the place of the plan's scenarios; a time alone changes theirs.</summary>
-    private static IReadOnlyList<Scenario> Override(IReadOnlyList<Scenario> scenarios, DefaultScenarios.Wishes wishes)
+    /// <summary>A load given on the command line takes the place of the plan's scenarios, with the plan's warm-up; a time alone changes theirs.</summary>
+    private static IReadOnlyList<Scenario> Override(LoadPlan plan, DefaultScenarios.Wishes wishes)
     {
-        if (wishes.Connections is not null || wishes.RatePerSecond is not null)
-            return DefaultScenarios.For(wishes);
+        var scenarios = plan.Scenarios;
+        if (plan.HasDefaultScenarios || wishes.Connections is not null || wishes.RatePerSecond is not null)
+            return DefaultScenarios.For(wishes with { WarmUp = wishes.WarmUp ?? (scenarios.Count > 0 ? scenarios[0].WarmUp : null) });
         if (wishes.Duration is null && wishes.WarmUp is null)
             return scenarios;
         if (scenarios.Count > 1)
@@ -65,6 +66,7 @@ internal static class BenchPlan
         var problems = new List<string>();
         var requests = new List<PlannedRequest>();
         var method = request.Method ?? (request.Body is null ? "GET" : "POST");
+        var oneHost = request.Sources.Select(source => HttpAddress.TryParse(source, out var url, out _) ? url!.Authority : null).Distinct(StringComparer.Ordinal).Count() == 1;
         for (var i = 0; i < request.Sources.Count; i++)
         {
             if (!HttpAddress.TryParse(request.Sources[i], out var url, out var error))
@@ -75,7 +77,7 @@ internal static class BenchPlan
 
             requests.Add(new PlannedRequest
             {
-                Name = $"{method} {url!.PathAndQuery}",
+                Name = $"{method} {(oneHost ? url!.PathAndQuery : url!.ToString())}",
                 Method = method,
                 Url = url,
                 Headers = request.Headers,

@@ -75,7 +75,7 @@ internal static class CommandLineRunner
             ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(["--help"])
             : command.Subcommands.Select(subcommand => subcommand.Name);
         var name = word.Split('=', 2)[0];
-        return $"unknown {(isOption ? "option" : "command")} '{name}'{Nearest.Hint(name, known)}";
+        return $"unknown {(isOption ? "option" : "command")} '{name}'{NearestName.Hint(name, known)}";
     }
 
     /// <summary>Ctrl-C and SIGTERM cancel the first time and end the process the second time.</summary>

@@ -18,6 +18,18 @@ internal static class Options
             $"a time with its unit from {Show(min)} to {Show(max)}, such as 250ms, 10s or 1m30s"),
     };
 
+    /// <summary>A file or folder; an empty one (an unset variable in a script) is a mistake to be told, not a crash.</summary>
+    public static Option<string?> Path(string name, string helpName, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = helpName };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && string.IsNullOrWhiteSpace(result.Tokens[^1].Value))
+                result.AddError($"{name} is empty; write a path");
+        });
+        return option;
+    }
+
     public static Option<int?> Whole(string name, string description, int min, int max) => new(name)
     {
         Description = description,

@@ -22,7 +22,7 @@ internal sealed class OutputOptions
     public ReportOutputs Read(ParseResult result, string? runFile) =>
         new(runFile, result.GetValue(_prometheus), result.GetValue(_markdown), result.GetValue(_html));
 
-    public static Option<string?> File(string name, string description) => new(name) { Description = description, HelpName = "FILE" };
+    public static Option<string?> File(string name, string description) => Options.Path(name, "FILE", description);
 }
 
 /// <summary>The files a result is written to.</summary>

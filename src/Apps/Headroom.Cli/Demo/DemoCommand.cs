@@ -9,16 +9,17 @@ namespace Headroom.Cli.Demo;
 /// <summary><c>headroom demo</c>: the reference API plain and tuned, the same load on both, and what each endpoint gained.</summary>
 internal static class DemoCommand
 {
+    private const string DefaultFolder = "headroom-out";
     private const string ReportFile = "demo.html";
 
     public static Command Create()
     {
         var quick = new Option<bool>("--quick") { Description = "About 35 seconds instead of about 4 minutes." };
-        var folder = new Option<string>("--out") { Description = "Folder for the report and the run files. Default headroom-out.", HelpName = "DIR", DefaultValueFactory = _ => "headroom-out" };
+        var folder = Options.Path("--out", "DIR", "Folder for the report and the run files. Default headroom-out.");
         var quiet = new Option<bool>("--quiet") { Description = "No progress while it runs." };
         var command = new Command("demo", "Measures the reference API plain and tuned, and shows what each endpoint gained.") { quick, folder, quiet };
         command.SetAction((result, cancellation) => RunAsync(
-            result.GetValue(quick) ? DemoSchedule.Quick : DemoSchedule.Full, result.GetValue(folder)!, result.GetValue(quiet), cancellation));
+            result.GetValue(quick) ? DemoSchedule.Quick : DemoSchedule.Full, result.GetValue(folder) ?? DefaultFolder, result.GetValue(quiet), cancellation));
         return command;
     }
 

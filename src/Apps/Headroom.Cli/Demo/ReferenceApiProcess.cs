@@ -129,14 +129,35 @@ internal sealed class ReferenceApiProcess : IAsyncDisposable
 internal static class ServerCores
 {
     public static List<string> Prefix() =>
-        CanPin ? [Taskset!, "--cpu-list", string.Create(CultureInfo.InvariantCulture, $"1-{Environment.ProcessorCount - 1}")] : [];
+        CanPin ? [Taskset!, "--cpu-list", string.Join(',', Allowed.Skip(1).Select(core => core.ToString(CultureInfo.InvariantCulture)))] : [];
 
     /// <summary>How it is, for the reader of the report.</summary>
     public static string Describe() => CanPin
-        ? string.Create(CultureInfo.InvariantCulture, $"the API ran on {Environment.ProcessorCount - 1} of {Environment.ProcessorCount} cores, the generator beside it")
+        ? string.Create(CultureInfo.InvariantCulture, $"the API ran on {Allowed.Count - 1} of {Allowed.Count} cores, the generator beside it")
         : string.Create(CultureInfo.InvariantCulture, $"the API and the generator shared {Environment.ProcessorCount} core(s)");
 
-    private static bool CanPin => OperatingSystem.IsLinux() && Environment.ProcessorCount > 1 && Taskset is not null;
+    private static bool CanPin => Allowed.Count > 1 && Taskset is not null;
+
+    /// <summary>Numbers of the cores that this process may use: a container's need not begin at 0.</summary>
+    private static List<int> Allowed { get; } = ReadAllowed();
+
+    private static List<int> ReadAllowed()
+    {
+        const string Status = "/proc/self/status";
+        const string Key = "Cpus_allowed_list:";
+        if (!File.Exists(Status))
+            return [];
+        var line = File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal));
+        var cores = new List<int>();
+        foreach (var range in line?[Key.Length..].Trim().Split(',', StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            var ends = range.Split('-');
+            var (first, last) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[^1], CultureInfo.InvariantCulture));
+            cores.AddRange(Enumerable.Range(first, last - first + 1));
+        }
+
+        return cores;
+    }
 
     private static string? Taskset { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "taskset"))

@@ -38,11 +38,14 @@ internal sealed record WorkerPlan
 /// </list>
 /// An arrival that finds every slot busy starts late with its due time kept. What was never started is counted as dropped.
 /// </summary>
-internal sealed class Worker : IExchangeSink
+internal sealed class Worker : IExchangeSink, IDisposable
 {
     /// <summary>A closed loop does not spin on a target that refuses connections: a failed slot rests, twice as long each time.</summary>
     private const long RestNsMin = 10_000_000;
     private const long RestNsMax = 1_000_000_000;
+
+    /// <summary>Dropped arrivals are spread over the requests by at most so many draws, however many there are.</summary>
+    private const long DrawnMax = 100_000;
 
     private readonly WorkerPlan _plan;
     private readonly IWire _wire;
@@ -77,6 +80,9 @@ internal sealed class Worker : IExchangeSink
     /// <summary>Asks the worker, from any thread, to end at once; what is under way is forgotten, what was recorded stays.</summary>
     public void Stop() => _stopRequested = true;
 
+    /// <summary>Closes the worker's connections. By the thread that runs it, once it has run.</summary>
+    public void Dispose() => _wire.Dispose();
+
     /// <summary>Runs the schedule to its end on the calling thread.</summary>
     public void Run()
     {
@@ -93,13 +99,12 @@ internal sealed class Worker : IExchangeSink
             _wire.Poll(Math.Min(nextDue, Math.Min(_plan.GiveUpNs, _recorder.NextAdvanceNs)), this);
         }
 
+        // When stopped, what is under way is forgotten, but what was due and not sent was the target's doing all the same.
+        var end = MonotonicClock.NowNs;
         if (!_stopRequested)
-        {
             _wire.AbortAll(WireError.Interrupted, this);
-            CountDropped();
-        }
-
-        _recorder.Finish(MonotonicClock.NowNs);
+        CountDropped(_stopRequested ? Math.Min(end, _plan.EndNs) : _plan.EndNs);
+        _recorder.Finish(end);
     }
 
     public void Completed(in Exchange exchange)
@@ -170,7 +175,8 @@ internal sealed class Worker : IExchangeSink
                 return long.MaxValue - 1;
             if (due > now)
                 return due;
-            _recorder.RecordLag(now - Math.Max(due, _idleSinceNs));
+            if (due >= _plan.MeasureFromNs)
+                _recorder.RecordLag(now - Math.Max(due, _idleSinceNs));
             _nextArrival += _plan.WorkerCount;
             Start(_idle.Pop(), due);
         }
@@ -185,16 +191,20 @@ internal sealed class Worker : IExchangeSink
         _wire.Start(slot, _images[request]);
     }
 
-    private void CountDropped()
+    private void CountDropped(long dueBeforeNs)
     {
         if (_plan.Executor != ExecutorKind.ConstantArrivalRate)
             return;
-        var last = Pacing.ArrivalsBefore(_plan.EndNs - _plan.StartNs, _plan.RatePerSecond);
+        var last = Pacing.ArrivalsBefore(dueBeforeNs - _plan.StartNs, _plan.RatePerSecond);
         var measuredFrom = Pacing.ArrivalsBefore(_plan.MeasureFromNs - _plan.StartNs, _plan.RatePerSecond);
-        for (; _nextArrival < last; _nextArrival += _plan.WorkerCount)
-        {
-            if (_nextArrival >= measuredFrom)
-                _recorder.RecordDropped(_images[_choice.Next()].Row);
-        }
+        var first = Math.Max(_nextArrival, measuredFrom + Modulo(_plan.WorkerIndex - measuredFrom, _plan.WorkerCount));
+        if (first >= last)
+            return;
+        var count = ((last - 1 - first) / _plan.WorkerCount) + 1;
+        var drawn = Math.Min(count, DrawnMax);
+        for (long i = 0; i < drawn; i++)
+            _recorder.RecordDropped(_images[_choice.Next()].Row, (count / drawn) + (i < count % drawn ? 1 : 0));
     }
+
+    private static long Modulo(long value, long modulus) => ((value % modulus) + modulus) % modulus;
 }

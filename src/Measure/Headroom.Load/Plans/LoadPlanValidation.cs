@@ -81,7 +81,7 @@ internal static class LoadPlanValidation
         }
 
         foreach (var unknown in (scenario.Requests ?? []).Where(name => plan.Requests.All(request => request.Name != name)))
-            yield return $"scenario '{scenario.Name}' sends '{unknown}', which is not a request of the plan{Nearest.Hint(unknown, plan.Requests.Select(request => request.Name))}";
+            yield return $"scenario '{scenario.Name}' sends '{unknown}', which is not a request of the plan{NearestName.Hint(unknown, plan.Requests.Select(request => request.Name))}";
         if (scenario.Requests is { Count: 0 })
             yield return $"scenario '{scenario.Name}' sends no request; leave 'requests' out to send all";
     }

@@ -1,3 +1,4 @@
+using Headroom.Measurements;
 using System.Globalization;
 using YamlDotNet.RepresentationModel;
 
@@ -93,7 +94,7 @@ internal sealed class PlanMap
             return null;
         if (allowed.Contains(text))
             return text;
-        _problems.Add(Value(key)!, $"'{key}' is '{text}'; allowed: {string.Join(", ", allowed)}{Nearest.Hint(text, allowed)}");
+        _problems.Add(Value(key)!, $"'{key}' is '{text}'; allowed: {string.Join(", ", allowed)}{NearestName.Hint(text, allowed)}");
         return null;
     }
 
@@ -118,7 +119,7 @@ internal sealed class PlanMap
         {
             _problems.Add(key, misplaced?.Contains(name) == true
                 ? string.Format(CultureInfo.InvariantCulture, reason, name) + $"; allowed: {string.Join(", ", _known)}"
-                : $"unknown key '{name}' in {_what}; allowed: {string.Join(", ", _known)}{Nearest.Hint(name, _known)}");
+                : $"unknown key '{name}' in {_what}; allowed: {string.Join(", ", _known)}{NearestName.Hint(name, _known)}");
         }
     }
 

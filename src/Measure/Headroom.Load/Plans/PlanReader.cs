@@ -80,6 +80,7 @@ internal sealed class PlanReader
             Name = name,
             Requests = requests,
             Scenarios = scenarios.Count > 0 || map.Has("scenarios") ? scenarios : DefaultScenarios.For(new DefaultScenarios.Wishes { WarmUp = map.Has("warmup") ? warmUp : null }),
+            HasDefaultScenarios = scenarios.Count == 0 && !map.Has("scenarios"),
             Targets = targets,
             ResponseTimeout = map.Duration("timeout") ?? TimeSpan.FromSeconds(30),
             ConnectTimeout = map.Duration("connectTimeout") ?? TimeSpan.FromSeconds(10),
@@ -132,7 +133,7 @@ internal sealed class PlanReader
     {
         if (text.StartsWith('/') && !text.StartsWith("//", StringComparison.Ordinal))
         {
-            if (_target is not null && Uri.TryCreate(_target, text, out var joined))
+            if (_target is not null && Uri.TryCreate(_target.GetLeftPart(UriPartial.Path).TrimEnd('/') + text, UriKind.Absolute, out var joined))
                 return joined;
             _problems.Add(node, $"url '{text}' is relative and the plan has no usable 'target'; write target: http://127.0.0.1:8080");
             return null;

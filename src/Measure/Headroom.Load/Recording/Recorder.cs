@@ -136,7 +136,7 @@ internal sealed class Recorder
 
     public void RecordLag(long lagNs) => Lag.Record(lagNs);
 
-    public void RecordDropped(int row) => (Tallies[row] ??= new RequestTally()).Dropped++;
+    public void RecordDropped(int row, long count) => (Tallies[row] ??= new RequestTally()).Dropped += count;
 
     /// <summary>Hands over the seconds that have ended by <paramref name="now"/>.</summary>
     public void Advance(long now)

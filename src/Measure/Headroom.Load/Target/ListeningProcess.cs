@@ -31,10 +31,18 @@ internal static class ListeningProcess
     {
         if (!OperatingSystem.IsLinux())
             return [root];
-        var children = ProcessIds().Select(pid => (Pid: pid, Parent: ParentOf(pid))).ToLookup(entry => entry.Parent, entry => entry.Pid);
         var found = new List<int> { root };
-        for (var i = 0; i < found.Count; i++)
-            found.AddRange(children[found[i]]);
+        try
+        {
+            var children = ProcessIds().Select(pid => (Pid: pid, Parent: ParentOf(pid))).ToLookup(entry => entry.Parent, entry => entry.Pid);
+            for (var i = 0; i < found.Count; i++)
+                found.AddRange(children[found[i]]);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Out of file descriptors, say: the process itself is still looked at.
+        }
+
         return found;
     }
 

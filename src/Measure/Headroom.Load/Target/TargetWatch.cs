@@ -103,7 +103,8 @@ internal sealed class TargetWatch
         {
             var from = startNs + (long)(point.Second * 1e9);
             var to = from + 1_000_000_000;
-            var last = _samples.LastOrDefault(sample => sample.AtNs <= to);
+            var after = FirstAtOrAfter(to + 1);
+            var last = after > 0 ? _samples[after - 1] : null;
             return last is null || _samples[^1].AtNs <= from
                 ? point
                 : point with
@@ -116,12 +117,28 @@ internal sealed class TargetWatch
 
     private double CpuAt(long atNs)
     {
-        var after = _samples.FindIndex(sample => sample.AtNs >= atNs);
-        if (after <= 0)
-            return after == 0 ? _samples[0].CpuSeconds : _samples[^1].CpuSeconds;
+        var after = FirstAtOrAfter(atNs);
+        if (after == 0 || after == _samples.Count)
+            return _samples[after == 0 ? 0 : ^1].CpuSeconds;
         var (a, b) = (_samples[after - 1], _samples[after]);
         var share = (double)(atNs - a.AtNs) / (b.AtNs - a.AtNs);
         return a.CpuSeconds + (share * (b.CpuSeconds - a.CpuSeconds));
+    }
+
+    /// <summary>By bisection, since a day of samples is looked up once a second of it.</summary>
+    private int FirstAtOrAfter(long atNs)
+    {
+        var (low, high) = (0, _samples.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_samples[middle].AtNs >= atNs)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
     }
 
     private double HandlesOf(Process process)

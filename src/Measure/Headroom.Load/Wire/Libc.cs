@@ -21,9 +21,6 @@ internal static unsafe partial class Libc
     public const int EPOLL_CTL_MOD = 3;
     public const uint EPOLLIN = 0x1;
     public const uint EPOLLOUT = 0x4;
-    public const uint EPOLLERR = 0x8;
-    public const uint EPOLLHUP = 0x10;
-    public const uint EPOLLRDHUP = 0x2000;
 
     public const int EINTR = 4;
     public const int EAGAIN = 11;

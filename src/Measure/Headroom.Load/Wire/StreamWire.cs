@@ -153,8 +153,8 @@ internal sealed class StreamWire : IWire
         }
 
         exchange.CompletedNs = MonotonicClock.NowNs;
-        connection.Busy = false;
         _ended.Enqueue(exchange);
+        connection.Busy = false;
         _signal.Release();
     }
 
@@ -188,7 +188,7 @@ internal sealed class StreamWire : IWire
     }
 
     /// <summary>An idle connection that turned readable was closed by the peer, or carries bytes that nobody asked for.</summary>
-    private static bool IsStale(Connection connection) => connection.Stream is not SslStream && connection.Socket!.Poll(0, SelectMode.SelectRead);
+    private static bool IsStale(Connection connection) => connection.Socket!.Poll(0, SelectMode.SelectRead);
 
     private static async Task<(bool Reusable, Exchange Exchange)> ExchangeAsync(Connection connection, RequestImage request, Exchange exchange)
     {

@@ -44,6 +44,9 @@ internal static class WireErrorNames
     /// <summary>The name in run files: <c>connectRefused</c>.</summary>
     public static string Name(this WireError error) => Names[(int)error];
 
+    /// <summary>The same by name, for figures read from a run file.</summary>
+    public static bool IsConnectFailure(string name) => Array.IndexOf(Names, name) is var index and >= 0 && ((WireError)index).IsConnectFailure();
+
     /// <summary>True for the failures that say the target cannot be talked to at all.</summary>
     public static bool IsConnectFailure(this WireError error) => error is >= WireError.ConnectRefused and <= WireError.TlsFailed;
 }

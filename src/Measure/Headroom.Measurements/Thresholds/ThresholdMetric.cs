@@ -64,11 +64,16 @@ internal sealed record ThresholdMetric(
         if (run.RequestsByName.TryGetValue(requestName, out var summary))
             return OfRequests!(summary);
 
-        var suggestion = NearestName.Suggest(requestName, run.RequestsByName.Keys);
+        var suggestion = NearestName.Hint(requestName, run.RequestsByName.Keys);
         var names = run.RequestsByName.Count == 0 ? "none" : string.Join(", ", run.RequestsByName.Keys.Select(name => $"'{name}'"));
-        return ThresholdFigure.None($"the run has no request named '{requestName}'; it has: {names}.{suggestion}");
+        return ThresholdFigure.None($"the run has no request named '{requestName}'; it has: {names}{suggestion}");
     }
 
     private static ThresholdMetric Latency(string name, Func<LatencySummary, double> figure) =>
-        new(name, ThresholdUnits.Latency, summary => summary.Requests > 0 ? ThresholdFigure.Of(figure(summary.LatencyMs)) : ThresholdFigure.None(NoRequests));
+        new(name, ThresholdUnits.Latency, summary =>
+            summary.Requests == 0 ? ThresholdFigure.None(NoRequests)
+
+            // A connection that breaks has no latency, and the percentiles of nothing are 0: that must not pass.
+            : summary.LatencyMs.Max <= 0 ? ThresholdFigure.None("no request has a latency: all of them broke off")
+            : ThresholdFigure.Of(figure(summary.LatencyMs)));
 }

@@ -42,7 +42,7 @@ internal ref struct ThresholdParser(string text)
 
         Fail(name.Length == 0
             ? $"has no metric; allowed: {ThresholdMetric.AllNames}, as in 'p95<150ms'."
-            : $"unknown metric '{name}'; allowed: {ThresholdMetric.AllNames}.{NearestName.Suggest(name, ThresholdMetric.All.Select(metric => metric.Name))}");
+            : $"unknown metric '{name}'; allowed: {ThresholdMetric.AllNames}{NearestName.Hint(name, ThresholdMetric.All.Select(metric => metric.Name))}");
         return null;
     }
 

@@ -1,6 +1,6 @@
-using Headroom.Measurements.Thresholds;
 
-namespace Headroom.Measurements.Tests.Thresholds;
+
+namespace Headroom.Measurements.Tests;
 
 public sealed class NearestNameTests
 {
@@ -12,9 +12,9 @@ public sealed class NearestNameTests
         Assert.Equal(expected, NearestName.EditDistance(left, right));
 
     [Theory]
-    [InlineData("rs", " Did you mean 'rss'?")]
+    [InlineData("rs", "; did you mean 'rss'?")]
     [InlineData("zz", "")]
     [InlineData("", "")]
     public void Suggest_Name_IsNearOrNothing(string found, string expected) =>
-        Assert.Equal(expected, NearestName.Suggest(found, ["rss", "hit-rate"]));
+        Assert.Equal(expected, NearestName.Hint(found, ["rss", "hit-rate"]));
 }

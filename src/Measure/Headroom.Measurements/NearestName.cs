@@ -1,21 +1,25 @@
 using System.Globalization;
 
-namespace Headroom.Measurements.Thresholds;
+namespace Headroom.Measurements;
 
-/// <summary>Finds what a person probably meant: the name the fewest edits away.</summary>
-internal static class NearestName
+/// <summary>Finds what a person probably meant by a misspelt word: the name the fewest edits away. Every program here that refuses a word uses it.</summary>
+public static class NearestName
 {
-    /// <returns><c> Did you mean 'p95'?</c>, or nothing when no name is near.</returns>
-    public static string Suggest(string found, IEnumerable<string> names)
+    /// <returns><c>; did you mean 'p95'?</c>, or nothing when no name is near.</returns>
+    public static string Hint(string found, IEnumerable<string> names) =>
+        Find(found, names) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+
+    /// <returns>The nearest name, at most two edits away (one for names of up to three letters), or null.</returns>
+    public static string? Find(string found, IEnumerable<string> names)
     {
-        var nearest = names
+        ArgumentNullException.ThrowIfNull(found);
+        return names
             .Select(name => (Name: name, Edits: EditDistance(found, name)))
             .Where(candidate => candidate.Edits <= (Math.Max(found.Length, candidate.Name.Length) <= 3 ? 1 : 2))
             .OrderBy(candidate => candidate.Edits)
             .ThenBy(candidate => NumericDistance(found, candidate.Name))
             .Select(candidate => candidate.Name)
             .FirstOrDefault();
-        return nearest is null ? "" : $" Did you mean '{nearest}'?";
     }
 
     /// <summary>Levenshtein's: insertions, deletions and substitutions, ignoring case.</summary>
