@@ -95,11 +95,25 @@ public sealed class LoadPlanFileTests
     [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-arrival-rate, rate: -5, duration: 1s } }", "rate is '-5'; write arrivals per second above 0")]
     [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-arrival-rate, duration: 1s } }", "scenario 's' has no 'rate'")]
     [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-vus, duration: 0s } }", "duration must be above 0")]
-    [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-vus, duration: 1s, requests: [b] } }", "sends 'b', which is not a request of the plan")]
+    [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-vus, duration: 1s, requests: [b] } }", "plan.yaml:3:67: scenario 's' sends 'b', which is not a request of the plan")]
+    [InlineData("target: http://127.0.0.1:1\nrequests:\n- { url: /a, method: 'GE T' }", "plan.yaml:3:22: method 'GE T' of request 'GE T /a' is not an HTTP method")]
+    [InlineData("target: http://127.0.0.1:1\ntimeout: 2h\nrequests: [/a]", "plan.yaml:2:10: 'timeout' must be a duration with its unit")]
+    [InlineData("target: http://127.0.0.1:1\nrequests: [/a]\nscenarios: { s: { executor: constant-arrival-rate, rate: 99999999, duration: 1s } }", "plan.yaml:3:17: scenario 's' has a rate of 99999999/s")]
     public void Parse_Mistake_SaysWhereAndWhatToWrite(string yaml, string expected)
     {
         var e = Assert.Throws<LoadPlanException>(() => LoadPlanFile.Parse(yaml, "plan.yaml", "."));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parse_MistakesOfEveryKind_AreToldTogetherOnce()
+    {
+        var e = Assert.Throws<LoadPlanException>(() => LoadPlanFile.Parse(
+            "target: http://127.0.0.1:1\nnonsense: 1\ntimeout: 2h\nrequests:\n- { name: a, method: 'GE T', url: /a }\n- { name: b }\nscenarios: { s: { executor: constant-vus, duration: 0s, requests: [a, b, chatz] } }",
+            "plan.yaml",
+            "."));
+        Assert.Equal([2, 3, 5, 6, 7, 7], e.Problems.Select(problem => problem.Line));
+        Assert.All(e.Problems, problem => Assert.True(problem.Column > 0));
     }
 
     [Fact]

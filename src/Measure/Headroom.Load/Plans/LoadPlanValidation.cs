@@ -9,6 +9,7 @@ internal static class LoadPlanValidation
     public const double RateMax = 10_000_000;
     public const int WorkersMax = 256;
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(7);
+    public static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
 
     public static void ThrowIfInvalid(LoadPlan plan, LoadOptions options)
@@ -18,27 +19,33 @@ internal static class LoadPlanValidation
             throw new LoadPlanException(problems);
     }
 
+    /// <summary>All rules.</summary>
     public static IEnumerable<string> Check(LoadPlan plan)
+    {
+        string[] names = [.. plan.Requests.Select(request => request.Name)];
+        return CheckWhole(plan)
+            .Concat(plan.Requests.SelectMany(CheckRequest))
+            .Concat(plan.Scenarios.SelectMany(scenario => CheckScenario(scenario, names)));
+    }
+
+    /// <summary>The rules that concern no single request or scenario.</summary>
+    public static IEnumerable<string> CheckWhole(LoadPlan plan)
     {
         if (plan.Requests.Count == 0)
             yield return "there is no request; write at least one under 'requests'";
-        foreach (var problem in plan.Requests.SelectMany(CheckRequest))
-            yield return problem;
         if (!plan.Scenarios.Any(scenario => scenario.Duration > TimeSpan.Zero))
             yield return "no scenario measures anything; give one a duration above 0";
         foreach (var twin in plan.Scenarios.GroupBy(scenario => scenario.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             yield return $"{twin.Count()} scenarios are named '{twin.Key}'; names must differ";
-        foreach (var problem in plan.Scenarios.SelectMany(scenario => CheckScenario(scenario, plan)))
-            yield return problem;
         foreach (var target in plan.Targets)
         {
             if (!ThresholdExpression.TryParse(target, out _, out var error))
                 yield return error!;
         }
 
-        if (plan.ResponseTimeout < TimeSpan.FromMilliseconds(1) || plan.ResponseTimeout > TimeoutMax)
+        if (plan.ResponseTimeout < TimeoutMin || plan.ResponseTimeout > TimeoutMax)
             yield return $"timeout is {Quantity.Text(plan.ResponseTimeout)}; allowed is 1ms to 1h";
-        if (plan.ConnectTimeout < TimeSpan.FromMilliseconds(1) || plan.ConnectTimeout > TimeoutMax)
+        if (plan.ConnectTimeout < TimeoutMin || plan.ConnectTimeout > TimeoutMax)
             yield return $"connectTimeout is {Quantity.Text(plan.ConnectTimeout)}; allowed is 1ms to 1h";
         if (plan.GracefulStop < TimeSpan.Zero || plan.GracefulStop > TimeoutMax)
             yield return $"gracefulStop is {Quantity.Text(plan.GracefulStop)}; allowed is 0s to 1h";
@@ -68,7 +75,9 @@ internal static class LoadPlanValidation
             : null;
     }
 
-    private static IEnumerable<string> CheckScenario(Scenario scenario, LoadPlan plan)
+    /// <param name="scenario">What to check.</param>
+    /// <param name="requestNames">Names of the plan's requests.</param>
+    public static IEnumerable<string> CheckScenario(Scenario scenario, IReadOnlyCollection<string> requestNames)
     {
         if (scenario.Connections is < 1 or > ConnectionsMax)
             yield return $"scenario '{scenario.Name}' has {scenario.Connections} connections; allowed is 1 to {ConnectionsMax}";
@@ -80,8 +89,8 @@ internal static class LoadPlanValidation
                 yield return $"{name} of scenario '{scenario.Name}' is {Quantity.Text(value)}; allowed is 0s to 7d";
         }
 
-        foreach (var unknown in (scenario.Requests ?? []).Where(name => plan.Requests.All(request => request.Name != name)))
-            yield return $"scenario '{scenario.Name}' sends '{unknown}', which is not a request of the plan{NearestName.Hint(unknown, plan.Requests.Select(request => request.Name))}";
+        foreach (var unknown in (scenario.Requests ?? []).Where(name => !requestNames.Contains(name)))
+            yield return $"scenario '{scenario.Name}' sends '{unknown}', which is not a request of the plan{NearestName.Hint(unknown, requestNames)}";
         if (scenario.Requests is { Count: 0 })
             yield return $"scenario '{scenario.Name}' sends no request; leave 'requests' out to send all";
     }

@@ -78,13 +78,16 @@ internal sealed class PlanMap
         return null;
     }
 
-    public TimeSpan? Duration(string key, bool required = false)
+    public TimeSpan? Duration(string key, bool required = false) =>
+        Duration(key, TimeSpan.Zero, LoadPlanValidation.DurationMax, required);
+
+    public TimeSpan? Duration(string key, TimeSpan min, TimeSpan max, bool required = false)
     {
         if (Text(key, required) is not { } text)
             return null;
-        if (Quantity.TryParseDuration(text, out var duration) && duration <= LoadPlanValidation.DurationMax)
+        if (Quantity.TryParseDuration(text, out var duration) && duration >= min && duration <= max)
             return duration;
-        _problems.Add(Value(key)!, $"'{key}' must be a duration of at most 7d with its unit, such as 250ms, 10s or 1m30s; found '{text}'");
+        _problems.Add(Value(key)!, $"'{key}' must be a duration with its unit, such as 250ms, 10s or 1m30s, from {Quantity.Text(min)} to {Quantity.Text(max)}; found '{text}'");
         return null;
     }
 

@@ -10,10 +10,16 @@ namespace Headroom.Load.Plans;
 /// </summary>
 internal sealed class PlanReader
 {
+    /// <summary>Stands where a duration is missing or wrong, which has been told, so that it is not told twice.</summary>
+    private static readonly TimeSpan WhereMistaken = TimeSpan.FromSeconds(1);
+
     private static readonly string[] BodyKeys = ["body", "bodyFile", "json"];
 
     private readonly PlanProblems _problems;
     private readonly string _folder;
+
+    /// <summary>Of all requests that the file names, those with mistakes included.</summary>
+    private readonly List<string> _requestNames = [];
     private Uri? _target;
 
     public PlanReader(string source, string folder, Uri? baseUrl)
@@ -26,9 +32,10 @@ internal sealed class PlanReader
     public LoadPlan? Read(string text, out IReadOnlyList<PlanProblem> problems)
     {
         var plan = Load(text) is { } root ? ReadPlan(root) : null;
+        // Requests and scenarios were checked where they stand; what is left concerns the plan as a whole.
         if (plan is not null && _problems.IsEmpty)
         {
-            foreach (var message in LoadPlanValidation.Check(plan))
+            foreach (var message in LoadPlanValidation.CheckWhole(plan))
                 _problems.Add(1, 1, message);
         }
 
@@ -70,8 +77,12 @@ internal sealed class PlanReader
         var scenarios = new List<Scenario>();
         foreach (var (scenarioName, node) in map.Map("scenarios")?.Entries() ?? [])
         {
-            if (PlanMap.From(node, $"scenario '{scenarioName}'", _problems) is { } scenario)
-                scenarios.Add(ReadScenario(scenarioName, scenario, warmUp));
+            if (PlanMap.From(node, $"scenario '{scenarioName}'", _problems) is not { } scenarioMap)
+                continue;
+            var scenario = ReadScenario(scenarioName, scenarioMap, warmUp);
+            foreach (var message in LoadPlanValidation.CheckScenario(scenario, _requestNames))
+                _problems.Add(scenarioMap.Value("requests") ?? node, message);
+            scenarios.Add(scenario);
         }
 
         var targets = map.Items("targets", required: false).Select(ReadTargetExpression).OfType<string>().ToArray();
@@ -82,9 +93,9 @@ internal sealed class PlanReader
             Scenarios = scenarios.Count > 0 || map.Has("scenarios") ? scenarios : DefaultScenarios.For(new DefaultScenarios.Wishes { WarmUp = map.Has("warmup") ? warmUp : null }),
             HasDefaultScenarios = scenarios.Count == 0 && !map.Has("scenarios"),
             Targets = targets,
-            ResponseTimeout = map.Duration("timeout") ?? TimeSpan.FromSeconds(30),
-            ConnectTimeout = map.Duration("connectTimeout") ?? TimeSpan.FromSeconds(10),
-            GracefulStop = map.Duration("gracefulStop") ?? TimeSpan.FromSeconds(30),
+            ResponseTimeout = map.Duration("timeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
+            ConnectTimeout = map.Duration("connectTimeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(10),
+            GracefulStop = map.Duration("gracefulStop", TimeSpan.Zero, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
             Seed = map.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 1,
         };
         map.RefuseUnknown();
@@ -105,7 +116,13 @@ internal sealed class PlanReader
     private PlannedRequest? ReadRequest(YamlNode node, IReadOnlyList<(string Name, string Value)> common)
     {
         if (node is YamlScalarNode scalar)
-            return ReadUrl(scalar.Value ?? "", node) is { } only ? new PlannedRequest { Name = $"GET {only.AbsolutePath}", Url = only, Headers = common } : null;
+        {
+            if (ReadUrl(scalar.Value ?? "", node) is not { } only)
+                return null;
+            _requestNames.Add($"GET {only.AbsolutePath}");
+            return new PlannedRequest { Name = $"GET {only.AbsolutePath}", Url = only, Headers = common };
+        }
+
         if (PlanMap.From(node, "a request", _problems) is not { } map)
             return null;
         var method = (map.Text("method") ?? "GET").ToUpperInvariant();
@@ -115,10 +132,18 @@ internal sealed class PlanReader
         var body = ReadBody(map, headers);
         var weight = map.Number("weight") ?? 1;
         if (weight <= 0)
+        {
             _problems.Add(map.Value("weight")!, $"weight is {Quantity.Text(weight)}; it must be above 0");
+            weight = 1;
+        }
+
         var name = map.Text("name");
         map.RefuseUnknown();
-        return url is null ? null : new PlannedRequest
+        if (name is not null)
+            _requestNames.Add(name);
+        if (url is null)
+            return null;
+        var request = new PlannedRequest
         {
             Name = name ?? $"{method} {url.AbsolutePath}",
             Method = method,
@@ -127,6 +152,10 @@ internal sealed class PlanReader
             Body = body,
             Weight = weight,
         };
+        _requestNames.Add(request.Name);
+        foreach (var message in LoadPlanValidation.CheckRequest(request))
+            _problems.Add(map.Value("method") ?? node, message);
+        return request;
     }
 
     private Uri? ReadUrl(string text, YamlNode node)
@@ -213,7 +242,7 @@ internal sealed class PlanReader
             RatePerSecond = rate,
             StartTime = startTime,
             WarmUp = warmUp,
-            Duration = duration ?? TimeSpan.Zero,
+            Duration = duration is { } given && given > TimeSpan.Zero ? given : WhereMistaken,
             Requests = requests,
         };
     }
@@ -224,11 +253,11 @@ internal sealed class PlanReader
         var text = map.Text("rate", required: true);
         var timeUnit = map.Duration("timeUnit") ?? TimeSpan.FromSeconds(1);
         if (text is null)
-            return 0;
+            return 1;
         if (!Quantity.TryParseRate(text, out var rate) || timeUnit <= TimeSpan.Zero)
         {
             _problems.Add(map.Value("rate")!, $"rate is '{text}'; write arrivals per second above 0, such as 1000/s, or a number with timeUnit");
-            return 0;
+            return 1;
         }
 
         return text.Contains('/', StringComparison.Ordinal) ? rate : rate / timeUnit.TotalSeconds;
