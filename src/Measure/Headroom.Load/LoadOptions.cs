@@ -1,3 +1,6 @@
+using System.Security.Cryptography.X509Certificates;
+using Headroom.Load.Wire;
+
 namespace Headroom.Load;
 
 /// <summary>How to run a plan on this machine, as against what the plan sends.</summary>
@@ -12,9 +15,23 @@ public sealed record LoadOptions
     /// <summary>Accept any TLS certificate.</summary>
     public bool Insecure { get; init; }
 
+    /// <summary>Shown to servers that ask for a certificate; with its private key.</summary>
+    public X509Certificate2? ClientCertificate { get; init; }
+
+    /// <summary>Addresses to connect to instead of those that names resolve to.</summary>
+    public IReadOnlyList<ResolvedHost> Resolve { get; init; } = [];
+
+    /// <summary>Path of a unix socket to connect to, whatever host the plan names; http and https.</summary>
+    public string? UnixSocket { get; init; }
+
     /// <summary>Which implementation carries HTTP/1.1; the default chooses the fastest that the platform and the target allow.</summary>
     public WireChoice Wire { get; init; }
+
+    internal TlsOptions Tls => new() { Insecure = Insecure, ClientCertificate = ClientCertificate };
 }
+
+/// <summary>An address to connect to for a host and port.</summary>
+public sealed record ResolvedHost(string Host, int Port, System.Net.IPAddress Address);
 
 /// <summary>Implementations of HTTP/1.1.</summary>
 public enum WireChoice

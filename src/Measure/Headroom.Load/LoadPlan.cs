@@ -1,12 +1,18 @@
 namespace Headroom.Load;
 
-/// <summary>What load to send: weighted requests, and the scenarios that send them. Read from a file by <see cref="LoadPlanFile"/> or built in code.</summary>
+/// <summary>
+/// What load to send. Read from a file by <see cref="LoadPlanFile"/> or built in code. Texts of requests (path and query, header values, bodies) may hold
+/// variables, <c>${name}</c>; docs/plans.md lists where their values come from.
+/// </summary>
 public sealed record LoadPlan
 {
     public required string Name { get; init; }
 
-    /// <summary>Requests to choose from. Those that share a name share a row of the report.</summary>
-    public required IReadOnlyList<PlannedRequest> Requests { get; init; }
+    /// <summary>Requests of one step each, to choose from by weight. Those that share a name share a row of the report.</summary>
+    public IReadOnlyList<PlannedRequest> Requests { get; init; } = [];
+
+    /// <summary>Several steps in a row, to choose from by weight beside <see cref="Requests"/>. An iteration is one request or one flow.</summary>
+    public IReadOnlyList<Flow> Flows { get; init; } = [];
 
     /// <summary>Scenarios, each with its own connections. They overlap unless their start times keep them apart.</summary>
     public required IReadOnlyList<Scenario> Scenarios { get; init; }
@@ -14,11 +20,32 @@ public sealed record LoadPlan
     /// <summary>True when the plan names no scenario, so that <see cref="Scenarios"/> are the usual ones (<see cref="DefaultScenarios"/>).</summary>
     public bool HasDefaultScenarios { get; init; }
 
-    /// <summary>Targets of the run in the form <c>p95&lt;150ms</c> (docs/targets.md).</summary>
+    /// <summary>Sent once, one after another, before the load; what they extract is known to every request of the plan. If one fails, no load is sent.</summary>
+    public IReadOnlyList<PlannedRequest> Setup { get; init; } = [];
+
+    /// <summary>Sent once after the load, also when it was interrupted. What fails there is told and changes no figure.</summary>
+    public IReadOnlyList<PlannedRequest> Teardown { get; init; } = [];
+
+    /// <summary>Variables with a value that is the same everywhere.</summary>
+    public IReadOnlyDictionary<string, string> Variables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Tables whose rows give variables, <c>${feeder.column}</c>: each iteration of a flow or request that uses one takes a row.</summary>
+    public IReadOnlyList<Feeder> Feeders { get; init; } = [];
+
+    /// <summary>Targets of the run in the form <c>p95&lt;150ms</c> (docs/targets.md), or in k6's, <c>http_req_duration: p(95)&lt;150</c>.</summary>
     public IReadOnlyList<string> Targets { get; init; } = [];
 
+    /// <summary>Those of <see cref="Targets"/> that end the run when they are missed.</summary>
+    public IReadOnlyList<AbortingTarget> AbortingTargets { get; init; } = [];
+
+    /// <summary>How connections are made and kept.</summary>
+    public ConnectionPolicy Connections { get; init; } = new();
+
     /// <summary>Longest time from the start of a request to the last byte of its response. 1 ms to 1 h.</summary>
-    public TimeSpan ResponseTimeout { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest time from the start of a request to the first byte of its response; null leaves it to <see cref="Timeout"/>. 1 ms to 1 h.</summary>
+    public TimeSpan? ResponseTimeout { get; init; }
 
     /// <summary>Longest time to make a connection. 1 ms to 1 h.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
@@ -26,67 +53,46 @@ public sealed record LoadPlan
     /// <summary>How long after a scenario's end its requests under way, and arrivals that are due and late, may still finish. 0 to 1 h.</summary>
     public TimeSpan GracefulStop { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Seed of the weighted choice of requests: the same seed sends the same sequence.</summary>
+    /// <summary>How many redirects (301, 302, 303, 307, 308) of one request are followed, each counted as a request of its own. 0 to 20.</summary>
+    public int RedirectsMax { get; init; }
+
+    /// <summary>Each VU keeps the cookies that it is given, for one iteration (as k6 does).</summary>
+    public bool Cookies { get; init; }
+
+    /// <summary>Longest body that a check or an extraction looks at; of longer ones it sees the beginning, and they are counted. 1 byte to 256 MiB.</summary>
+    public long CaptureBytesMax { get; init; } = 1024 * 1024;
+
+    /// <summary>Seed of every random choice: the same seed sends the same sequence.</summary>
     public int Seed { get; init; } = 1;
 
     /// <summary>Every rule that the plan breaks, one sentence each; empty when it can be run.</summary>
     public IReadOnlyList<string> Validate() => [.. Plans.LoadPlanValidation.Check(this)];
 }
 
-/// <summary>One kind of request.</summary>
-public sealed record PlannedRequest
+/// <summary>A target that ends the run as soon as it is missed.</summary>
+/// <param name="Expression">One of <see cref="LoadPlan.Targets"/>.</param>
+/// <param name="Delay">How long after measuring began it is first looked at.</param>
+public sealed record AbortingTarget(string Expression, TimeSpan Delay);
+
+/// <summary>How connections are made and kept. A VU has one connection to each origin.</summary>
+public sealed record ConnectionPolicy
 {
-    /// <summary>The row in the report; <c>METHOD /path</c> unless named.</summary>
-    public required string Name { get; init; }
+    /// <summary>Which HTTP version is spoken.</summary>
+    public HttpVersionChoice Version { get; init; }
 
-    public string Method { get; init; } = "GET";
+    /// <summary>Requests that a connection carries at most; null leaves it to the server. At least 1.</summary>
+    public int? RequestsMax { get; init; }
 
-    /// <summary>Absolute http or https address.</summary>
-    public required Uri Url { get; init; }
-
-    /// <summary>Headers in the order they are sent. Host and User-Agent are made when absent; Content-Length always is.</summary>
-    public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
-
-    public ReadOnlyMemory<byte> Body { get; init; }
-
-    /// <summary>Share among the requests, in proportion to the sum of all weights. Above 0.</summary>
-    public double Weight { get; init; } = 1;
+    /// <summary>Connections are closed when the iteration ends.</summary>
+    public bool PerIteration { get; init; }
 }
 
-/// <summary>How a scenario decides when to send, under k6's names.</summary>
-public enum ExecutorKind
+/// <summary>Versions of HTTP that a run can be made over.</summary>
+public enum HttpVersionChoice
 {
-    /// <summary>Closed loop: each connection sends its next request as soon as the last one ended.</summary>
-    ConstantVus,
+    /// <summary>HTTP/1.1, each VU with its own connection.</summary>
+    Http11,
 
-    /// <summary>Open model: requests are due at a constant rate whether or not earlier ones have ended.</summary>
-    ConstantArrivalRate,
-}
-
-/// <summary>A part of the plan that sends for a time.</summary>
-public sealed record Scenario
-{
-    public required string Name { get; init; }
-
-    public required ExecutorKind Executor { get; init; }
-
-    /// <summary>Connections kept at most. 1 to 65,535.</summary>
-    public required int Connections { get; init; }
-
-    /// <summary>Arrivals a second of <see cref="ExecutorKind.ConstantArrivalRate"/>. Above 0, at most 10,000,000.</summary>
-    public double RatePerSecond { get; init; }
-
-    /// <summary>When it starts, after the start of the run.</summary>
-    public TimeSpan StartTime { get; init; }
-
-    /// <summary>Sent before measuring, with the same load; counted apart.</summary>
-    public TimeSpan WarmUp { get; init; }
-
-    /// <summary>The measured part. Zero makes the scenario warm-up only.</summary>
-    public required TimeSpan Duration { get; init; }
-
-    /// <summary>Names of the plan's requests that it sends; null sends all.</summary>
-    public IReadOnlyList<string>? Requests { get; init; }
-
-    internal TimeSpan End => StartTime + WarmUp + Duration;
+    /// <summary>HTTP/2 (with TLS by ALPN, without it by prior knowledge), VUs sharing connections.</summary>
+    Http2,
 }

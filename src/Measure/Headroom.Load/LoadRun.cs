@@ -28,7 +28,7 @@ public static class LoadRun
         LoadPlanValidation.ThrowIfInvalid(plan, options);
 
         var origins = await Reachability.CheckAsync(
-            plan.Requests.Select(request => request.Url), plan.ConnectTimeout, options.Insecure, cancellation);
+            plan.Requests.Select(request => request.Url), plan.ConnectTimeout, options.Tls, cancellation);
         var target = TargetWatch.Create(() => options.TargetProcessId is { } pid
             ? ListeningProcess.WithDescendants(pid)
             : [.. origins.SelectMany(origin => ListeningProcess.Find(origin.Address)).Distinct().Where(pid => pid != Environment.ProcessId)]);

@@ -84,7 +84,10 @@ internal sealed class ScenarioSet : IDisposable
                 Slots = slots,
                 ConnectTimeout = plan.ConnectTimeout,
                 ResponseTimeout = plan.ResponseTimeout,
-                Insecure = options.Insecure,
+                Timeout = plan.Timeout,
+                RequestsPerConnectionMax = plan.Connections.RequestsMax,
+                CaptureBytesMax = plan.CaptureBytesMax,
+                Tls = options.Tls,
             });
             var recorder = new Recorder(Rows.Count, index, MeasureFromNs, measureFrom, Slices);
             recorders.Add(recorder);

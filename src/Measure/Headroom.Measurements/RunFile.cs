@@ -32,11 +32,26 @@ public sealed record RunFile
     /// <summary>True when the run was stopped before its planned end (Ctrl-C); the figures cover what was measured until then.</summary>
     public bool Interrupted { get; init; }
 
+    /// <summary>The target whose miss ended the run before its planned end; null when none did.</summary>
+    public string? AbortedBy { get; init; }
+
     /// <summary>All measured requests together.</summary>
     public required RequestSummary Summary { get; init; }
 
     /// <summary>The same figures for each request name.</summary>
     public IReadOnlyDictionary<string, RequestSummary> RequestsByName { get; init => field = value ?? ReadOnlyDictionary<string, RequestSummary>.Empty; } = ReadOnlyDictionary<string, RequestSummary>.Empty;
+
+    /// <summary>The same figures for each tag that the plan gives its requests; the key is <c>name:value</c>.</summary>
+    public IReadOnlyDictionary<string, RequestSummary> RequestsByTag { get; init => field = value ?? ReadOnlyDictionary<string, RequestSummary>.Empty; } = ReadOnlyDictionary<string, RequestSummary>.Empty;
+
+    /// <summary>The iterations of all scenarios; null when it was made before iterations were counted.</summary>
+    public IterationSummary? Iterations { get; init; }
+
+    /// <summary>The plan's checks, in its order.</summary>
+    public IReadOnlyList<CheckSummary> Checks { get; init => field = value ?? []; } = [];
+
+    /// <summary>Extractions that found nothing, by request and variable; those that always found something are not listed.</summary>
+    public IReadOnlyList<FailedExtraction> FailedExtractions { get; init => field = value ?? []; } = [];
 
     /// <summary>The same figures for each phase, in the order they ran.</summary>
     public IReadOnlyList<RunPhase> Phases { get; init => field = value ?? []; } = [];
@@ -83,19 +98,85 @@ public sealed record RunPlan
     public double WarmUpSeconds { get; init; }
 }
 
-/// <summary>A phase as it was planned. Exactly one of closed loop (no rate) or constant rate (rate set).</summary>
+/// <summary>A phase as it was planned.</summary>
 public sealed record PlannedPhase
 {
     public required string Name { get; init; }
 
-    /// <summary>k6's word: <c>constant-vus</c> or <c>constant-arrival-rate</c>.</summary>
+    /// <summary>k6's word, such as <c>constant-vus</c> or <c>ramping-arrival-rate</c>; and <c>replay</c>.</summary>
     public required string Executor { get; init; }
 
+    /// <summary>VUs at most, each with a connection of its own.</summary>
     public required int Connections { get; init; }
 
+    /// <summary>Arrivals a second of a constant rate; null otherwise.</summary>
     public double? RatePerSecond { get; init; }
 
+    /// <summary>When it starts, in seconds after the start of the run.</summary>
+    public double StartSeconds { get; init; }
+
+    /// <summary>Of executors whose level changes: the level (VUs, or arrivals a second) at points in time, joined by straight lines.</summary>
+    public IReadOnlyList<LevelPoint> Levels { get; init => field = value ?? []; } = [];
+
+    /// <summary>Of executors that count iterations: how many, of all VUs together.</summary>
+    public long? Iterations { get; init; }
+
     public required double DurationSeconds { get; init; }
+}
+
+/// <summary>A planned level at a point in time.</summary>
+/// <param name="Second">Seconds after the start of the phase.</param>
+/// <param name="Level">VUs, or arrivals a second.</param>
+public sealed record LevelPoint(double Second, double Level);
+
+/// <summary>What the iterations (one request, or one way through a flow) came to.</summary>
+public sealed record IterationSummary
+{
+    /// <summary>Iterations that came to their end, those cut short included.</summary>
+    public required long Count { get; init; }
+
+    public required double PerSecond { get; init; }
+
+    /// <summary>From when an iteration was due to its end, think times included, in milliseconds; only of those not cut short.</summary>
+    public required LatencySummary DurationMs { get; init; }
+
+    /// <summary>Iterations that ended early because an extraction found nothing.</summary>
+    public long CutShort { get; init; }
+
+    /// <summary>Requests of those that were therefore never sent.</summary>
+    public long RequestsSkipped { get; init; }
+
+    /// <summary>Iterations under way when the run (or their VU, by a ramp down) ended.</summary>
+    public long Interrupted { get; init; }
+
+    /// <summary>Iterations that were due and never started.</summary>
+    public long Dropped { get; init; }
+
+    /// <summary>Durations in nanoseconds, HdrHistogram V2 compressed encoding, base64.</summary>
+    public string? DurationHistogram { get; init; }
+}
+
+/// <summary>How often a check held.</summary>
+public sealed record CheckSummary
+{
+    public required string Name { get; init; }
+
+    /// <summary>Name of the request whose responses are checked.</summary>
+    public required string Request { get; init; }
+
+    public required long Passes { get; init; }
+
+    public required long Fails { get; init; }
+}
+
+/// <summary>How often an extraction found nothing.</summary>
+public sealed record FailedExtraction
+{
+    public required string Request { get; init; }
+
+    public required string Variable { get; init; }
+
+    public required long Count { get; init; }
 }
 
 /// <summary>Where it ran.</summary>
@@ -164,11 +245,20 @@ public sealed record RequestSummary
     /// <summary>Server CPU spent while these requests ran over their number, in microseconds; known for a whole run, a phase, and a name that was measured alone.</summary>
     public double? TargetCpuMicrosecondsPerRequest { get; init; }
 
+    /// <summary>Server-sent events received (text/event-stream).</summary>
+    public long Events { get; init; }
+
+    /// <summary>From when a request was sent to its first server-sent event, in milliseconds; null when there was none.</summary>
+    public LatencySummary? TimeToFirstEventMs { get; init; }
+
     /// <summary>Latency in nanoseconds, HdrHistogram V2 compressed encoding, base64.</summary>
     public string? LatencyHistogram { get; init; }
 
     /// <summary>Service time in nanoseconds, the same encoding.</summary>
     public string? ServiceTimeHistogram { get; init; }
+
+    /// <summary>Time to the first event in nanoseconds, the same encoding.</summary>
+    public string? TimeToFirstEventHistogram { get; init; }
 }
 
 /// <summary>Percentiles in milliseconds, read from a histogram with 3 significant digits. All zero when nothing was recorded.</summary>
@@ -284,7 +374,12 @@ public sealed record ThresholdResult
 
     public required bool Passed { get; init; }
 
-    /// <summary>Why it counts as not passed although nothing was observed.</summary>
+    /// <summary>
+    /// The generator was late by its own fault, and without that the target would have been met: neither passed nor failed. <see cref="Passed"/> is false then.
+    /// </summary>
+    public bool Undecided { get; init; }
+
+    /// <summary>Why it counts as not passed although nothing was observed, or why it is undecided.</summary>
     public string? Reason { get; init; }
 }
 
@@ -307,6 +402,9 @@ public sealed record SeriesPoint
 
     /// <summary>The phase that was running.</summary>
     public string? Phase { get; init; }
+
+    /// <summary>VUs in an iteration at the end of this second, all scenarios together; null when it was not counted.</summary>
+    public long? Vus { get; init; }
 
     /// <summary>Target CPU in this second, in cores (1 = one core busy); null when the process could not be seen.</summary>
     public double? TargetCpuCores { get; init; }

@@ -50,7 +50,7 @@ public sealed class LoadPlanFileTests
     {
         var plan = LoadPlanFile.Parse(Whole, "plan.yaml", ".");
         Assert.Equal("whole", plan.Name);
-        Assert.Equal((5.0, 0.25, 90.0, 7), (plan.ResponseTimeout.TotalSeconds, plan.ConnectTimeout.TotalSeconds, plan.GracefulStop.TotalSeconds, plan.Seed));
+        Assert.Equal((5.0, 0.25, 90.0, 7), (plan.Timeout.TotalSeconds, plan.ConnectTimeout.TotalSeconds, plan.GracefulStop.TotalSeconds, plan.Seed));
         Assert.Equal(["GET /base/plain", "list", "create", "raw"], plan.Requests.Select(request => request.Name));
         Assert.Equal("http://127.0.0.1:8080/base/list?x=1", plan.Requests[1].Url.ToString());
         Assert.Equal([("accept", "text/plain"), ("X-One", "1")], plan.Requests[1].Headers);

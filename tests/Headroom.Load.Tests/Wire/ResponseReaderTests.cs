@@ -5,6 +5,8 @@ namespace Headroom.Load.Tests.Wire;
 
 public sealed class ResponseReaderTests(ITestOutputHelper output)
 {
+    private static readonly RequestImage AnyGet = RequestImage.Encode(new PlannedRequest { Name = "x", Url = new Uri("http://127.0.0.1/") }, 0, 0);
+
     private static readonly string[] Corpus =
     [
         "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
@@ -47,7 +49,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
     public void KeepAlive_Response_SaysWhetherTheConnectionMayBeUsedAgain(string response, bool expected)
     {
         var reader = new ResponseReader();
-        reader.Begin(isHead: false);
+        reader.Begin(AnyGet, 1024);
         Assert.Equal(ReadState.Done, reader.Feed(Encoding.Latin1.GetBytes(response), out _));
         Assert.Equal(expected, reader.KeepAlive);
     }
@@ -56,7 +58,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
     public void Feed_EndlessInterimResponses_AreRefused()
     {
         var reader = new ResponseReader();
-        reader.Begin(isHead: false);
+        reader.Begin(AnyGet, 1024);
         var interim = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Repeat("HTTP/1.1 100 Continue\r\n\r\n", 100)));
         Assert.Equal(ReadState.Failed, reader.Feed(interim, out _));
     }
@@ -67,7 +69,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
         foreach (var start in new[] { "0\r\n", "5;" })
         {
             var reader = new ResponseReader();
-            reader.Begin(isHead: false);
+            reader.Begin(AnyGet, 1024);
             reader.Feed(Encoding.Latin1.GetBytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + start), out _);
             var state = ReadState.NeedMore;
             for (var i = 0; i < 10_000 && state == ReadState.NeedMore; i++)
@@ -78,7 +80,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
 
     private static (ReadState, WireError, int, long, long, CacheOutcome, bool) Read(ResponseReader reader, byte[] bytes, Func<int> pieceBytes)
     {
-        reader.Begin(isHead: false);
+        reader.Begin(AnyGet, 1024);
         var position = 0L;
         var state = ReadState.NeedMore;
         for (var rest = bytes.AsSpan(); rest.Length > 0 && state == ReadState.NeedMore;)

@@ -251,7 +251,7 @@ public abstract class WireSuite
             }
         });
         using var session = Open(server, responseTimeout: ShortTimeout);
-        Assert.Equal(WireError.ResponseTimeout, session.Exchange().Error);
+        Assert.Equal(WireError.TotalTimeout, session.Exchange().Error);
     }
 
     [Fact]
@@ -389,7 +389,7 @@ public abstract class WireSuite
         using var wire = Create(Options(server.Address, Slots));
         var sink = new Collector();
         for (var slot = 0; slot < Slots; slot++)
-            wire.Start(slot, Request(new Uri(server.Url, $"/{(slot * 37) + 1}")));
+            Start(wire, slot, Request(new Uri(server.Url, $"/{(slot * 37) + 1}")));
         sink.PollUntil(wire, Slots);
         Assert.All(sink.Exchanges, exchange => Assert.Equal((exchange.Slot * 37) + 1, exchange.BodyBytes));
         Assert.Equal(Slots, sink.Exchanges.Select(exchange => exchange.Slot).Distinct().Count());
@@ -403,7 +403,7 @@ public abstract class WireSuite
         using var wire = Create(Options(server.Address, 5));
         var sink = new Collector();
         for (var slot = 0; slot < 5; slot++)
-            wire.Start(slot, Request(server.Url));
+            Start(wire, slot, Request(server.Url));
         wire.Poll(MonotonicClock.NowNs + 100_000_000, sink);
         wire.AbortAll(WireError.Interrupted, sink);
         wire.Poll(MonotonicClock.NowNs + 10_000_000, sink);
@@ -427,17 +427,19 @@ public abstract class WireSuite
     {
         Origins = [new Origin("http", "127.0.0.1", address.Port, address)],
         Slots = slots,
-        ResponseTimeout = responseTimeout ?? TimeSpan.FromSeconds(20),
+        Timeout = responseTimeout ?? TimeSpan.FromSeconds(20),
     };
 
     private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null) =>
         RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }, 0, 0);
 
+    private static void Start(IWire wire, int slot, RequestImage request) => wire.Start(slot, request, request.Bytes);
+
     private sealed class Collector : IExchangeSink
     {
         public List<Exchange> Exchanges { get; } = [];
 
-        public void Completed(in Exchange exchange) => Exchanges.Add(exchange);
+        public void Completed(in Exchange exchange, CapturedResponse? response) => Exchanges.Add(exchange);
 
         public void PollUntil(IWire wire, int count)
         {
@@ -455,7 +457,7 @@ public abstract class WireSuite
         public Exchange Exchange()
         {
             var sink = new Collector();
-            wire.Start(0, request);
+            Start(wire, 0, request);
             sink.PollUntil(wire, 1);
             return Last = sink.Exchanges[0];
         }

@@ -15,7 +15,7 @@ internal static class BenchPlan
         return plan with
         {
             Targets = [.. plan.Targets, .. request.Targets],
-            ResponseTimeout = request.Timeout ?? plan.ResponseTimeout,
+            Timeout = request.Timeout ?? plan.Timeout,
         };
     }
 

@@ -107,7 +107,7 @@ internal sealed class Worker : IExchangeSink, IDisposable
         _recorder.Finish(end);
     }
 
-    public void Completed(in Exchange exchange)
+    public void Completed(in Exchange exchange, CapturedResponse? response)
     {
         var slot = exchange.Slot;
         _underWay--;
@@ -188,7 +188,7 @@ internal sealed class Worker : IExchangeSink, IDisposable
         _requestOfSlot[slot] = request;
         _dueOfSlot[slot] = due;
         _underWay++;
-        _wire.Start(slot, _images[request]);
+        _wire.Start(slot, _images[request], _images[request].Bytes);
     }
 
     private void CountDropped(long dueBeforeNs)

@@ -6,7 +6,22 @@ internal static class ExecutorNames
     public const string ConstantVus = "constant-vus";
     public const string ConstantArrivalRate = "constant-arrival-rate";
 
-    public static readonly string[] All = [ConstantVus, ConstantArrivalRate];
+    public const string RampingVus = "ramping-vus";
+    public const string RampingArrivalRate = "ramping-arrival-rate";
+    public const string PerVuIterations = "per-vu-iterations";
+    public const string SharedIterations = "shared-iterations";
+    public const string Replay = "replay";
 
-    public static string Name(ExecutorKind kind) => kind == ExecutorKind.ConstantVus ? ConstantVus : ConstantArrivalRate;
+    public static readonly string[] All = [ConstantVus, ConstantArrivalRate, RampingVus, RampingArrivalRate, PerVuIterations, SharedIterations, Replay];
+
+    public static string Name(ExecutorKind kind) => kind switch
+    {
+        ExecutorKind.ConstantVus => ConstantVus,
+        ExecutorKind.ConstantArrivalRate => ConstantArrivalRate,
+        ExecutorKind.RampingVus => RampingVus,
+        ExecutorKind.RampingArrivalRate => RampingArrivalRate,
+        ExecutorKind.PerVuIterations => PerVuIterations,
+        ExecutorKind.SharedIterations => SharedIterations,
+        _ => Replay,
+    };
 }

@@ -43,8 +43,8 @@ internal static class LoadPlanValidation
                 yield return error!;
         }
 
-        if (plan.ResponseTimeout < TimeoutMin || plan.ResponseTimeout > TimeoutMax)
-            yield return $"timeout is {Quantity.Text(plan.ResponseTimeout)}; allowed is 1ms to 1h";
+        if (plan.Timeout < TimeoutMin || plan.Timeout > TimeoutMax)
+            yield return $"timeout is {Quantity.Text(plan.Timeout)}; allowed is 1ms to 1h";
         if (plan.ConnectTimeout < TimeoutMin || plan.ConnectTimeout > TimeoutMax)
             yield return $"connectTimeout is {Quantity.Text(plan.ConnectTimeout)}; allowed is 1ms to 1h";
         if (plan.GracefulStop < TimeSpan.Zero || plan.GracefulStop > TimeoutMax)

@@ -93,7 +93,7 @@ internal sealed class PlanReader
             Scenarios = scenarios.Count > 0 || map.Has("scenarios") ? scenarios : DefaultScenarios.For(new DefaultScenarios.Wishes { WarmUp = map.Has("warmup") ? warmUp : null }),
             HasDefaultScenarios = scenarios.Count == 0 && !map.Has("scenarios"),
             Targets = targets,
-            ResponseTimeout = map.Duration("timeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
+            Timeout = map.Duration("timeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
             ConnectTimeout = map.Duration("connectTimeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(10),
             GracefulStop = map.Duration("gracefulStop", TimeSpan.Zero, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
             Seed = map.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 1,

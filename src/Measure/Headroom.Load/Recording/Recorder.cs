@@ -124,7 +124,7 @@ internal sealed class Recorder
 
         // A response has a latency whatever its status, and so has a request that waited in vain: leaving that out would hide the stall.
         // A connection that was refused or broke has none; a quick failure must not make the figures look better.
-        if (exchange.Error is not (WireError.None or WireError.ResponseTimeout or WireError.ConnectTimeout or WireError.Interrupted))
+        if (exchange.Error is not (WireError.None or WireError.ResponseTimeout or WireError.TotalTimeout or WireError.ConnectTimeout or WireError.Interrupted))
             return;
         var latency = exchange.CompletedNs - dueNs;
         tally.Latency.Record(latency);

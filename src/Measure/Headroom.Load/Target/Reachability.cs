@@ -8,24 +8,24 @@ namespace Headroom.Load.Target;
 /// <summary>Resolves the plan's hosts and makes one connection to each before load is sent, so that a wrong address is told at once.</summary>
 internal static class Reachability
 {
-    public static async Task<IReadOnlyList<Origin>> CheckAsync(IEnumerable<Uri> urls, TimeSpan connectTimeout, bool insecure, CancellationToken cancellation)
+    public static async Task<IReadOnlyList<Origin>> CheckAsync(IEnumerable<Uri> urls, TimeSpan connectTimeout, TlsOptions tls, CancellationToken cancellation)
     {
         var origins = new List<Origin>();
         foreach (var url in urls.DistinctBy(OriginKey))
-            origins.Add(await CheckOneAsync(url, connectTimeout, insecure, cancellation));
+            origins.Add(await CheckOneAsync(url, connectTimeout, tls, cancellation));
         return origins;
     }
 
     public static (string Scheme, string Host, int Port) OriginKey(Uri url) => (url.Scheme, url.IdnHost, url.Port);
 
-    private static async Task<Origin> CheckOneAsync(Uri url, TimeSpan connectTimeout, bool insecure, CancellationToken cancellation)
+    private static async Task<Origin> CheckOneAsync(Uri url, TimeSpan connectTimeout, TlsOptions tls, CancellationToken cancellation)
     {
         var addresses = await ResolveAsync(url, cancellation);
         var failures = new List<string>();
         foreach (var address in addresses)
         {
             var origin = new Origin(url.Scheme, url.IdnHost, url.Port, new IPEndPoint(address, url.Port));
-            if (await TryConnectAsync(origin, connectTimeout, insecure, cancellation) is not { } failure)
+            if (await TryConnectAsync(origin, connectTimeout, tls, cancellation) is not { } failure)
                 return origin;
             failures.Add($"{origin.Address}: {failure}");
         }
@@ -51,7 +51,7 @@ internal static class Reachability
         throw new TargetUnreachableException($"Cannot reach {url.Scheme}://{url.Authority}: the host name '{url.IdnHost}' has no address.");
     }
 
-    private static async Task<string?> TryConnectAsync(Origin origin, TimeSpan connectTimeout, bool insecure, CancellationToken cancellation)
+    private static async Task<string?> TryConnectAsync(Origin origin, TimeSpan connectTimeout, TlsOptions tls, CancellationToken cancellation)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         timeout.CancelAfter(connectTimeout);
@@ -60,7 +60,7 @@ internal static class Reachability
             using var socket = new Socket(origin.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(origin.Address, timeout.Token);
             if (origin.IsTls)
-                await (await Tls.AuthenticateAsync(new NetworkStream(socket), origin.Host, insecure, timeout.Token)).DisposeAsync();
+                await (await Tls.AuthenticateAsync(new NetworkStream(socket), origin.Host, tls, timeout.Token)).DisposeAsync();
             return null;
         }
         catch (SocketException e)
@@ -69,7 +69,7 @@ internal static class Reachability
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
-            return $"TLS failed: {e.Message} {e.InnerException?.Message}".TrimEnd('.', ' ') + (insecure ? "" : " (--insecure accepts any certificate)");
+            return $"TLS failed: {e.Message} {e.InnerException?.Message}".TrimEnd('.', ' ') + (tls.Insecure ? "" : " (--insecure accepts any certificate)");
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {

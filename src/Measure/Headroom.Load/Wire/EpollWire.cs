@@ -41,7 +41,10 @@ internal sealed unsafe class EpollWire : IWire
         public int SentBytes;
         public long ConnectDeadlineNs;
         public long DeadlineNs;
+        public long ResponseDeadlineNs;
         public RequestImage? Request;
+        public ReadOnlyMemory<byte> Bytes;
+        public int RequestsCarried;
         public Exchange Exchange;
         public readonly ResponseReader Reader = new();
     }
@@ -53,6 +56,8 @@ internal sealed unsafe class EpollWire : IWire
     private readonly byte* _events;
     private readonly byte* _readBuffer;
     private readonly Queue<int> _failedStarts = new();
+    private readonly long _timeoutNs;
+    private readonly long _responseTimeoutNs;
     private long _nextTimeoutCheckNs;
     private long _wokeNs;
     private bool _hasPwait2 = true;
@@ -61,6 +66,8 @@ internal sealed unsafe class EpollWire : IWire
     public EpollWire(WireOptions options)
     {
         _options = options;
+        _timeoutNs = (long)options.Timeout.TotalNanoseconds;
+        _responseTimeoutNs = (long)(options.ResponseTimeout ?? options.Timeout).TotalNanoseconds;
         _connections = new Connection?[options.Slots * options.Origins.Count];
         _addresses = [.. options.Origins.Select(origin => AddressBytes(origin.Address))];
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
@@ -74,16 +81,18 @@ internal sealed unsafe class EpollWire : IWire
     public static bool IsSupported =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
-    public void Start(int slot, RequestImage request)
+    public void Start(int slot, RequestImage request, ReadOnlyMemory<byte> bytes)
     {
         var index = (slot * _options.Origins.Count) + request.OriginIndex;
         var connection = _connections[index] ??= new Connection();
         var now = MonotonicClock.NowNs;
         connection.Request = request;
+        connection.Bytes = bytes;
         connection.SentBytes = 0;
-        connection.DeadlineNs = now + (long)_options.ResponseTimeout.TotalNanoseconds;
+        connection.DeadlineNs = now + (request.TimeoutNs ?? _timeoutNs);
+        connection.ResponseDeadlineNs = Math.Min(connection.DeadlineNs, now + _responseTimeoutNs);
         connection.Exchange = new Exchange { Slot = slot, StartedNs = now };
-        connection.Reader.Begin(request.IsHead);
+        connection.Reader.Begin(request, _options.CaptureBytesMax);
         if (connection.Stage == Stage.Idle)
             Send(index, connection);
         else
@@ -114,6 +123,24 @@ internal sealed unsafe class EpollWire : IWire
         }
 
         ReportFailedStarts(sink);
+    }
+
+    public void Abort(int slot, WireError error, IExchangeSink sink)
+    {
+        for (var origin = 0; origin < _options.Origins.Count; origin++)
+        {
+            if (_connections[(slot * _options.Origins.Count) + origin] is { Request: not null } connection)
+                End(connection, error, sink);
+        }
+    }
+
+    public void CloseIdle(int slot)
+    {
+        for (var origin = 0; origin < _options.Origins.Count; origin++)
+        {
+            if (_connections[(slot * _options.Origins.Count) + origin] is { Stage: Stage.Idle } connection)
+                Close(connection);
+        }
     }
 
     public void AbortAll(WireError error, IExchangeSink sink)
@@ -200,6 +227,7 @@ internal sealed unsafe class EpollWire : IWire
         var one = 1;
         _ = Libc.setsockopt(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
         connection.Descriptor = descriptor;
+        connection.RequestsCarried = 0;
         connection.Generation++;
         connection.ConnectDeadlineNs = now + (long)_options.ConnectTimeout.TotalNanoseconds;
         int result;
@@ -230,7 +258,7 @@ internal sealed unsafe class EpollWire : IWire
 
     private void Send(int index, Connection connection)
     {
-        var bytes = connection.Request!.Bytes;
+        var bytes = connection.Bytes.Span;
         if (connection.Exchange.SentNs == 0)
             connection.Exchange.SentNs = MonotonicClock.NowNs;
         fixed (byte* start = bytes)
@@ -300,7 +328,7 @@ internal sealed unsafe class EpollWire : IWire
     private void Succeed(Connection connection, IExchangeSink sink)
     {
         var reader = connection.Reader;
-        var reusable = reader.KeepAlive && connection.Stage == Stage.Receiving && connection.SentBytes == connection.Request!.Bytes.Length;
+        var reusable = reader.KeepAlive && ++connection.RequestsCarried != _options.RequestsPerConnectionMax && connection.Stage == Stage.Receiving && connection.SentBytes == connection.Bytes.Length;
         ref var exchange = ref connection.Exchange;
         exchange.Status = reader.Status;
         exchange.Cache = reader.Cache;
@@ -314,7 +342,7 @@ internal sealed unsafe class EpollWire : IWire
             connection.Stage = Stage.Idle;
         else
             Close(connection);
-        sink.Completed(in exchange);
+        sink.Completed(in exchange, reader.Captured);
     }
 
     private void End(Connection connection, WireError error, IExchangeSink sink)
@@ -327,7 +355,7 @@ internal sealed unsafe class EpollWire : IWire
 
         // The sink may start the next exchange in the same slot, which overwrites this one.
         var ended = exchange;
-        sink.Completed(in ended);
+        sink.Completed(in ended, null);
     }
 
     private void FailStart(int index, Connection connection, WireError error)
@@ -353,10 +381,19 @@ internal sealed unsafe class EpollWire : IWire
         {
             if (connection?.Request is null)
                 continue;
-            if (connection.Stage == Stage.Connecting && now >= connection.ConnectDeadlineNs)
-                End(connection, WireError.ConnectTimeout, sink);
+            if (connection.Stage == Stage.Connecting)
+            {
+                if (now >= Math.Min(connection.ConnectDeadlineNs, connection.DeadlineNs))
+                    End(connection, WireError.ConnectTimeout, sink);
+            }
+            else if (!connection.Reader.HasBegun && now >= connection.ResponseDeadlineNs)
+            {
+                End(connection, WireError.ResponseTimeout, sink);
+            }
             else if (now >= connection.DeadlineNs)
-                End(connection, connection.Stage == Stage.Connecting ? WireError.ConnectTimeout : WireError.ResponseTimeout, sink);
+            {
+                End(connection, WireError.TotalTimeout, sink);
+            }
         }
     }
 

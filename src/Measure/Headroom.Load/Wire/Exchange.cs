@@ -40,12 +40,12 @@ internal struct Exchange
     public long BodyBytes;
     public long DecodedBodyBytes;
 
+    /// <summary>When the first server-sent event was complete; 0 when there was none.</summary>
+    public long FirstEventNs;
+
+    /// <summary>Server-sent events in the response.</summary>
+    public long Events;
+
     /// <summary>The Content-Encoding was one whose decoded size this wire cannot tell.</summary>
     public bool UnknownCoding;
-}
-
-/// <summary>Receives ended exchanges from <see cref="IWire.Poll"/>, on the polling thread.</summary>
-internal interface IExchangeSink
-{
-    void Completed(in Exchange exchange);
 }

@@ -53,6 +53,8 @@ internal sealed class ResponseReader
     private bool _chunkSizeEnded;
     private int _interimResponses;
     private DecodedSize _decodedSize;
+    private CapturedResponse? _captured;
+    private bool _captures;
 
     public int Status => _head.Status;
 
@@ -72,9 +74,17 @@ internal sealed class ResponseReader
     /// <summary>Whether any byte of the current response has been read.</summary>
     public bool HasBegun { get; private set; }
 
-    public void Begin(bool isHead)
+    /// <summary>What the request asked to keep of the response; null when that is nothing.</summary>
+    public CapturedResponse? Captured => _captures ? _captured : null;
+
+    /// <param name="request">What the response answers.</param>
+    /// <param name="captureBytesMax">Longest body that is kept.</param>
+    public void Begin(RequestImage request, long captureBytesMax)
     {
-        _isHead = isHead;
+        _isHead = request.IsHead;
+        _captures = request.Capture != Capture.None;
+        if (_captures)
+            (_captured ??= new CapturedResponse()).Begin(request.Capture, captureBytesMax);
         _stage = Stage.Head;
         _carried = 0;
         _interimResponses = 0;
@@ -138,7 +148,7 @@ internal sealed class ResponseReader
             if (headBytes > HeadBytesMax)
                 return Fail(WireError.HeadTooLarge);
             consumed += headBytes;
-            return EndHead(_head.Parse(rest[..headBytes]));
+            return EndHead(_head.Parse(rest[..headBytes]), rest[..headBytes]);
         }
 
         // A head in pieces: join them, and search again only from where the end could have begun.
@@ -154,7 +164,7 @@ internal sealed class ResponseReader
 
         consumed += headBytes - before;
         _carried = 0;
-        return EndHead(_head.Parse(_carry.AsSpan(0, headBytes)));
+        return EndHead(_head.Parse(_carry.AsSpan(0, headBytes)), _carry.AsSpan(0, headBytes));
     }
 
     private ReadState? Carry(ReadOnlySpan<byte> rest, ref int consumed)
@@ -175,7 +185,7 @@ internal sealed class ResponseReader
     }
 
     /// <summary>Decides how the body ends, in the order of RFC 9112 §6.3.</summary>
-    private ReadState? EndHead(WireError error)
+    private ReadState? EndHead(WireError error, ReadOnlySpan<byte> head)
     {
         if (error != WireError.None)
             return Fail(error);
@@ -189,6 +199,8 @@ internal sealed class ResponseReader
             return ++_interimResponses > InterimResponsesMax ? Fail(WireError.BadHeader) : null;
         }
 
+        if (_captures)
+            _captured!.TakeHead(head, _head.Coding);
         if (_isHead || status is 204 or 304)
             return ReadState.Done;
 
@@ -344,6 +356,8 @@ internal sealed class ResponseReader
         consumed += bytes.Length;
         BodyBytes += bytes.Length;
         _decodedSize.Feed(bytes);
+        if (_captures)
+            _captured!.TakeBody(bytes);
     }
 
     private ReadState Fail(WireError error)

@@ -24,6 +24,7 @@ internal sealed class StreamWire : IWire
         public WireError Verdict;
         public bool Connecting;
         public long DeadlineNs;
+        public long ResponseDeadlineNs;
         public long ConnectDeadlineNs;
         public readonly ResponseReader Reader = new();
         public readonly byte[] Buffer = new byte[ReadBufferBytes];
@@ -31,7 +32,7 @@ internal sealed class StreamWire : IWire
 
     private readonly WireOptions _options;
     private readonly Connection?[] _connections;
-    private readonly ConcurrentQueue<Exchange> _ended = new();
+    private readonly ConcurrentQueue<(Exchange Exchange, Connection Connection)> _ended = new();
     private readonly SemaphoreSlim _signal = new(0);
     private long _nextTimeoutCheckNs;
     private volatile bool _disposed;
@@ -42,16 +43,17 @@ internal sealed class StreamWire : IWire
         _connections = new Connection?[options.Slots * options.Origins.Count];
     }
 
-    public void Start(int slot, RequestImage request)
+    public void Start(int slot, RequestImage request, ReadOnlyMemory<byte> bytes)
     {
         var connection = _connections[(slot * _options.Origins.Count) + request.OriginIndex] ??= new Connection();
         var now = MonotonicClock.NowNs;
         connection.Verdict = WireError.None;
-        connection.DeadlineNs = now + (long)_options.ResponseTimeout.TotalNanoseconds;
+        connection.DeadlineNs = now + (request.TimeoutNs ?? (long)_options.Timeout.TotalNanoseconds);
+        connection.ResponseDeadlineNs = now + (long)(_options.ResponseTimeout ?? _options.Timeout).TotalNanoseconds;
         connection.ConnectDeadlineNs = now + (long)_options.ConnectTimeout.TotalNanoseconds;
         connection.Connecting = connection.Stream is null;
         connection.Busy = true;
-        _ = Task.Run(() => RunAsync(connection, request, new Exchange { Slot = slot, StartedNs = now }));
+        _ = Task.Run(() => RunAsync(connection, request, bytes, new Exchange { Slot = slot, StartedNs = now }));
     }
 
     public void Poll(long deadlineNs, IExchangeSink sink)
@@ -65,11 +67,8 @@ internal sealed class StreamWire : IWire
         }
 
         var now = MonotonicClock.NowNs;
-        for (var rest = _ended.Count; rest > 0 && _ended.TryDequeue(out var exchange); rest--)
-        {
-            exchange.LagNs = Math.Max(0, now - exchange.CompletedNs);
-            sink.Completed(in exchange);
-        }
+        for (var rest = _ended.Count; rest > 0 && _ended.TryDequeue(out var ended); rest--)
+            Report(ended.Exchange with { LagNs = Math.Max(0, now - ended.Exchange.CompletedNs) }, ended.Connection, sink);
 
         if (now < _nextTimeoutCheckNs)
             return;
@@ -80,8 +79,10 @@ internal sealed class StreamWire : IWire
                 continue;
             if (connection.Connecting && now >= Math.Min(connection.ConnectDeadlineNs, connection.DeadlineNs))
                 Kill(connection, WireError.ConnectTimeout);
-            else if (now >= connection.DeadlineNs)
+            else if (!connection.Reader.HasBegun && now >= Math.Min(connection.DeadlineNs, connection.ResponseDeadlineNs))
                 Kill(connection, WireError.ResponseTimeout);
+            else if (now >= connection.DeadlineNs)
+                Kill(connection, WireError.TotalTimeout);
         }
     }
 
@@ -97,9 +98,27 @@ internal sealed class StreamWire : IWire
         var until = MonotonicClock.NowNs + 5_000_000_000;
         while (MonotonicClock.NowNs < until && (_connections.Any(connection => connection is { Busy: true }) || !_ended.IsEmpty))
         {
-            while (_ended.TryDequeue(out var exchange))
-                sink.Completed(in exchange);
+            while (_ended.TryDequeue(out var ended))
+                Report(ended.Exchange, ended.Connection, sink);
             _signal.Wait(TimeSpan.FromMilliseconds(1));
+        }
+    }
+
+    public void Abort(int slot, WireError error, IExchangeSink sink)
+    {
+        foreach (var connection in ConnectionsOf(slot))
+        {
+            if (connection is { Busy: true })
+                Kill(connection, error);
+        }
+    }
+
+    public void CloseIdle(int slot)
+    {
+        foreach (var connection in ConnectionsOf(slot))
+        {
+            if (connection is { Busy: false, Stream: not null })
+                Close(connection);
         }
     }
 
@@ -110,6 +129,22 @@ internal sealed class StreamWire : IWire
             connection?.Socket?.Dispose();
     }
 
+    private Span<Connection?> ConnectionsOf(int slot) => _connections.AsSpan(slot * _options.Origins.Count, _options.Origins.Count);
+
+    private static void Report(Exchange exchange, Connection connection, IExchangeSink sink)
+    {
+        connection.Busy = false;
+        sink.Completed(in exchange, exchange.Error == WireError.None ? connection.Reader.Captured : null);
+    }
+
+    private static void Close(Connection connection)
+    {
+        connection.Stream?.Dispose();
+        connection.Socket?.Dispose();
+        connection.Stream = null;
+        connection.Socket = null;
+    }
+
     private static void Kill(Connection connection, WireError verdict)
     {
         if (connection.Verdict != WireError.None)
@@ -118,7 +153,7 @@ internal sealed class StreamWire : IWire
         connection.Socket?.Dispose();
     }
 
-    private async Task RunAsync(Connection connection, RequestImage request, Exchange exchange)
+    private async Task RunAsync(Connection connection, RequestImage request, ReadOnlyMemory<byte> bytes, Exchange exchange)
     {
         var reusable = false;
         try
@@ -127,7 +162,7 @@ internal sealed class StreamWire : IWire
             if (exchange.Error == WireError.None)
             {
                 exchange.SentNs = MonotonicClock.NowNs;
-                (reusable, exchange) = await ExchangeAsync(connection, request, exchange);
+                (reusable, exchange) = await ExchangeAsync(connection, request, bytes, exchange);
             }
         }
 #pragma warning disable CA1031 // Whatever goes wrong on the wire is an outcome to be counted, and the slot must be given back.
@@ -145,16 +180,9 @@ internal sealed class StreamWire : IWire
         }
 
         if (!reusable || _disposed)
-        {
-            connection.Stream?.Dispose();
-            connection.Socket?.Dispose();
-            connection.Stream = null;
-            connection.Socket = null;
-        }
-
+            Close(connection);
         exchange.CompletedNs = MonotonicClock.NowNs;
-        _ended.Enqueue(exchange);
-        connection.Busy = false;
+        _ended.Enqueue((exchange, connection));
         _signal.Release();
     }
 
@@ -173,7 +201,7 @@ internal sealed class StreamWire : IWire
                 return connection.Verdict;
             await connection.Socket.ConnectAsync(origin.Address);
             var network = new NetworkStream(connection.Socket, ownsSocket: true);
-            connection.Stream = origin.IsTls ? await Tls.AuthenticateAsync(network, origin.Host, _options.Insecure, default) : network;
+            connection.Stream = origin.IsTls ? await Tls.AuthenticateAsync(network, origin.Host, _options.Tls, default) : network;
             connection.Connecting = false;
             return WireError.None;
         }
@@ -190,15 +218,16 @@ internal sealed class StreamWire : IWire
     /// <summary>An idle connection that turned readable was closed by the peer, or carries bytes that nobody asked for.</summary>
     private static bool IsStale(Connection connection) => connection.Socket!.Poll(0, SelectMode.SelectRead);
 
-    private static async Task<(bool Reusable, Exchange Exchange)> ExchangeAsync(Connection connection, RequestImage request, Exchange exchange)
+    private async Task<(bool Reusable, Exchange Exchange)> ExchangeAsync(
+        Connection connection, RequestImage request, ReadOnlyMemory<byte> bytes, Exchange exchange)
     {
         var reader = connection.Reader;
-        reader.Begin(request.IsHead);
+        reader.Begin(request, _options.CaptureBytesMax);
         var sendError = WireError.None;
         try
         {
-            await connection.Stream!.WriteAsync(request.Bytes);
-            exchange.BytesSent = request.Bytes.Length;
+            await connection.Stream!.WriteAsync(bytes);
+            exchange.BytesSent = bytes.Length;
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {

@@ -19,6 +19,7 @@ internal enum WireError : byte
     // Sending and waiting
     SendFailed,
     ResponseTimeout,
+    TotalTimeout,
     ConnectionReset,
     ConnectionClosed,
 

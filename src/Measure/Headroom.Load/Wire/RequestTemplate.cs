@@ -1,0 +1,6 @@
+namespace Headroom.Load.Wire;
+
+/// <summary>Placeholder until the next commit.</summary>
+internal sealed class RequestTemplate
+{
+}
