@@ -66,9 +66,27 @@ public sealed class RequestTallyTests
     }
 
     [Fact]
+    public void Add_OnlyOneTallyHasEvents_KeepsThem()
+    {
+        var sum = SampleRun.Tally([1_000_000], errors: 0);
+        Assert.Equal((0, null, null), (sum.Summarize(1).Events, sum.Summarize(1).TimeToFirstEventMs, sum.Summarize(1).TimeToFirstEventHistogram));
+        var streamed = new RequestTally { Requests = 1, Events = 12 };
+        streamed.TimeToFirstEvent.Record(5_000_000);
+
+        sum.Add(streamed);
+        sum.Add(SampleRun.Tally([2_000_000], errors: 0));
+        var summary = sum.Summarize(1);
+
+        Assert.Equal((12, 5.0, 5.0), (summary.Events, summary.TimeToFirstEventMs!.Min, summary.TimeToFirstEventMs.Max));
+        Assert.Equal(1, LatencyHistogram.Decode(summary.TimeToFirstEventHistogram!).Count);
+    }
+
+    [Fact]
     public void Reset_UsedTally_IsLikeNew()
     {
         var tally = SampleRun.Tally([1_000_000, 2_000_000], errors: 1);
+        tally.Events = 3;
+        tally.TimeToFirstEvent.Record(1_000_000);
 
         tally.Reset();
 

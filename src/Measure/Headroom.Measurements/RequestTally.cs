@@ -6,6 +6,9 @@ namespace Headroom.Measurements;
 /// </summary>
 public sealed class RequestTally
 {
+    // A histogram takes 264 KiB of address space, and few requests are answered by events.
+    private LatencyHistogram? _timeToFirstEvent;
+
     /// <summary>Status codes from 0 to 999 are counted one by one.</summary>
     public const int StatusLimit = 1000;
 
@@ -14,6 +17,9 @@ public sealed class RequestTally
 
     /// <summary>From when a request was sent to its end.</summary>
     public LatencyHistogram ServiceTime { get; } = new();
+
+    /// <summary>From when a request was sent to its first server-sent event. Made when it is first asked for.</summary>
+    public LatencyHistogram TimeToFirstEvent => _timeToFirstEvent ??= new();
 
     /// <summary>Requests that ended: with a response or with an error.</summary>
     public long Requests { get; set; }
@@ -39,6 +45,9 @@ public sealed class RequestTally
 
     /// <summary>Arrivals that were due and never started, because the run ended first. Not among <see cref="Requests"/>.</summary>
     public long Dropped { get; set; }
+
+    /// <summary>Server-sent events received.</summary>
+    public long Events { get; set; }
 
     /// <summary>Responses by status code, which is the index, 0 to 999.</summary>
     public long[] StatusCounts { get; } = new long[StatusLimit];
@@ -68,6 +77,9 @@ public sealed class RequestTally
         CacheHits += other.CacheHits;
         CacheMisses += other.CacheMisses;
         Dropped += other.Dropped;
+        Events += other.Events;
+        if (other._timeToFirstEvent is { Count: > 0 } firstEvents)
+            TimeToFirstEvent.Add(firstEvents);
         for (var status = 0; status < StatusLimit; status++)
             StatusCounts[status] += other.StatusCounts[status];
         foreach (var (kind, count) in other.ErrorsByKind)
@@ -79,7 +91,8 @@ public sealed class RequestTally
     {
         Latency.Reset();
         ServiceTime.Reset();
-        Requests = Errors = BytesReceived = BytesSent = BodyBytes = DecodedBodyBytes = CacheHits = CacheMisses = Dropped = 0;
+        _timeToFirstEvent?.Reset();
+        Requests = Errors = BytesReceived = BytesSent = BodyBytes = DecodedBodyBytes = CacheHits = CacheMisses = Dropped = Events = 0;
         Array.Clear(StatusCounts);
         ErrorsByKind.Clear();
     }
@@ -94,6 +107,7 @@ public sealed class RequestTally
             throw new ArgumentOutOfRangeException(nameof(durationSeconds), durationSeconds, "A duration is 0 seconds or more.");
 
         var cacheOutcomes = CacheHits + CacheMisses;
+        var firstEvents = _timeToFirstEvent is { Count: > 0 } ? _timeToFirstEvent : null;
         return new RequestSummary
         {
             Requests = Requests,
@@ -113,8 +127,11 @@ public sealed class RequestTally
             Statuses = CountedStatuses(),
             ErrorsByKind = new SortedDictionary<string, long>(ErrorsByKind, StringComparer.Ordinal),
             TargetCpuMicrosecondsPerRequest = targetCpuSeconds is { } cpu && Requests > 0 ? cpu * 1e6 / Requests : null,
+            Events = Events,
+            TimeToFirstEventMs = firstEvents?.Summarize(),
             LatencyHistogram = Latency.Encode(),
             ServiceTimeHistogram = ServiceTime.Encode(),
+            TimeToFirstEventHistogram = firstEvents?.Encode(),
         };
     }
 

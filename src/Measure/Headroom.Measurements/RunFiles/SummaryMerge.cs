@@ -34,9 +34,12 @@ internal static class SummaryMerge
             CacheHits = summary.CacheHits,
             CacheMisses = summary.CacheMisses,
             Dropped = summary.Dropped,
+            Events = summary.Events,
         };
         tally.Latency.Add(Histogram(part, "latencyHistogram", summary.LatencyHistogram, summary.LatencyMs));
         tally.ServiceTime.Add(Histogram(part, "serviceTimeHistogram", summary.ServiceTimeHistogram, summary.ServiceTimeMs));
+        if (summary.TimeToFirstEventMs is { } firstEventMs)
+            tally.TimeToFirstEvent.Add(Histogram(part, "timeToFirstEventHistogram", summary.TimeToFirstEventHistogram, firstEventMs));
         foreach (var (status, count) in summary.Statuses)
             tally.StatusCounts[StatusOf(part, status)] += count;
         foreach (var (kind, count) in summary.ErrorsByKind)
@@ -44,28 +47,10 @@ internal static class SummaryMerge
         return tally;
     }
 
-    private static LatencyHistogram Histogram(SummaryPart part, string field, string? encoded, LatencySummary exact)
-    {
-        if (encoded is null)
-        {
-            return part.Summary.Requests == 0
-                ? new LatencyHistogram()
-                : throw new RunFileException(part.RunName, $"{part.Path}.{field}: is missing; percentiles cannot be merged without it.");
-        }
-
-        try
-        {
-            var histogram = LatencyHistogram.Decode(encoded);
-
-            // Milliseconds have six decimals, so the extremes come back to the nanosecond.
-            histogram.RestoreExtremes((long)Math.Round(exact.Min * 1e6), (long)Math.Round(exact.Max * 1e6));
-            return histogram;
-        }
-        catch (FormatException e)
-        {
-            throw new RunFileException(part.RunName, $"{part.Path}.{field}: {e.Message}", e);
-        }
-    }
+    private static LatencyHistogram Histogram(SummaryPart part, string field, string? encoded, LatencySummary exact) =>
+        encoded is null && part.Summary.Requests == 0
+            ? new LatencyHistogram()
+            : EncodedHistogram.Decode(encoded, exact, part.RunName, $"{part.Path}.{field}");
 
     private static int StatusOf(SummaryPart part, string status) =>
         int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var code) && code < RequestTally.StatusLimit
