@@ -66,6 +66,60 @@ public sealed record LoadProgress
 
     /// <summary>The last whole second; null before the first has ended.</summary>
     public Measurements.SeriesPoint? LatestSecond { get; init; }
+
+    /// <summary>VUs in an iteration now, all scenarios together; null when it is not counted.</summary>
+    public int? Vus { get; init; }
+
+    /// <summary>Every scenario of the plan, in its order; empty when only <see cref="Active"/> is known.</summary>
+    public IReadOnlyList<ScenarioProgress> Scenarios { get; init; } = [];
+}
+
+/// <summary>How far a scenario has come.</summary>
+public sealed record ScenarioProgress
+{
+    public required string Name { get; init; }
+
+    public required ExecutorKind Executor { get; init; }
+
+    public required ScenarioState State { get; init; }
+
+    /// <summary>Since its start, warm-up included; zero while it waits, at most <see cref="Total"/> once it has ended.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Its planned length with warm-up; of executors that count iterations the longest it may take.</summary>
+    public required TimeSpan Total { get; init; }
+
+    /// <summary>VUs in an iteration now.</summary>
+    public int Vus { get; init; }
+
+    /// <summary>VUs it may have at most.</summary>
+    public int VusMax { get; init; }
+
+    /// <summary>Arrivals a second that are due now; null of closed models.</summary>
+    public double? RatePerSecond { get; init; }
+
+    /// <summary>Iterations that have ended.</summary>
+    public long IterationsDone { get; init; }
+
+    /// <summary>Iterations it will do, of all VUs together; null when time ends it.</summary>
+    public long? IterationsTotal { get; init; }
+}
+
+/// <summary>What a scenario is at.</summary>
+public enum ScenarioState
+{
+    /// <summary>Its start time has not come.</summary>
+    Waiting,
+
+    /// <summary>Sending what is not measured yet.</summary>
+    WarmingUp,
+
+    Running,
+
+    /// <summary>Starts nothing any more, and waits for iterations under way.</summary>
+    Stopping,
+
+    Ended,
 }
 
 /// <summary>The target could not be reached before anything was sent.</summary>
