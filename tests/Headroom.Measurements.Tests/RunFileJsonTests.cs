@@ -155,6 +155,10 @@ public sealed class RunFileJsonTests(ITestOutputHelper output)
         var run = RunFileJson.Parse(MinimalRun, "minimal.json");
 
         Assert.Empty(run.RequestsByName);
+        Assert.Empty(run.RequestsByTag);
+        Assert.Empty(run.Checks);
+        Assert.Empty(run.FailedExtractions);
+        Assert.Equal((null, null), (run.Iterations, run.AbortedBy));
         Assert.Empty(run.Phases);
         Assert.Empty(run.Statuses);
         Assert.Empty(run.ErrorsByKind);
@@ -169,6 +173,18 @@ public sealed class RunFileJsonTests(ITestOutputHelper output)
         var warning = Assert.Single(run.Warnings);
         Assert.Empty(warning.Evidence);
         Assert.Equal(FindingSeverity.Warning, warning.Severity);
+    }
+
+    /// <summary>A point without its time would stand at 0, and nobody would notice.</summary>
+    [Fact]
+    public void Parse_LevelWithoutItsSecond_SaysWhere()
+    {
+        var json = JsonNode.Parse(Sample)!;
+        json["plan"]!["phases"]![1]!["levels"]![1]!.AsObject().Remove("second");
+
+        var error = Assert.Throws<RunFileException>(() => RunFileJson.Parse(json.ToJsonString(), "run.json"));
+
+        Assert.StartsWith("run.json: $.plan.phases[1].levels[1].second: is missing.", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

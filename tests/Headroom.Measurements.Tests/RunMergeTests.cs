@@ -17,8 +17,13 @@ public sealed class RunMergeTests(ITestOutputHelper output)
         {
             var runs = rounds.Select((round, i) => Written(RunOf(round.Latencies, round.Eighths / 8.0, startedSecond: i))).ToArray();
             var everything = new RequestTally();
+            var iterations = new IterationTally();
             foreach (var (latencies, _) in rounds)
+            {
                 everything.Add(SampleRun.Tally(latencies, errors: latencies.Length / 3));
+                iterations.Add(SampleRun.Iterations(latencies));
+            }
+
             var durationSeconds = rounds.Sum(round => round.Eighths / 8.0);
             var expected = everything.Summarize(durationSeconds, everything.Requests * 0.001);
 
@@ -27,6 +32,8 @@ public sealed class RunMergeTests(ITestOutputHelper output)
             return Json(merged.Summary) == Json(expected)
                 && Json(merged.Phases.Single().Summary) == Json(expected)
                 && Json(merged.RequestsByName.Single().Value) == Json(expected)
+                && Json(merged.RequestsByTag.Single().Value) == Json(expected)
+                && Json(merged.Iterations!) == Json(iterations.Summarize(durationSeconds))
                 && merged.DurationSeconds.Equals(durationSeconds);
         }, runs: 40);
 
@@ -117,6 +124,34 @@ public sealed class RunMergeTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Merge_ChecksAndExtractions_AreAddedByRequestAndName()
+    {
+        var early = SampleRun.Complete() with { AbortedBy = null };
+        var late = early with
+        {
+            StartedAt = early.StartedAt.AddMinutes(1),
+            AbortedBy = "p95<150ms",
+            Checks = [new CheckSummary { Name = "has a name", Request = "GET /users/{id}", Passes = 5, Fails = 2 }, new CheckSummary { Name = "has a name", Request = "GET /items", Passes = 1, Fails = 0 }],
+            FailedExtractions = [new FailedExtraction { Request = "GET /items", Variable = "id", Count = 4 }, new FailedExtraction { Request = "GET /items", Variable = "token", Count = 1 }],
+        };
+
+        var merged = RunMerge.Merge([late, early]);
+
+        Assert.Equal("p95<150ms", merged.AbortedBy);
+        Assert.Equal(
+            [("status is 200", "GET /items", 3, 1), ("status is 200", "GET /users/{id}", 2, 0), ("has a name", "GET /users/{id}", 6, 3), ("has a name", "GET /items", 1, 0)],
+            merged.Checks.Select(check => (check.Name, check.Request, check.Passes, check.Fails)));
+        Assert.Equal([("id", 5), ("token", 1)], merged.FailedExtractions.Select(failed => (failed.Variable, failed.Count)));
+        Assert.Equal((8, 2, 4, 2, 4), (merged.Iterations!.Count, merged.Iterations.CutShort, merged.Iterations.RequestsSkipped, merged.Iterations.Interrupted, merged.Iterations.Dropped));
+        Assert.Equal((80, 3.0 / 4), (merged.Summary.Events, merged.Summary.TimeToFirstEventMs!.Min));
+        Assert.Equal(early.Plan.Phases[1].Levels, merged.Plan.Phases[1].Levels);
+    }
+
+    [Fact]
+    public void Merge_IterationsOfOneRoundNotCounted_AreNotShown() =>
+        Assert.Null(RunMerge.Merge([SampleRun.Complete(), SampleRun.Complete() with { Iterations = null }]).Iterations);
+
+    [Fact]
     public void Merge_TargetSeenInOneRoundOnly_IsNotShown()
     {
         var run = SampleRun.Complete();
@@ -171,6 +206,8 @@ public sealed class RunMergeTests(ITestOutputHelper output)
 
         AssertRefused(run with { Summary = run.Summary with { LatencyHistogram = null } }, "run 2 of 2: $.summary.latencyHistogram: is missing; percentiles cannot be merged without it.");
         AssertRefused(run with { Summary = run.Summary with { ServiceTimeHistogram = "??" } }, "run 2 of 2: $.summary.serviceTimeHistogram: '??' is not base64");
+        AssertRefused(run with { Summary = run.Summary with { TimeToFirstEventHistogram = null } }, "run 2 of 2: $.summary.timeToFirstEventHistogram: is missing; percentiles");
+        AssertRefused(run with { Iterations = run.Iterations! with { DurationHistogram = null } }, "run 2 of 2: $.iterations.durationHistogram: is missing; percentiles");
         AssertRefused(run with { Generator = run.Generator with { LagHistogram = "" } }, "run 2 of 2: $.generator.lagHistogram: The histogram is truncated");
         AssertRefused(run with { Summary = run.Summary with { Statuses = new Dictionary<string, long> { ["teapot"] = 1 } } }, "run 2 of 2: $.summary.statuses: found \"teapot\"");
 
@@ -191,11 +228,16 @@ public sealed class RunMergeTests(ITestOutputHelper output)
             DurationSeconds = durationSeconds,
             Summary = summary,
             RequestsByName = new Dictionary<string, RequestSummary> { ["all"] = summary },
+            RequestsByTag = new Dictionary<string, RequestSummary> { ["kind:any"] = summary },
+            Iterations = SampleRun.Iterations(latenciesNs).Summarize(durationSeconds),
             Phases = [new RunPhase { Name = "only", StartSeconds = 0, DurationSeconds = durationSeconds, Summary = summary }],
         };
     }
 
     private static RunFile Written(RunFile run) => RunFileJson.Parse(RunFileJson.ToUtf8Bytes(run), "written.json");
+
+    private static string Json(IterationSummary iterations) =>
+        Encoding.UTF8.GetString(RunFileJson.ToUtf8Bytes(SampleRun.Complete() with { Iterations = iterations }));
 
     private static string Json(RequestSummary summary) =>
         Encoding.UTF8.GetString(RunFileJson.ToUtf8Bytes(SampleRun.Complete() with { Summary = summary }));

@@ -20,7 +20,12 @@ internal static class SampleRun
                 Target = "http://127.0.0.1:5000",
                 Digest = new string('a', 64),
                 WarmUpSeconds = 2,
-                Phases = [new PlannedPhase { Name = "constant-rate", Executor = "constant-arrival-rate", Connections = 4, RatePerSecond = 3, DurationSeconds = 2 }],
+                Phases =
+                [
+                    new PlannedPhase { Name = "constant-rate", Executor = "constant-arrival-rate", Connections = 4, RatePerSecond = 3, StartSeconds = 2, DurationSeconds = 2 },
+                    new PlannedPhase { Name = "climb", Executor = "ramping-vus", Connections = 8, Levels = [new LevelPoint(0, 1), new LevelPoint(2.5, 8)], DurationSeconds = 2.5 },
+                    new PlannedPhase { Name = "shared", Executor = "shared-iterations", Connections = 2, Iterations = 500, DurationSeconds = 60 },
+                ],
             },
             Environment = new RunEnvironment
             {
@@ -35,8 +40,18 @@ internal static class SampleRun
             StartedAt = StartedAt,
             DurationSeconds = 2.000123,
             Interrupted = true,
+            AbortedBy = "p95<150ms",
             Summary = all.Summarize(2.000123, targetCpuSeconds: 0.006),
             RequestsByName = new Dictionary<string, RequestSummary> { ["GET /items"] = items.Summarize(2.000123), ["GET /users/{id}"] = users.Summarize(2.000123) },
+            RequestsByTag = new Dictionary<string, RequestSummary> { ["kind:read"] = all.Summarize(2.000123) },
+            Iterations = Iterations([12_345_678, 15_000_000, 150_000_000]).Summarize(2.000123),
+            Checks =
+            [
+                new CheckSummary { Name = "status is 200", Request = "GET /items", Passes = 3, Fails = 1 },
+                new CheckSummary { Name = "status is 200", Request = "GET /users/{id}", Passes = 2, Fails = 0 },
+                new CheckSummary { Name = "has a name", Request = "GET /users/{id}", Passes = 1, Fails = 1 },
+            ],
+            FailedExtractions = [new FailedExtraction { Request = "GET /items", Variable = "id", Count = 1 }],
             Phases = [new RunPhase { Name = "constant-rate", StartSeconds = 0, DurationSeconds = 2.000123, Summary = all.Summarize(2.000123, 0.006) }],
             Statuses = new Dictionary<string, long> { ["200"] = 5, ["503"] = 1 },
             ErrorsByKind = new Dictionary<string, long> { ["http5xx"] = 1 },
@@ -67,6 +82,7 @@ internal static class SampleRun
             [
                 new ThresholdResult { Expression = "p95<150ms", Observed = 150.0, ObservedText = "150 ms", Passed = false },
                 new ThresholdResult { Expression = "hit-rate>85%", Passed = false, Reason = "no response told its cache outcome" },
+                new ThresholdResult { Expression = "http_req_duration: p(95)<150", Observed = 150.5, ObservedText = "150.5 ms", Passed = false, Undecided = true, Reason = "the generator was late" },
             ],
             Warnings =
             [
@@ -84,7 +100,7 @@ internal static class SampleRun
         };
     }
 
-    public static RequestTally Tally(IEnumerable<long> latenciesNs, int errors)
+    public static RequestTally Tally(IReadOnlyCollection<long> latenciesNs, int errors)
     {
         var tally = new RequestTally();
         foreach (var latencyNs in latenciesNs)
@@ -106,6 +122,21 @@ internal static class SampleRun
         tally.CacheMisses = Math.Min(tally.Requests, 1);
         tally.CacheHits = tally.Requests - tally.CacheMisses;
         tally.Dropped = 2;
+        foreach (var latencyNs in latenciesNs.Take(2))
+        {
+            tally.Events += 10;
+            tally.TimeToFirstEvent.Record(latencyNs / 4);
+        }
+
+        return tally;
+    }
+
+    /// <summary>Of these durations; and one that was cut short, which has none.</summary>
+    public static IterationTally Iterations(IReadOnlyCollection<long> durationsNs)
+    {
+        var tally = new IterationTally { Count = durationsNs.Count + 1, CutShort = 1, RequestsSkipped = 2, Interrupted = 1, Dropped = 2 };
+        foreach (var durationNs in durationsNs)
+            tally.Duration.Record(durationNs);
         return tally;
     }
 
@@ -118,6 +149,7 @@ internal static class SampleRun
         LatencyMs = LatencyHistogramOf(latenciesNs).Summarize(),
         LatencyHistogram = LatencyHistogramOf(latenciesNs).Encode(),
         Phase = "constant-rate",
+        Vus = latenciesNs.Length,
         TargetCpuCores = 0.25,
         TargetRssBytes = 90_000_000,
         TargetOpenHandles = 110,

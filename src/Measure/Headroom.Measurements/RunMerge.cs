@@ -27,8 +27,13 @@ public static class RunMerge
             Schema = RunFile.CurrentSchema,
             DurationSeconds = durationSeconds,
             Interrupted = runs.Any(run => run.Interrupted),
+            AbortedBy = rounds.Select(round => round.Run.AbortedBy).FirstOrDefault(target => target is not null),
             Summary = SummaryMerge.Merge([.. rounds.Select(round => new SummaryPart(round.Run.Summary, round.Name, "$.summary"))], durationSeconds),
-            RequestsByName = RequestsByName(rounds, durationSeconds),
+            RequestsByName = Groups(rounds, run => run.RequestsByName, "requestsByName", durationSeconds),
+            RequestsByTag = Groups(rounds, run => run.RequestsByTag, "requestsByTag", durationSeconds),
+            Iterations = IterationMerge.Iterations(rounds, durationSeconds),
+            Checks = IterationMerge.Checks(rounds),
+            FailedExtractions = IterationMerge.FailedExtractions(rounds),
             Phases = Phases(rounds),
             Statuses = Sum(rounds, run => run.Statuses),
             ErrorsByKind = Sum(rounds, run => run.ErrorsByKind),
@@ -74,15 +79,16 @@ public static class RunMerge
         return rounds;
     }
 
-    private static Dictionary<string, RequestSummary> RequestsByName(List<Round> rounds, double durationSeconds)
+    private static Dictionary<string, RequestSummary> Groups(
+        List<Round> rounds, Func<RunFile, IReadOnlyDictionary<string, RequestSummary>> groups, string field, double durationSeconds)
     {
         var merged = new Dictionary<string, RequestSummary>(StringComparer.Ordinal);
-        foreach (var name in rounds.SelectMany(round => round.Run.RequestsByName.Keys).Distinct(StringComparer.Ordinal))
+        foreach (var key in rounds.SelectMany(round => groups(round.Run).Keys).Distinct(StringComparer.Ordinal))
         {
             var parts = rounds
-                .Where(round => round.Run.RequestsByName.ContainsKey(name))
-                .Select(round => new SummaryPart(round.Run.RequestsByName[name], round.Name, $"$.requestsByName[\"{name}\"]"));
-            merged.Add(name, SummaryMerge.Merge([.. parts], durationSeconds));
+                .Where(round => groups(round.Run).ContainsKey(key))
+                .Select(round => new SummaryPart(groups(round.Run)[key], round.Name, $"$.{field}[\"{key}\"]"));
+            merged.Add(key, SummaryMerge.Merge([.. parts], durationSeconds));
         }
 
         return merged;

@@ -6,6 +6,7 @@ namespace Headroom.Measurements.RunFiles;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
     WriteIndented = true,
     Converters = [typeof(RoundedDoubleConverter)])]
 [JsonSerializable(typeof(RunFile))]
