@@ -1,13 +1,27 @@
 using System.Globalization;
+using Headroom.Load.Flows;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load;
 
-/// <summary>
-/// What a reader of the run has to know before trusting its figures. A pure function of the plan and the figures; <c>workerSeconds</c> is how long the sending
-/// threads were active while measuring, added up.
-/// </summary>
+/// <summary>What is known of a run beside its figures.</summary>
+internal sealed record RunFacts
+{
+    /// <summary>How long the sending threads were active while measuring, added up.</summary>
+    public required double WorkerSeconds { get; init; }
+
+    public required long UnknownCodings { get; init; }
+
+    /// <summary>Bodies of which checks and extractions saw only the beginning.</summary>
+    public required long TruncatedBodies { get; init; }
+
+    public required IReadOnlyList<string> TeardownFailures { get; init; }
+
+    public required RunHalt Halt { get; init; }
+}
+
+/// <summary>What a reader of the run has to know before trusting its figures. A pure function of the plan, the figures and the facts.</summary>
 internal static class RunFindings
 {
     private const double LagP99MsMax = 1;
@@ -16,10 +30,10 @@ internal static class RunFindings
     private const double OverrunSecondsMin = 0.5;
     private const double OverrunShareMax = 0.05;
 
-    public static IReadOnlyList<Finding> Of(LoadPlan plan, RunFile run, double workerSeconds, long unknownCodings, LoadOptions options)
+    public static IReadOnlyList<Finding> Of(LoadPlan plan, RunFile run, RunFacts facts, LoadOptions options)
     {
         var findings = new List<Finding>();
-        AddGenerator(run, workerSeconds, findings);
+        AddGenerator(run, facts.WorkerSeconds, findings);
         AddArrivals(plan, run, findings);
         AddOverrun(run, findings);
         AddExhaustion(run, findings);
@@ -46,19 +60,20 @@ internal static class RunFindings
             });
         }
 
-        if (unknownCodings > 0)
+        AddFlows(plan, run, facts, findings);
+        if (facts.UnknownCodings > 0)
         {
             findings.Add(new Finding
             {
                 Code = "unknown-content-encoding",
                 Severity = FindingSeverity.Info,
-                Summary = Text($"{unknownCodings} responses have a Content-Encoding other than br and gzip; their decoded size is counted as received."),
+                Summary = Text($"{facts.UnknownCodings} responses have a Content-Encoding other than br and gzip; their decoded size is counted as received."),
                 Remedy = "Ask for br or gzip (Accept-Encoding) where decoded bytes matter.",
                 Docs = "docs/findings/unknown-content-encoding.md",
             });
         }
 
-        if (options.Insecure && plan.Requests.Any(request => request.Url.Scheme == Uri.UriSchemeHttps))
+        if (options.Insecure && CompiledPlan.RequestsOf(plan).Any(request => request.Url.Scheme == Uri.UriSchemeHttps))
         {
             findings.Add(new Finding
             {
@@ -131,6 +146,82 @@ internal static class RunFindings
                 Evidence = [Text($"{phase.Summary.RequestsPerSecond:0.#} requests/s reached of {planned.RatePerSecond:0.#}/s planned")],
                 Remedy = "The target's capacity, or that of the connections given, is below this rate. Lower --rate or give more --connections.",
                 Docs = "docs/findings/rate-not-reached.md",
+            });
+        }
+    }
+
+    /// <summary>What went on inside iterations, and what ended the run early.</summary>
+    private static void AddFlows(LoadPlan plan, RunFile run, RunFacts facts, List<Finding> findings)
+    {
+        if (run.FailedExtractions.Count > 0)
+        {
+            findings.Add(new Finding
+            {
+                Code = "extraction-failed",
+                Summary = Text($"{run.FailedExtractions.Sum(failed => failed.Count)} extractions found nothing; the rest of those iterations was skipped ({run.Iterations?.RequestsSkipped ?? 0} requests)."),
+                Evidence = [.. run.FailedExtractions.Select(failed => Text($"'{failed.Variable}' from '{failed.Request}': {failed.Count}"))],
+                Remedy = "Compare the extraction with a real response (curl), or give it a default.",
+                Docs = "docs/findings/extraction-failed.md",
+            });
+        }
+
+        if (run.Checks.Where(check => check.Fails > 0).ToArray() is { Length: > 0 } failed)
+        {
+            findings.Add(new Finding
+            {
+                Code = "checks-failed",
+                Summary = Text($"{failed.Sum(check => check.Fails)} checks did not hold: responses came, but not the right ones."),
+                Evidence = [.. failed.Select(check => Text($"'{check.Name}' of '{check.Request}': {check.Fails} of {check.Passes + check.Fails}"))],
+                Remedy = "Look at such a response (curl). A threshold such as 'checks: rate>0.99' makes it fail the run.",
+                Docs = "docs/findings/checks-failed.md",
+            });
+        }
+
+        if (facts.TruncatedBodies > 0)
+        {
+            findings.Add(new Finding
+            {
+                Code = "capture-truncated",
+                Summary = Text($"{facts.TruncatedBodies} bodies were longer than the capture limit of {plan.CaptureBytesMax} bytes: checks and extractions saw only their beginning."),
+                Remedy = "Raise captureLimit, or check a smaller response.",
+                Docs = "docs/findings/capture-truncated.md",
+            });
+        }
+
+        if ((facts.Halt.FaultyFeeder ?? facts.Halt.EndedFeeder) is { } feeder)
+        {
+            var isError = facts.Halt.FaultyFeeder is not null;
+            findings.Add(new Finding
+            {
+                Code = "feeder-exhausted",
+                Severity = isError ? FindingSeverity.Critical : FindingSeverity.Info,
+                Summary = isError ? $"Feeder '{feeder}' ran out of rows, which ended the run." : $"Feeder '{feeder}' ran out of rows; VUs that needed one ended.",
+                Remedy = "Give it more rows, or let it begin again (atEnd: recycle).",
+                Docs = "docs/findings/feeder-exhausted.md",
+            });
+        }
+
+        if (run.AbortedBy is { } target)
+        {
+            findings.Add(new Finding
+            {
+                Code = "run-aborted",
+                Severity = FindingSeverity.Critical,
+                Summary = Text($"The target '{target}' was missed and ended the run after {run.DurationSeconds:0.#} s, as the plan asks (abortOnFail)."),
+                Remedy = "Look at the figures until then; a longer delayAbortEval gives a slow start more time.",
+                Docs = "docs/findings/run-aborted.md",
+            });
+        }
+
+        if (facts.TeardownFailures.Count > 0)
+        {
+            findings.Add(new Finding
+            {
+                Code = "teardown-failed",
+                Summary = "The plan's teardown failed; what the run left behind is still there.",
+                Evidence = facts.TeardownFailures,
+                Remedy = "Clean up by hand, and mend the teardown requests.",
+                Docs = "docs/findings/teardown-failed.md",
             });
         }
     }

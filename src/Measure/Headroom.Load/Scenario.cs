@@ -73,6 +73,15 @@ public sealed record Scenario
 
     internal TimeSpan End => StartTime + WarmUp + Duration;
 
+    /// <summary>Iterations of all VUs together, where their number ends the scenario.</summary>
+    internal long? TotalIterations => Executor switch
+    {
+        ExecutorKind.PerVuIterations => Iterations * Connections,
+        ExecutorKind.SharedIterations => Iterations,
+        ExecutorKind.Replay => Arrivals.Count,
+        _ => null,
+    };
+
     internal bool IsOpen => Executor is ExecutorKind.ConstantArrivalRate or ExecutorKind.RampingArrivalRate or ExecutorKind.Replay;
 }
 

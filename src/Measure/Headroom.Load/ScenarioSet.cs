@@ -1,6 +1,6 @@
 using Headroom.Load.Executors;
+using Headroom.Load.Flows;
 using Headroom.Load.Recording;
-using Headroom.Load.Target;
 using Headroom.Load.Wire;
 
 namespace Headroom.Load;
@@ -11,20 +11,23 @@ internal sealed class ScenarioSet : IDisposable
     /// <summary>Time for threads to come up before the first request is due.</summary>
     private const long StartDelayNs = 10_000_000;
 
-    internal sealed record RunningScenario(Scenario Plan, long MeasureFromNs, long EndNs, IReadOnlyList<Worker> Workers, IReadOnlyList<Recorder> Recorders);
+    internal sealed record RunningScenario(
+        Scenario Plan, ScenarioClock Clock, IReadOnlyList<Worker> Workers, IReadOnlyList<Recorder> Recorders)
+    {
+        public Task Finished { get; set; } = Task.CompletedTask;
+    }
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
-    private ScenarioSet()
-    {
-    }
+    private ScenarioSet(CompiledPlan compiled) => Compiled = compiled;
+
+    public CompiledPlan Compiled { get; }
 
     public SliceExchange Slices { get; } = new();
 
-    public IReadOnlyList<RunningScenario> Scenarios { get; private set; } = [];
+    public RunHalt Halt { get; } = new();
 
-    /// <summary>Names of the report's rows, by index.</summary>
-    public IReadOnlyList<string> Rows { get; private init; } = [];
+    public IReadOnlyList<RunningScenario> Scenarios { get; private set; } = [];
 
     public long StartNs { get; private set; }
 
@@ -34,18 +37,14 @@ internal sealed class ScenarioSet : IDisposable
     /// <summary>Completes when every worker has ended.</summary>
     public Task Finished { get; private set; } = Task.CompletedTask;
 
-    public static ScenarioSet Start(LoadPlan plan, LoadOptions options, IReadOnlyList<Origin> origins)
+    public static ScenarioSet Start(LoadPlan plan, LoadOptions options, CompiledPlan compiled)
     {
-        var originIndex = origins.Select((origin, i) => (origin, i)).ToDictionary(pair => (pair.origin.Scheme, pair.origin.Host, pair.origin.Port), pair => pair.i);
-        var rows = plan.Requests.Select(request => request.Name).Distinct(StringComparer.Ordinal).ToArray();
-        var images = plan.Requests
-            .Select(request => RequestImage.Encode(request, originIndex[Reachability.OriginKey(request.Url)], Array.IndexOf(rows, request.Name)))
-            .ToArray();
-
-        var set = new ScenarioSet { StartNs = MonotonicClock.NowNs + StartDelayNs, Rows = rows };
+        var set = new ScenarioSet(compiled) { StartNs = MonotonicClock.NowNs + StartDelayNs };
         set.MeasureFromNs = plan.Scenarios.Where(scenario => scenario.Duration > TimeSpan.Zero).Min(scenario => set.StartNs + Ns(scenario.StartTime + scenario.WarmUp));
-        set.Scenarios = [.. plan.Scenarios.Select((scenario, index) => set.Prepare(plan, options, origins, images, scenario, index))];
-        set.Finished = Task.WhenAll(set.Scenarios.SelectMany(scenario => scenario.Workers.Select((worker, i) => RunOnThread(worker, $"{scenario.Plan.Name} {i}"))));
+        set.Scenarios = [.. plan.Scenarios.Select((scenario, index) => set.Prepare(plan, options, scenario, index))];
+        foreach (var scenario in set.Scenarios)
+            scenario.Finished = Task.WhenAll(scenario.Workers.Select((worker, i) => WorkerThread.RunAsync(worker, $"load {scenario.Plan.Name} {i}")));
+        set.Finished = Task.WhenAll(set.Scenarios.Select(scenario => scenario.Finished));
         return set;
     }
 
@@ -62,87 +61,65 @@ internal sealed class ScenarioSet : IDisposable
         Finished.ContinueWith(_ => { }, TaskScheduler.Default).Wait(StopTimeout);
     }
 
-    private RunningScenario Prepare(
-        LoadPlan plan, LoadOptions options, IReadOnlyList<Origin> origins, RequestImage[] images, Scenario scenario, int index)
+    private RunningScenario Prepare(LoadPlan plan, LoadOptions options, Scenario scenario, int index)
     {
         var workerCount = Math.Min(scenario.Connections, options.Workers ?? Math.Clamp(Environment.ProcessorCount / 2, 1, 8));
         var start = StartNs + Ns(scenario.StartTime);
         var measureFrom = start + Ns(scenario.WarmUp);
         var end = measureFrom + Ns(scenario.Duration);
-        var candidates = plan.Requests.Select((request, i) => (Request: request, Index: i))
-            .Where(entry => scenario.Requests?.Contains(entry.Request.Name) != false)
-            .Select(entry => (entry.Index, entry.Request.Weight))
-            .ToArray();
+        var clock = new ScenarioClock { StartNs = start, MeasureFromNs = measureFrom, EndNs = end, GiveUpNs = end + Ns(plan.GracefulStop) };
+        var flows = Compiled.Flows.Where(flow => scenario.Requests?.Contains(flow.Name) != false).ToArray();
+        var arrivals = scenario.IsOpen ? ArrivalSchedule.For(scenario) : null;
+        var vuSchedule = VuSchedule.For(scenario);
+        var budget = IterationBudget.For(scenario);
         var workers = new List<Worker>();
         var recorders = new List<Recorder>();
         for (var i = 0; i < workerCount; i++)
         {
-            var slots = (scenario.Connections / workerCount) + (i < scenario.Connections % workerCount ? 1 : 0);
-            var wire = CreateWire(options.Wire, new WireOptions
-            {
-                Origins = origins,
-                Slots = slots,
-                ConnectTimeout = plan.ConnectTimeout,
-                ResponseTimeout = plan.ResponseTimeout,
-                Timeout = plan.Timeout,
-                RequestsPerConnectionMax = plan.Connections.RequestsMax,
-                CaptureBytesMax = plan.CaptureBytesMax,
-                Tls = options.Tls,
-            });
-            var recorder = new Recorder(Rows.Count, index, MeasureFromNs, measureFrom, Slices);
+            var vus = CreateVus(plan, scenario, index, i, workerCount);
+            var recorder = new Recorder(
+                Compiled.Rows.Count, Compiled.Checks.Count, Compiled.Extractions.Count, index, MeasureFromNs, measureFrom, Slices, live: plan.AbortingTargets.Count > 0);
             recorders.Add(recorder);
             workers.Add(new Worker(
                 new WorkerPlan
                 {
-                    Executor = scenario.Executor,
-                    Slots = slots,
-                    RatePerSecond = scenario.RatePerSecond,
-                    StartNs = start,
-                    MeasureFromNs = measureFrom,
-                    EndNs = end,
-                    GiveUpNs = end + Ns(plan.GracefulStop),
-                    WorkerIndex = i,
-                    WorkerCount = workerCount,
+                    Clock = clock,
+                    Plan = Compiled,
+                    Flows = flows,
+                    Choice = new RequestChoice([.. flows.Select((flow, number) => (number, flow.Weight))], HashCode.Combine(plan.Seed, 0) ^ (index << 16) ^ i),
+                    Vus = vus,
+                    Source = arrivals is null
+                        ? new ClosedSource(scenario, clock, vuSchedule, budget, vus, isFirstWorker: i == 0)
+                        : new OpenSource(clock, arrivals, vus, i, workerCount),
+                    Halt = Halt,
+                    PauseAfterIteration = scenario.ThinkTime,
+                    ClosesAfterIteration = plan.Connections.PerIteration,
+                    RedirectsMax = plan.RedirectsMax,
+                    CaptureBytesMax = plan.CaptureBytesMax,
                 },
-                wire,
-                images,
-                new RequestChoice(candidates, HashCode.Combine(plan.Seed, 0) ^ (index << 16) ^ i),
+                Wires.Create(plan, options, Compiled.Origins, vus.Length),
                 recorder));
         }
 
-        return new RunningScenario(scenario, measureFrom, end, workers, recorders);
+        return new RunningScenario(scenario, clock, workers, recorders);
     }
 
-    private static IWire CreateWire(WireChoice choice, WireOptions options)
+    /// <summary>Worker i of n has the VUs whose number modulo n is i.</summary>
+    private VirtualUser[] CreateVus(LoadPlan plan, Scenario scenario, int scenarioIndex, int worker, int workerCount)
     {
-        var epoll = choice == WireChoice.Epoll || (choice == WireChoice.Auto && EpollWire.IsSupported && !options.Origins.Any(origin => origin.IsTls));
-        return epoll ? new EpollWire(options) : new StreamWire(options);
-    }
+        var count = (scenario.Connections / workerCount) + (worker < scenario.Connections % workerCount ? 1 : 0);
+        var vus = new VirtualUser[count];
+        for (var slot = 0; slot < count; slot++)
+        {
+            var number = (slot * workerCount) + worker;
+            vus[slot] = new VirtualUser(slot, number, new SeededRandom(plan.Seed, scenarioIndex, number))
+            {
+                Values = Compiled.UsesVariables ? new VariableValues(Compiled.Variables) { Vu = number + 1 } : null,
+                FeederNumbers = [.. Compiled.Variables.Feeders.Select(feeder => feeder.NumberOfNewVu())],
+            };
+        }
 
-    private static Task RunOnThread(Worker worker, string name)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                using (worker)
-                    worker.Run();
-                done.SetResult();
-            }
-#pragma warning disable CA1031 // Handed to whoever awaits the run.
-            catch (Exception e)
-#pragma warning restore CA1031
-            {
-                done.SetException(e);
-            }
-        })
-        {
-            IsBackground = true,
-            Name = $"load {name}",
-        };
-        thread.Start();
-        return done.Task;
+        return vus;
     }
 
     private static long Ns(TimeSpan time) => time.Ticks * 100;

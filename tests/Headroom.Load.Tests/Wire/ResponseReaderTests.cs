@@ -5,7 +5,7 @@ namespace Headroom.Load.Tests.Wire;
 
 public sealed class ResponseReaderTests(ITestOutputHelper output)
 {
-    private static readonly RequestImage AnyGet = RequestImage.Encode(new PlannedRequest { Name = "x", Url = new Uri("http://127.0.0.1/") }, 0, 0);
+    private static readonly RequestImage AnyGet = new() { Bytes = default, OriginIndex = 0, Row = 0 };
 
     private static readonly string[] Corpus =
     [

@@ -431,7 +431,13 @@ public abstract class WireSuite
     };
 
     private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null) =>
-        RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }, 0, 0);
+        new()
+        {
+            Bytes = RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }),
+            OriginIndex = 0,
+            Row = 0,
+            IsHead = method == "HEAD",
+        };
 
     private static void Start(IWire wire, int slot, RequestImage request) => wire.Start(slot, request, request.Bytes);
 

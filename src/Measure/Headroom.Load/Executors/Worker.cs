@@ -1,81 +1,95 @@
+using Headroom.Load.Flows;
 using Headroom.Load.Recording;
+using Headroom.Load.Responses;
 using Headroom.Load.Wire;
 
 namespace Headroom.Load.Executors;
 
-/// <summary>What a worker needs to know of its scenario. Times are <see cref="MonotonicClock"/> nanoseconds.</summary>
+/// <summary>What a worker needs to know of its scenario.</summary>
 internal sealed record WorkerPlan
 {
-    public required ExecutorKind Executor { get; init; }
+    public required ScenarioClock Clock { get; init; }
 
-    public required int Slots { get; init; }
+    public required CompiledPlan Plan { get; init; }
 
-    public double RatePerSecond { get; init; }
+    /// <summary>The flows that the scenario chooses from.</summary>
+    public required IReadOnlyList<CompiledFlow> Flows { get; init; }
 
-    public required long StartNs { get; init; }
+    public required RequestChoice Choice { get; init; }
 
-    /// <summary>Exchanges due before this are warm-up.</summary>
-    public required long MeasureFromNs { get; init; }
+    /// <summary>By slot.</summary>
+    public required IReadOnlyList<VirtualUser> Vus { get; init; }
 
-    /// <summary>Nothing becomes due from here on.</summary>
-    public required long EndNs { get; init; }
+    public required IterationSource Source { get; init; }
 
-    /// <summary>What is still under way then is ended.</summary>
-    public required long GiveUpNs { get; init; }
+    public required RunHalt Halt { get; init; }
 
-    /// <summary>This worker takes the arrivals whose number modulo <see cref="WorkerCount"/> is its index.</summary>
-    public int WorkerIndex { get; init; }
+    public ThinkTime? PauseAfterIteration { get; init; }
 
-    public int WorkerCount { get; init; } = 1;
+    public bool ClosesAfterIteration { get; init; }
+
+    public int RedirectsMax { get; init; }
+
+    public long CaptureBytesMax { get; init; } = 1024 * 1024;
 }
 
 /// <summary>
-/// One thread that keeps a wire's slots busy by a scenario's schedule:
+/// One thread that moves a scenario's VUs through their iterations:
 /// <list type="number">
-/// <item>start what is due on idle slots: in a closed loop every idle slot is due, in an open model arrivals are due by the clock;</item>
-/// <item>poll the wire until the next arrival is due, recording what ends;</item>
-/// <item>after the end, let what is under way (and arrivals that are late) finish, until it is time to give up.</item>
+/// <item>wake VUs whose think time is over;</item>
+/// <item>start iterations that are due, as the scenario's <see cref="IterationSource"/> says;</item>
+/// <item>poll the wire until the next thing is due; each response that comes is recorded, checked, and moves its VU to its next step;</item>
+/// <item>after the end, let iterations under way (and arrivals that are late) finish, until it is time to give up.</item>
 /// </list>
-/// An arrival that finds every slot busy starts late with its due time kept. What was never started is counted as dropped.
+/// What was never started is counted as dropped.
 /// </summary>
-internal sealed class Worker : IExchangeSink, IDisposable
+internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
 {
-    /// <summary>A closed loop does not spin on a target that refuses connections: a failed slot rests, twice as long each time.</summary>
+    /// <summary>A VU does not spin on a target that refuses connections: it rests, twice as long each time.</summary>
     private const long RestNsMin = 10_000_000;
     private const long RestNsMax = 1_000_000_000;
 
-    /// <summary>Dropped arrivals are spread over the requests by at most so many draws, however many there are.</summary>
+    /// <summary>Dropped iterations are spread over the requests by at most so many draws, however many there are.</summary>
     private const long DrawnMax = 100_000;
 
+    private enum Timer : byte
+    {
+        /// <summary>A think time is over.</summary>
+        Step,
+
+        /// <summary>The wait after an iteration is over.</summary>
+        Pause,
+
+        /// <summary>A VU that a ramp took away has had its time.</summary>
+        EndIteration,
+    }
+
     private readonly WorkerPlan _plan;
+    private readonly ScenarioClock _clock;
     private readonly IWire _wire;
-    private readonly RequestImage[] _images;
-    private readonly RequestChoice _choice;
     private readonly Recorder _recorder;
-    private readonly int[] _requestOfSlot;
-    private readonly long[] _dueOfSlot;
-    private readonly long[] _restOfSlot;
-    private readonly Stack<int> _idle;
-    private readonly PriorityQueue<int, long> _resting = new();
-    private long _nextArrival;
-    private long _idleSinceNs;
-    private int _underWay;
+    private readonly ResponseView _view;
+    private readonly RequestBuffer _scratch = new();
+    private readonly PriorityQueue<(VirtualUser Vu, Timer Kind, int Wait), long> _timers = new();
+    private int _busy;
     private volatile bool _stopRequested;
 
-    public Worker(WorkerPlan plan, IWire wire, RequestImage[] images, RequestChoice choice, Recorder recorder)
+    public Worker(WorkerPlan plan, IWire wire, Recorder recorder)
     {
         _plan = plan;
+        _clock = plan.Clock;
         _wire = wire;
-        _images = images;
-        _choice = choice;
         _recorder = recorder;
-        _requestOfSlot = new int[plan.Slots];
-        _dueOfSlot = new long[plan.Slots];
-        _restOfSlot = new long[plan.Slots];
-        _idle = new Stack<int>(Enumerable.Range(0, plan.Slots).Reverse());
-        _nextArrival = plan.WorkerIndex;
-        _idleSinceNs = plan.StartNs;
+        _view = new ResponseView(plan.CaptureBytesMax);
     }
+
+    /// <summary>VUs in an iteration, for whoever watches from another thread.</summary>
+    public int Busy => Volatile.Read(ref _busy);
+
+    public IReadOnlyList<VirtualUser> Vus => _plan.Vus;
+
+    /// <summary>Bodies of which checks and extractions saw only the beginning.</summary>
+    public long TruncatedBodies => _view.Truncated;
 
     /// <summary>Asks the worker, from any thread, to end at once; what is under way is forgotten, what was recorded stays.</summary>
     public void Stop() => _stopRequested = true;
@@ -90,121 +104,302 @@ internal sealed class Worker : IExchangeSink, IDisposable
         while (!_stopRequested)
         {
             var now = MonotonicClock.NowNs;
-            _recorder.Advance(now);
-            var nextDue = _plan.Executor == ExecutorKind.ConstantVus ? StartClosed(now) : StartOpen(now);
-            if (_underWay == 0 && nextDue == long.MaxValue)
+            _recorder.Advance(now, _busy);
+            FireTimers(now);
+            var nextDue = _plan.Source.StartDue(now, this);
+            if ((_busy == 0 && nextDue == IterationSource.Never) || now >= _clock.GiveUpNs)
                 break;
-            if (now >= _plan.GiveUpNs)
-                break;
-            _wire.Poll(Math.Min(nextDue, Math.Min(_plan.GiveUpNs, _recorder.NextAdvanceNs)), this);
+            if (_timers.TryPeek(out _, out var timer))
+                nextDue = Math.Min(nextDue, timer);
+            _wire.Poll(Math.Min(nextDue, Math.Min(_clock.GiveUpNs, _recorder.NextAdvanceNs)), this);
         }
 
         // When stopped, what is under way is forgotten, but what was due and not sent was the target's doing all the same.
         var end = MonotonicClock.NowNs;
-        if (!_stopRequested)
+        var stopped = _stopRequested;
+        _stopRequested = true;
+        if (!stopped)
             _wire.AbortAll(WireError.Interrupted, this);
-        CountDropped(_stopRequested ? Math.Min(end, _plan.EndNs) : _plan.EndNs);
+        foreach (var vu in _plan.Vus)
+        {
+            if (vu.IsBusy && !vu.IsPausing)
+                _recorder.IterationInterrupted(vu.IterationDueNs);
+        }
+
+        CountDropped(_plan.Source.NeverStarted(stopped ? Math.Min(end, _clock.EndNs) : _clock.EndNs));
         _recorder.Finish(end);
     }
 
+    /// <summary>A response, or why there is none: record → follow a redirect → check → extract → go on.</summary>
     public void Completed(in Exchange exchange, CapturedResponse? response)
     {
-        var slot = exchange.Slot;
-        _underWay--;
-        _recorder.Record(_images[_requestOfSlot[slot]].Row, _dueOfSlot[slot], in exchange);
-        if (_plan.Executor == ExecutorKind.ConstantVus)
+        var vu = _plan.Vus[exchange.Slot];
+        var request = vu.Request;
+        var now = exchange.CompletedNs;
+        vu.IsSending = false;
+        _recorder.Record(request.Image.Row, vu.RequestDueNs, in exchange);
+        if (exchange.Error == WireError.Interrupted)
         {
-            if (exchange.Error.IsConnectFailure())
-            {
-                _restOfSlot[slot] = Math.Clamp(_restOfSlot[slot] * 2, RestNsMin, RestNsMax);
-                _resting.Enqueue(slot, exchange.CompletedNs + _restOfSlot[slot]);
-                return;
-            }
+            Interrupt(vu, now);
+            return;
+        }
 
-            _restOfSlot[slot] = 0;
-            if (exchange.CompletedNs < _plan.EndNs && !_stopRequested)
+        if (exchange.Error != WireError.None)
+            vu.ConnectFailed |= exchange.Error.IsConnectFailure();
+        else if (response is not null && TryRedirect(vu, in exchange, response, now))
+            return;
+
+        if (request.Checks.Length > 0 || request.Extractions.Length > 0)
+        {
+            _view.Show(in exchange, now - vu.RequestDueNs, response);
+            Check(vu, request);
+            if (!Extract(vu, request))
             {
-                Start(slot, exchange.CompletedNs);
+                _recorder.IterationCutShort(vu.IterationDueNs, vu.Flow.Steps[vu.Step].RequestsAfter);
+                EndIteration(vu, now);
                 return;
             }
         }
 
-        if (_idle.Count == 0)
-            _idleSinceNs = exchange.CompletedNs;
-        _idle.Push(slot);
+        vu.Step++;
+        GoOn(vu, now, now);
     }
+
+    public void Begin(VirtualUser vu, long dueNs)
+    {
+        _busy++;
+        vu.IsBusy = true;
+        vu.Wait++;
+        vu.IterationDueNs = dueNs;
+        vu.Step = 0;
+        vu.ConnectFailed = false;
+        vu.Flow = _plan.Flows[_plan.Choice.Next()];
+        if (vu.Values is not null && !TryBeginValues(vu))
+        {
+            vu.HasEnded = true;
+            Release(vu);
+            if (_plan.Source is OpenSource && dueNs >= _clock.MeasureFromNs)
+                CountDropped(1);
+            return;
+        }
+
+        vu.IterationsStarted++;
+        vu.Cookies = null;
+        GoOn(vu, dueNs, dueNs);
+    }
+
+    public void RecordLag(long dueNs, long lagNs)
+    {
+        if (dueNs >= _clock.MeasureFromNs)
+            _recorder.RecordLag(lagNs);
+    }
+
+    public void EndIterationAt(VirtualUser vu, long ns) => _timers.Enqueue((vu, Timer.EndIteration, vu.Wait), ns);
 
     private void WaitForStart()
     {
-        while (!_stopRequested)
-        {
-            var now = MonotonicClock.NowNs;
-            if (now >= _plan.StartNs)
-                return;
-            _wire.Poll(_plan.StartNs, this);
-        }
+        while (!_stopRequested && MonotonicClock.NowNs < _clock.StartNs)
+            _wire.Poll(_clock.StartNs, this);
     }
 
-    /// <summary>Starts every idle slot, and those that have rested. Returns when the next one is due.</summary>
-    private long StartClosed(long now)
+    private void FireTimers(long now)
     {
-        if (now >= _plan.EndNs)
-            return long.MaxValue;
-        while (_idle.TryPop(out var slot))
-            Start(slot, now);
-        while (_resting.TryPeek(out var slot, out var due))
+        while (_timers.TryPeek(out var timer, out var due) && due <= now)
         {
-            if (due > now)
-                return Math.Min(due, _plan.EndNs);
-            _resting.Dequeue();
-            Start(slot, now);
+            _timers.Dequeue();
+            var (vu, kind, wait) = timer;
+            if (wait != vu.Wait || !vu.IsBusy)
+                continue;
+            switch (kind)
+            {
+                case Timer.Step:
+                    RecordLag(due, now - due);
+                    GoOn(vu, due, due);
+                    break;
+                case Timer.Pause:
+                    Release(vu);
+                    _plan.Source.Ended(vu, due, this);
+                    break;
+                case Timer.EndIteration when vu.IsWanted || vu.IsPausing:
+                    break;
+                case Timer.EndIteration when vu.IsSending:
+                    _wire.Abort(vu.Slot, WireError.Interrupted, this);
+                    break;
+                default:
+                    Interrupt(vu, now);
+                    break;
+            }
         }
-
-        return _underWay > 0 ? _plan.EndNs : long.MaxValue;
     }
 
-    /// <summary>Starts due arrivals while slots are idle. Returns when the next arrival is due, or never when none is left or no slot is idle.</summary>
-    private long StartOpen(long now)
+    /// <summary>From the step that the VU is at to the next one that takes time.</summary>
+    /// <param name="vu">In an iteration.</param>
+    /// <param name="dueNs">When the next request is due, if nothing is waited for before it.</param>
+    /// <param name="now">From when a think time counts.</param>
+    private void GoOn(VirtualUser vu, long dueNs, long now)
     {
         while (true)
         {
-            var due = _plan.StartNs + Pacing.DueNs(_nextArrival, _plan.RatePerSecond);
-            if (due >= _plan.EndNs)
-                return long.MaxValue;
-            if (_idle.Count == 0)
-                return long.MaxValue - 1;
-            if (due > now)
-                return due;
-            if (due >= _plan.MeasureFromNs)
-                _recorder.RecordLag(now - Math.Max(due, _idleSinceNs));
-            _nextArrival += _plan.WorkerCount;
-            Start(_idle.Pop(), due);
+            var step = vu.Flow.Steps[vu.Step];
+            switch (step.Operation)
+            {
+                case FlowOperation.Request:
+                    vu.RedirectsFollowed = 0;
+                    Send(vu, _plan.Plan.Requests[step.Target], dueNs);
+                    return;
+                case FlowOperation.Think:
+                    vu.Step++;
+                    _timers.Enqueue((vu, Timer.Step, vu.Wait), now + (long)vu.Random.Next(step.Time!).TotalNanoseconds);
+                    return;
+                case FlowOperation.Choose:
+                    var weight = vu.Random.NextDouble() * step.Ways[^1].WeightUpTo;
+                    var way = 0;
+                    while (way < step.Ways.Length - 1 && weight >= step.Ways[way].WeightUpTo)
+                        way++;
+                    vu.Step = step.Ways[way].Target;
+                    break;
+                case FlowOperation.Jump:
+                    vu.Step = step.Target;
+                    break;
+                default:
+                    _recorder.IterationEnded(vu.IterationDueNs, now);
+                    EndIteration(vu, now);
+                    return;
+            }
         }
     }
 
-    private void Start(int slot, long due)
+    private void Send(VirtualUser vu, CompiledRequest request, long dueNs)
     {
-        var request = _choice.Next();
-        _requestOfSlot[slot] = request;
-        _dueOfSlot[slot] = due;
-        _underWay++;
-        _wire.Start(slot, _images[request], _images[request].Bytes);
+        vu.Request = request;
+        vu.RequestDueNs = dueNs;
+        vu.IsSending = true;
+        var image = request.Image;
+        var bytes = image.Bytes;
+        if (image.Template is { } template)
+        {
+            vu.Buffer ??= new RequestBuffer();
+            var cookies = vu.Cookies is null ? "" : CookieJar.HeaderFor(vu.Cookies, request.Plan.Url);
+            template.Render(vu.Values!, ref vu.Random, cookies, vu.Buffer, _scratch);
+            bytes = vu.Buffer.Memory;
+        }
+
+        _wire.Start(vu.Slot, image, bytes);
     }
 
-    private void CountDropped(long dueBeforeNs)
+    /// <summary>Takes a row of every feeder that the flow uses; false when one has none left.</summary>
+    private bool TryBeginValues(VirtualUser vu)
     {
-        if (_plan.Executor != ExecutorKind.ConstantArrivalRate)
+        var values = vu.Values!;
+        values.BeginIteration();
+        values.Iteration = vu.IterationsStarted;
+        foreach (var index in vu.Flow.Feeders)
+        {
+            var feeder = _plan.Plan.Variables.Feeders[index];
+            if (feeder.TryTake(vu.FeederNumbers[index], ref vu.Random, out var row))
+            {
+                values.TakeRow(index, row);
+                continue;
+            }
+
+            _plan.Halt.FeederEnded(feeder.Name, isError: feeder.AtEnd == FeederEnd.Error);
+            return false;
+        }
+
+        return true;
+    }
+
+    private bool TryRedirect(VirtualUser vu, in Exchange exchange, CapturedResponse response, long now)
+    {
+        var sent = vu.Request.Image.Template is null ? vu.Request.Image.Bytes : vu.Buffer!.Memory;
+        if (vu.Cookies is not null || _plan.Plan.KeepsCookies)
+            CookieJar.Take(vu.Cookies ??= new System.Net.CookieContainer(), vu.Request.Plan.Url, response);
+        if (vu.RedirectsFollowed >= _plan.RedirectsMax || !Redirect.Is(exchange.Status))
+            return false;
+        if (Redirect.Next(vu.Request, sent.Span, exchange.Status, response, vu.Cookies, _plan.Plan.Origins) is not { } next)
+            return false;
+        vu.RedirectsFollowed++;
+        Send(vu, next, now);
+        return true;
+    }
+
+    private void Check(VirtualUser vu, CompiledRequest request)
+    {
+        for (var i = 0; i < request.Checks.Length; i++)
+            _recorder.RecordCheck(vu.RequestDueNs, request.FirstCheck + i, request.Checks[i].Holds(_view, _scratch));
+    }
+
+    /// <summary>False when something that has no default was not found.</summary>
+    private bool Extract(VirtualUser vu, CompiledRequest request)
+    {
+        var all = true;
+        for (var i = 0; i < request.Extractions.Length; i++)
+        {
+            var extraction = request.Extractions[i];
+            if (extraction.TryExtract(_view, _scratch))
+            {
+                vu.Values!.Set(extraction.Slot, _scratch.Written);
+                continue;
+            }
+
+            _recorder.RecordFailedExtraction(vu.RequestDueNs, request.FirstExtraction + i);
+            all = false;
+        }
+
+        return all;
+    }
+
+    /// <summary>The iteration has come to its end. The VU pauses, rests, or is free for the next one.</summary>
+    private void EndIteration(VirtualUser vu, long now)
+    {
+        if (_plan.ClosesAfterIteration)
+            _wire.CloseIdle(vu.Slot);
+        vu.RestNs = vu.ConnectFailed ? Math.Clamp(vu.RestNs * 2, RestNsMin, RestNsMax) : 0;
+        var pause = vu.ConnectFailed && _plan.Source.WantsMore(vu, now) ? vu.RestNs : 0;
+        if (_plan.PauseAfterIteration is { } time)
+            pause = Math.Max(pause, (long)vu.Random.Next(time).TotalNanoseconds);
+        if (pause > 0 && now < _clock.EndNs && !_stopRequested)
+        {
+            vu.IsPausing = true;
+            vu.Wait++;
+            _timers.Enqueue((vu, Timer.Pause, vu.Wait), Math.Min(now + pause, _clock.EndNs));
             return;
-        var last = Pacing.ArrivalsBefore(dueBeforeNs - _plan.StartNs, _plan.RatePerSecond);
-        var measuredFrom = Pacing.ArrivalsBefore(_plan.MeasureFromNs - _plan.StartNs, _plan.RatePerSecond);
-        var first = Math.Max(_nextArrival, measuredFrom + Modulo(_plan.WorkerIndex - measuredFrom, _plan.WorkerCount));
-        if (first >= last)
+        }
+
+        Release(vu);
+        if (!_stopRequested)
+            _plan.Source.Ended(vu, now, this);
+    }
+
+    private void Interrupt(VirtualUser vu, long now)
+    {
+        _recorder.IterationInterrupted(vu.IterationDueNs);
+        Release(vu);
+        if (!_stopRequested)
+            _plan.Source.Ended(vu, now, this);
+    }
+
+    private void Release(VirtualUser vu)
+    {
+        _busy--;
+        vu.IsBusy = false;
+        vu.IsPausing = false;
+        vu.Wait++;
+    }
+
+    private void CountDropped(long count)
+    {
+        if (count == 0)
             return;
-        var count = ((last - 1 - first) / _plan.WorkerCount) + 1;
+        _recorder.IterationsDropped(count);
+
+        // Each would have sent at least its flow's first request.
         var drawn = Math.Min(count, DrawnMax);
         for (long i = 0; i < drawn; i++)
-            _recorder.RecordDropped(_images[_choice.Next()].Row, (count / drawn) + (i < count % drawn ? 1 : 0));
+        {
+            var first = _plan.Flows[_plan.Choice.Next()].Steps.FirstOrDefault(step => step.Operation == FlowOperation.Request);
+            if (first is not null)
+                _recorder.RecordDropped(_plan.Plan.Requests[first.Target].Image.Row, (count / drawn) + (i < count % drawn ? 1 : 0));
+        }
     }
-
-    private static long Modulo(long value, long modulus) => ((value % modulus) + modulus) % modulus;
 }

@@ -1,49 +1,7 @@
-using System.Collections.Concurrent;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Recording;
-
-/// <summary>One second of one worker, handed from the worker to the collector.</summary>
-internal sealed class SecondSlice
-{
-    public long Second { get; set; }
-
-    public int Scenario { get; set; }
-
-    public long Requests { get; set; }
-
-    public long Errors { get; set; }
-
-    public long BytesReceived { get; set; }
-
-    public LatencyHistogram Latency { get; } = new();
-
-    public void Reset()
-    {
-        Requests = Errors = BytesReceived = 0;
-        Latency.Reset();
-    }
-}
-
-/// <summary>Carries slices from workers to the collector and back empty, so that a long run makes no garbage.</summary>
-internal sealed class SliceExchange
-{
-    private readonly ConcurrentQueue<SecondSlice> _full = new();
-    private readonly ConcurrentBag<SecondSlice> _empty = [];
-
-    public SecondSlice Rent() => _empty.TryTake(out var slice) ? slice : new SecondSlice();
-
-    public void Hand(SecondSlice slice) => _full.Enqueue(slice);
-
-    public bool TryTake(out SecondSlice slice) => _full.TryDequeue(out slice!);
-
-    public void Return(SecondSlice slice)
-    {
-        slice.Reset();
-        _empty.Add(slice);
-    }
-}
 
 /// <summary>
 /// Counts what a worker's exchanges came to. Owned by that worker, without a lock; the collector sees whole seconds as they end and
@@ -59,15 +17,25 @@ internal sealed class Recorder
     private readonly SliceExchange _slices;
     private readonly long[] _untold;
     private readonly long[] _hitsByAge;
+    private readonly bool _live;
     private SecondSlice _slice;
+    private int _vus;
 
-    /// <param name="rowCount">Number of request names in the plan.</param>
+    /// <param name="rowCount">Number of rows of the report.</param>
+    /// <param name="checkCount">Number of checks in the plan.</param>
+    /// <param name="extractionCount">Number of extractions in the plan.</param>
     /// <param name="scenario">Index of the scenario, for the series.</param>
     /// <param name="seriesStartNs">Second 0 of the series.</param>
     /// <param name="measureFromNs">Exchanges due before are warm-up.</param>
     /// <param name="slices">Where ended seconds go.</param>
-    public Recorder(int rowCount, int scenario, long seriesStartNs, long measureFromNs, SliceExchange slices)
+    /// <param name="live">Whether seconds carry every row, for targets that are looked at while the run goes on.</param>
+    public Recorder(
+        int rowCount, int checkCount, int extractionCount, int scenario, long seriesStartNs, long measureFromNs, SliceExchange slices, bool live = false)
     {
+        _live = live;
+        ChecksPassed = new long[checkCount];
+        ChecksFailed = new long[checkCount];
+        FailedExtractions = new long[extractionCount];
         _seriesStartNs = seriesStartNs;
         _measureFromNs = measureFromNs;
         _scenario = scenario;
@@ -80,6 +48,16 @@ internal sealed class Recorder
 
     /// <summary>By row; null for those that never ran.</summary>
     public RequestTally?[] Tallies { get; }
+
+    /// <summary>By number of the check.</summary>
+    public long[] ChecksPassed { get; }
+
+    public long[] ChecksFailed { get; }
+
+    /// <summary>By number of the extraction.</summary>
+    public long[] FailedExtractions { get; }
+
+    public IterationTally Iterations { get; } = new();
 
     public WarmUpTotals WarmUp => new() { Requests = _warmUpRequests, Errors = _warmUpErrors, BytesReceived = _warmUpBytes };
 
@@ -108,41 +86,75 @@ internal sealed class Recorder
         }
 
         LastCompletionNs = exchange.CompletedNs;
-        Advance(exchange.CompletedNs);
-        var tally = Tallies[row] ??= new RequestTally();
-        tally.Requests++;
-        tally.BytesReceived += exchange.BytesReceived;
-        tally.BytesSent += exchange.BytesSent;
+        Advance(exchange.CompletedNs, _vus);
         _slice.Requests++;
+        _slice.Errors += failed ? 1 : 0;
         _slice.BytesReceived += exchange.BytesReceived;
         Lag.Record(exchange.LagNs);
-        if (failed)
-        {
-            _slice.Errors++;
-            tally.RecordError(exchange.Error != WireError.None ? exchange.Error.Name() : exchange.Status >= 500 ? "http5xx" : "http4xx");
-        }
-
-        // A response has a latency whatever its status, and so has a request that waited in vain: leaving that out would hide the stall.
-        // A connection that was refused or broke has none; a quick failure must not make the figures look better.
-        if (exchange.Error is not (WireError.None or WireError.ResponseTimeout or WireError.TotalTimeout or WireError.ConnectTimeout or WireError.Interrupted))
-            return;
-        var latency = exchange.CompletedNs - dueNs;
-        tally.Latency.Record(latency);
-        _slice.Latency.Record(latency);
-        tally.ServiceTime.Record(exchange.CompletedNs - (exchange.SentNs != 0 ? exchange.SentNs : exchange.StartedNs));
+        if (HasLatency(exchange.Error))
+            _slice.Latency.Record(exchange.CompletedNs - dueNs);
+        Count(Tallies[row] ??= new RequestTally(), failed, dueNs, in exchange);
+        if (_live)
+            Count(_slice.LiveRow(row), failed, dueNs, in exchange);
         if (exchange.Error == WireError.None)
-            RecordResponse(row, tally, in exchange);
+            CountCache(row, in exchange);
     }
+
+    public void RecordCheck(long dueNs, int check, bool holds)
+    {
+        if (dueNs < _measureFromNs)
+            return;
+        (holds ? ChecksPassed : ChecksFailed)[check]++;
+        if (_live)
+            _slice.Check(check, holds);
+    }
+
+    public void RecordFailedExtraction(long dueNs, int extraction)
+    {
+        if (dueNs >= _measureFromNs)
+            FailedExtractions[extraction]++;
+    }
+
+    public void IterationEnded(long dueNs, long now)
+    {
+        if (dueNs < _measureFromNs)
+            return;
+        Iterations.Count++;
+        Iterations.Duration.Record(now - dueNs);
+        _slice.Iterations++;
+    }
+
+    public void IterationCutShort(long dueNs, int requestsSkipped)
+    {
+        if (dueNs < _measureFromNs)
+            return;
+        Iterations.Count++;
+        Iterations.CutShort++;
+        Iterations.RequestsSkipped += requestsSkipped;
+        _slice.Iterations++;
+    }
+
+    public void IterationInterrupted(long dueNs)
+    {
+        if (dueNs >= _measureFromNs)
+            Iterations.Interrupted++;
+    }
+
+    public void IterationsDropped(long count) => Iterations.Dropped += count;
 
     public void RecordLag(long lagNs) => Lag.Record(lagNs);
 
     public void RecordDropped(int row, long count) => (Tallies[row] ??= new RequestTally()).Dropped += count;
 
     /// <summary>Hands over the seconds that have ended by <paramref name="now"/>.</summary>
-    public void Advance(long now)
+    /// <param name="now">The time.</param>
+    /// <param name="vus">VUs in an iteration.</param>
+    public void Advance(long now, int vus)
     {
+        _vus = vus;
         if (now < NextAdvanceNs)
             return;
+        _slice.Vus = vus;
         var second = (now - _seriesStartNs) / SecondNs;
         _slices.Hand(_slice);
         _slice = NewSlice(second);
@@ -151,7 +163,8 @@ internal sealed class Recorder
     /// <summary>Hands over the last second and settles what only the whole run can tell.</summary>
     public void Finish(long now)
     {
-        Advance(now);
+        Advance(now, _vus);
+        _slice.Vus = _vus;
         _slices.Hand(_slice);
         for (var i = 0; i < Tallies.Length; i++)
         {
@@ -164,19 +177,46 @@ internal sealed class Recorder
         }
     }
 
-    private void RecordResponse(int row, RequestTally tally, in Exchange exchange)
+    private static void Count(RequestTally tally, bool failed, long dueNs, in Exchange exchange)
     {
+        tally.Requests++;
+        tally.BytesReceived += exchange.BytesReceived;
+        tally.BytesSent += exchange.BytesSent;
+        if (failed)
+            tally.RecordError(exchange.Error != WireError.None ? exchange.Error.Name() : exchange.Status >= 500 ? "http5xx" : "http4xx");
+        if (!HasLatency(exchange.Error))
+            return;
+        tally.Latency.Record(exchange.CompletedNs - dueNs);
+        tally.ServiceTime.Record(exchange.CompletedNs - (exchange.SentNs != 0 ? exchange.SentNs : exchange.StartedNs));
+        if (exchange.Error != WireError.None)
+            return;
         tally.StatusCounts[exchange.Status]++;
         tally.BodyBytes += exchange.BodyBytes;
         tally.DecodedBodyBytes += exchange.DecodedBodyBytes;
+        if (exchange.Events > 0)
+        {
+            tally.Events += exchange.Events;
+            tally.TimeToFirstEvent.Record(exchange.FirstEventNs - exchange.SentNs);
+        }
+    }
+
+    /// <summary>
+    /// A response has a latency whatever its status, and so has a request that waited in vain: leaving that out would hide the stall.
+    /// A connection that was refused or broke has none; a quick failure must not make the figures look better.
+    /// </summary>
+    private static bool HasLatency(WireError error) =>
+        error is WireError.None or WireError.ResponseTimeout or WireError.TotalTimeout or WireError.ConnectTimeout or WireError.Interrupted;
+
+    private void CountCache(int row, in Exchange exchange)
+    {
         UnknownCodings += exchange.UnknownCoding ? 1 : 0;
         switch (exchange.Cache)
         {
             case CacheOutcome.Hit:
-                tally.CacheHits++;
+                Tallies[row]!.CacheHits++;
                 break;
             case CacheOutcome.Miss:
-                tally.CacheMisses++;
+                Tallies[row]!.CacheMisses++;
                 break;
             case CacheOutcome.HitByAge:
                 _hitsByAge[row]++;

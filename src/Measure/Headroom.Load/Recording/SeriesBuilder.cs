@@ -13,6 +13,7 @@ internal sealed class SeriesBuilder
         public long Requests;
         public long Errors;
         public long BytesReceived;
+        public long Vus;
         public int Scenario = -1;
         public readonly LatencyHistogram Latency = new();
     }
@@ -29,7 +30,7 @@ internal sealed class SeriesBuilder
 
     public void Add(SecondSlice slice)
     {
-        if (slice.Requests == 0 && slice.Errors == 0)
+        if (slice.Requests == 0 && slice.Errors == 0 && slice.Vus == 0)
             return;
         if (!_open.TryGetValue(slice.Second, out var open))
         {
@@ -43,6 +44,7 @@ internal sealed class SeriesBuilder
         open.Requests += slice.Requests;
         open.Errors += slice.Errors;
         open.BytesReceived += slice.BytesReceived;
+        open.Vus += slice.Vus;
         open.Latency.Add(slice.Latency);
         if (open.Scenario != slice.Scenario)
             open.Scenario = -1;
@@ -72,6 +74,7 @@ internal sealed class SeriesBuilder
         open.Requests = point.Requests;
         open.Errors = point.Errors;
         open.BytesReceived = point.BytesReceived;
+        open.Vus = point.Vus ?? 0;
         if (point.LatencyHistogram is { } encoded)
             open.Latency.Add(LatencyHistogram.Decode(encoded));
     }
@@ -85,12 +88,13 @@ internal sealed class SeriesBuilder
             Requests = open!.Requests,
             Errors = open.Errors,
             BytesReceived = open.BytesReceived,
+            Vus = open.Vus,
             LatencyMs = open.Latency.Summarize(),
             LatencyHistogram = open.Latency.Encode(),
             Phase = open.Scenario >= 0 ? _scenarios[open.Scenario] : null,
         };
         _points[second] = Latest;
-        open.Requests = open.Errors = open.BytesReceived = 0;
+        open.Requests = open.Errors = open.BytesReceived = open.Vus = 0;
         open.Scenario = -1;
         open.Latency.Reset();
         _spare.Push(open);

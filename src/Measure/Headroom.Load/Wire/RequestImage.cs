@@ -28,47 +28,30 @@ internal sealed class RequestImage
     /// <summary>Ends an event stream after so many events; 0 reads it to its end.</summary>
     public int EventsMax { get; init; }
 
-    /// <summary>Encodes a request without variables.</summary>
-    public static RequestImage Encode(PlannedRequest request, int originIndex, int row)
-    {
-        var head = Encoding.Latin1.GetBytes(HeadOf(request, request.Url.PathAndQuery, request.Body.Length));
-        var bytes = new byte[head.Length + request.Body.Length];
-        head.CopyTo(bytes, 0);
-        request.Body.Span.CopyTo(bytes.AsSpan(head.Length));
-        return new RequestImage
-        {
-            Bytes = bytes,
-            OriginIndex = originIndex,
-            Row = row,
-            IsHead = request.Method == "HEAD",
-            TimeoutNs = request.Timeout is { } timeout ? (long)timeout.TotalNanoseconds : null,
-            EventsMax = request.EventsMax ?? 0,
-        };
-    }
-
     /// <summary>
-    /// The head after RFC 9112 §3: request line, Host first, then the plan's headers in their order, Content-Length when there is a body or
-    /// the method is one that usually has one. <paramref name="bodyBytes"/> null leaves Content-Length and the empty line to the caller.
+    /// Encodes a request without variables after RFC 9112 §3: request line, Host first, then the plan's headers in their order, Content-Length when there is a body
+    /// or the method is one that usually has one.
     /// </summary>
-    public static string HeadOf(PlannedRequest request, string target, int? bodyBytes)
+    public static byte[] Encode(PlannedRequest request)
     {
         var head = new StringBuilder();
-        head.Append(request.Method).Append(' ').Append(target).Append(" HTTP/1.1\r\n");
-        if (!request.Headers.Any(header => header.Name.Equals("Host", StringComparison.OrdinalIgnoreCase)))
-            head.Append("Host: ").Append(Origin.HostHeader(request.Url)).Append("\r\n");
-        if (!request.Headers.Any(header => header.Name.Equals("User-Agent", StringComparison.OrdinalIgnoreCase)))
-            head.Append("User-Agent: headroom\r\n");
+        head.Append(request.Method).Append(' ').Append(request.Url.PathAndQuery).Append(" HTTP/1.1\r\n").Append(ImpliedHeaders(request));
         foreach (var (name, value) in request.Headers)
             head.Append(name).Append(": ").Append(value).Append("\r\n");
-        if (bodyBytes is { } length)
-        {
-            if (length > 0 || HasBodyByMethod(request))
-                head.Append("Content-Length: ").Append(length).Append("\r\n");
-            head.Append("\r\n");
-        }
-
-        return head.ToString();
+        if (HasLength(request))
+            head.Append("Content-Length: ").Append(request.Body.Length).Append("\r\n");
+        head.Append("\r\n");
+        var headBytes = Encoding.Latin1.GetBytes(head.ToString());
+        return [.. headBytes, .. request.Body.Span];
     }
 
-    public static bool HasBodyByMethod(PlannedRequest request) => request.Method is "POST" or "PUT" or "PATCH";
+    /// <summary>The lines of Host and User-Agent, where the plan does not give them.</summary>
+    public static string ImpliedHeaders(PlannedRequest request) =>
+        (HasHeader(request, "Host") ? "" : $"Host: {Origin.HostHeader(request.Url)}\r\n") + (HasHeader(request, "User-Agent") ? "" : "User-Agent: headroom\r\n");
+
+    /// <summary>Whether the request tells the length of its body.</summary>
+    public static bool HasLength(PlannedRequest request) => request.Body.Length > 0 || request.Method is "POST" or "PUT" or "PATCH";
+
+    private static bool HasHeader(PlannedRequest request, string name) =>
+        request.Headers.Any(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
