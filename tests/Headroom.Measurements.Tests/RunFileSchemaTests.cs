@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Headroom.Measurements.RunFiles;
+using Headroom.Measurements.Thresholds;
 
 namespace Headroom.Measurements.Tests;
 
@@ -81,7 +82,21 @@ public sealed class RunFileSchemaTests
             var section = page[start..Math.Max(page.IndexOf("\n##", start + heading.Length, StringComparison.Ordinal), start + heading.Length)];
             Assert.All(contract.Properties.Where(property => !property.IsExtensionData), property => Assert.Contains($"| `{property.Name}` |", section, StringComparison.Ordinal));
         });
-        Assert.All(Headroom.Measurements.Thresholds.ThresholdMetric.All, metric => Assert.Contains($"| `{metric.Name}` |", page, StringComparison.Ordinal));
+        Assert.All(ThresholdMetric.All, metric => Assert.Contains($"| `{metric.Name}` |", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Documentation_OfTargets_HasEveryMetricOfBothNotationsWithItsAggregations()
+    {
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "targets.md"));
+        var rows = page.Split('\n').Where(line => line.StartsWith('|')).ToArray();
+
+        Assert.All(ThresholdMetric.All, metric => Assert.Contains(rows, row => row.Split('|')[1].Contains($"`{metric.Name}`", StringComparison.Ordinal)));
+        Assert.All(K6Metric.All, metric =>
+        {
+            var row = Assert.Single(rows, row => row.Split('|')[1].Contains($"`{metric.Name}`", StringComparison.Ordinal) && row.Split('|').Length == 6);
+            Assert.Equal(string.Join(' ', metric.Aggregations.Select(aggregation => $"`{aggregation}`")), row.Split('|')[2].Trim());
+        });
     }
 
     private static void AssertSame(JsonPropertyInfo property, JsonObject schema)

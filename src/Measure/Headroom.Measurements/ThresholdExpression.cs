@@ -6,22 +6,24 @@ using Headroom.Measurements.Thresholds;
 namespace Headroom.Measurements;
 
 /// <summary>
-/// A target that a run must meet: <c>METRIC[{request name}] OP VALUE[UNIT]</c>, such as <c>p95&lt;150ms</c>, <c>errors&lt;=0.1%</c>,
-/// <c>p99{GET /users/{id}}&lt;200ms</c>. docs/run-file.md lists the metrics, their units and what a bare number means.
+/// A target that a run must meet, in either of two notations: Headroom's <c>METRIC[{request name}] OP VALUE[UNIT]</c>, such as <c>p95&lt;150ms</c> or
+/// <c>p99{GET /users/{id}}&lt;200ms</c>; or k6's <c>METRIC[{tag:value}]: AGGREGATION OP VALUE[UNIT]</c>, such as <c>http_req_duration{name:send}: p(95)&lt;500</c>.
+/// docs/targets.md lists the metrics, their units and what a bare number means.
 /// </summary>
 public sealed class ThresholdExpression
 {
-    private readonly ThresholdMetric _metric;
+    /// <summary>Lag that nobody notices in a latency.</summary>
+    private const double LagP99MsMax = 1;
+
+    private readonly ThresholdSubject _subject;
     private readonly ThresholdComparison _comparison;
     private readonly ThresholdUnit _unit;
     private readonly double _limit;
 
-    internal ThresholdExpression(
-        string text, ThresholdMetric metric, string? requestName, ThresholdComparison comparison, decimal value, ThresholdUnit unit)
+    internal ThresholdExpression(string text, ThresholdSubject subject, ThresholdComparison comparison, decimal value, ThresholdUnit unit)
     {
         Text = text;
-        RequestName = requestName;
-        _metric = metric;
+        _subject = subject;
         _comparison = comparison;
         _unit = unit;
         _limit = (double)(value * unit.Factor);
@@ -30,11 +32,11 @@ public sealed class ThresholdExpression
     /// <summary>The expression as it was written, without white space around it.</summary>
     public string Text { get; }
 
-    /// <summary>The metric's name as docs/run-file.md lists it.</summary>
-    public string Metric => _metric.Name;
+    /// <summary>The metric's name as docs/targets.md lists it.</summary>
+    public string Metric => _subject.Metric;
 
-    /// <summary>The request name it is about; null for all requests.</summary>
-    public string? RequestName { get; }
+    /// <summary>The request name it is about; null for all requests, a scenario, a tag or a check.</summary>
+    public string? RequestName => _subject.Selector is { Tag: ThresholdSelector.NameTag } named ? named.Value : null;
 
     /// <summary>Reads an expression. Numbers have a point, whatever the culture of the machine.</summary>
     /// <param name="text">The expression.</param>
@@ -49,38 +51,65 @@ public sealed class ThresholdExpression
         return expression is not null;
     }
 
-    /// <summary>What the run showed of it. A figure that the run does not have counts as not passed, with the reason.</summary>
+    /// <summary>
+    /// What the run showed of it. A figure that the run does not have counts as not passed, with the reason. A latency that was missed while the generator
+    /// was late by its own fault (lag p99 over 1 ms), and that would have met the target without the lag at the same percentile, is undecided.
+    /// </summary>
     public ThresholdResult Evaluate(RunFile run)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var figure = _metric.FigureOf(run, RequestName);
+        var figure = _subject.Read(run);
         if (figure.Value is not { } observed)
             return new ThresholdResult { Expression = Text, Passed = false, Reason = figure.Missing };
 
+        var passed = IsMetBy(observed);
+        var doubt = passed ? null : DoubtOf(run, observed);
         return new ThresholdResult
         {
             Expression = Text,
             Observed = RoundedDoubleConverter.Round(observed / (double)_unit.Factor),
             ObservedText = Describe(observed),
-            Passed = _comparison switch
-            {
-                ThresholdComparison.Below => observed < _limit,
-                ThresholdComparison.AtMost => observed <= _limit,
-                ThresholdComparison.Above => observed > _limit,
-                _ => observed >= _limit,
-            },
+            Passed = passed,
+            Undecided = doubt is not null,
+            Reason = doubt,
         };
     }
 
     public override string ToString() => Text;
 
+    private bool IsMetBy(double observed) => _comparison switch
+    {
+        ThresholdComparison.Below => observed < _limit,
+        ThresholdComparison.AtMost => observed <= _limit,
+        ThresholdComparison.Above => observed > _limit,
+        ThresholdComparison.AtLeast => observed >= _limit,
+        ThresholdComparison.Equal => observed.Equals(_limit),
+        _ => !observed.Equals(_limit),
+    };
+
+    /// <summary>Why a missed latency may be the generator's own; null when it was missed without doubt.</summary>
+    private string? DoubtOf(RunFile run, double observedMs)
+    {
+        var lag = run.Generator.LagMs;
+        if (_subject.Latency is not { } latency || _comparison is not (ThresholdComparison.Below or ThresholdComparison.AtMost) || lag.P99 <= LagP99MsMax)
+            return null;
+        if (latency.Of(lag, run.Generator.LagHistogram).Value is not { } lagMs)
+            return null;
+
+        var withoutLagMs = Math.Max(0, observedMs - lagMs);
+        return IsMetBy(withoutLagMs)
+            ? $"undecided: the generator was late by its own fault (lag p99 {Number(lag.P99)} ms, {latency} {Number(lagMs)} ms); without that lag {latency} would be {Number(withoutLagMs)} ms, "
+                + "which meets the target; give the generator cores of its own, raise --workers or lower the load, and measure again (docs/findings/generator-saturated.md)"
+            : null;
+    }
+
     /// <summary>In the unit of the expression, but fractions as percentages and bare bytes as megabytes.</summary>
     private string Describe(double observed)
     {
-        if (_metric.Units == ThresholdUnits.Rate)
+        if (_subject.Units == ThresholdUnits.Rate)
             return Number(observed * 100) + " %";
-        if (_metric.Units == ThresholdUnits.Size && _unit.Factor == 1)
-            return Number(observed / 1e6) + " MB";
+        if ((_subject.Units == ThresholdUnits.Size || _subject.Units == ThresholdUnits.DataRate) && _unit.Factor == 1)
+            return Number(observed / 1e6) + (_subject.Units == ThresholdUnits.Size ? " MB" : " MB/s");
 
         var number = Number(observed / (double)_unit.Factor);
         return _unit.Name.Length == 0 ? number : $"{number} {_unit.Name}";
@@ -96,12 +125,4 @@ public sealed class ThresholdExpression
         };
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
-}
-
-internal enum ThresholdComparison
-{
-    Below,
-    AtMost,
-    Above,
-    AtLeast,
 }

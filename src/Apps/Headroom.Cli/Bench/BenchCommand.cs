@@ -54,6 +54,6 @@ internal static class BenchCommand
             return ExitCode.Unreachable;
         }
 
-        return run.Thresholds.All(threshold => threshold.Passed) ? ExitCode.Fine : ExitCode.Missed;
+        return run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
     }
 }

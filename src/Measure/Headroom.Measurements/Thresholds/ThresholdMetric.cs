@@ -1,79 +1,52 @@
 namespace Headroom.Measurements.Thresholds;
 
-/// <summary>What a run showed of a metric, in the base unit; or why it shows nothing.</summary>
-internal readonly record struct ThresholdFigure(double? Value, string? Missing)
-{
-    public static ThresholdFigure Of(double value) => new(value, null);
-
-    public static ThresholdFigure None(string reason) => new(null, reason);
-}
-
-/// <summary>A metric that a threshold can be about.</summary>
+/// <summary>A metric of Headroom's own notation, <c>p95&lt;150ms</c>.</summary>
 /// <param name="Name">How it is written and listed.</param>
 /// <param name="Units">The units its value may have.</param>
-/// <param name="OfRequests">Reads it from the figures of all requests or of one request name; null when it is not known per request name.</param>
-/// <param name="OfTarget">Reads it from the target's own resources; null when it is about requests.</param>
-internal sealed record ThresholdMetric(
-    string Name,
-    ThresholdUnits Units,
-    Func<RequestSummary, ThresholdFigure>? OfRequests = null,
-    Func<TargetUsage, ThresholdFigure>? OfTarget = null)
+/// <param name="Read">Reads it from a run, of all requests or of the selected ones.</param>
+internal sealed record ThresholdMetric(string Name, ThresholdUnits Units, Func<RunFile, ThresholdSelector?, ThresholdFigure> Read)
 {
-    private const string NoRequests = "no request ended";
-    private const string NoTarget = "the target's process could not be seen; name it with --pid, or run headroom on the target's machine";
-
     public static IReadOnlyList<ThresholdMetric> All { get; } =
     [
-        Latency("p50", latency => latency.P50),
-        Latency("p75", latency => latency.P75),
-        Latency("p90", latency => latency.P90),
-        Latency("p95", latency => latency.P95),
-        Latency("p99", latency => latency.P99),
-        Latency("p99.9", latency => latency.P999) with { Alias = "p999" },
-        Latency("max", latency => latency.Max),
-        Latency("mean", latency => latency.Mean),
-        new("errors", ThresholdUnits.Rate, summary => summary.Requests > 0 ? ThresholdFigure.Of(summary.ErrorRate) : ThresholdFigure.None(NoRequests)),
-        new("hit-rate", ThresholdUnits.Rate, summary => summary.CacheHitRate is { } rate
-            ? ThresholdFigure.Of(rate)
-            : ThresholdFigure.None("no response told its cache outcome (Cache-Status, X-Cache or Age)")),
-        new("rps", ThresholdUnits.Throughput, summary => ThresholdFigure.Of(summary.RequestsPerSecond)),
-        new("dropped", ThresholdUnits.Count, summary => ThresholdFigure.Of(summary.Dropped)),
-        new("rss", ThresholdUnits.Size, OfTarget: target => ThresholdFigure.Of(target.RssBytes.Peak)),
-        new("rss-growth", ThresholdUnits.Growth, OfTarget: target => ThresholdFigure.Of(target.RssGrowthBytesPerHour)),
-        new("cpu", ThresholdUnits.ProcessorTime, OfTarget: target => ThresholdFigure.Of(target.CpuMicrosecondsPerRequest)),
+        OfLatency("p50", LatencyAggregation.At(50)),
+        OfLatency("p75", LatencyAggregation.At(75)),
+        OfLatency("p90", LatencyAggregation.At(90)),
+        OfLatency("p95", LatencyAggregation.At(95)),
+        OfLatency("p99", LatencyAggregation.At(99)),
+        OfLatency("p99.9", LatencyAggregation.At(99.9)) with { Alias = "p999" },
+        OfLatency("max", LatencyAggregation.Max),
+        OfLatency("mean", LatencyAggregation.Mean),
+        OfRequests("errors", ThresholdUnits.Rate, RunFigures.ErrorRate),
+        OfRequests("hit-rate", ThresholdUnits.Rate, RunFigures.CacheHitRate),
+        OfRequests("rps", ThresholdUnits.Throughput, summary => ThresholdFigure.Of(summary.RequestsPerSecond)),
+        OfRequests("dropped", ThresholdUnits.Count, summary => ThresholdFigure.Of(summary.Dropped)),
+        new("checks", ThresholdUnits.Rate, (run, selector) => RunFigures.Checks(run, request: selector?.Value)),
+        OfTarget("rss", ThresholdUnits.Size, run => RunFigures.Target(run, target => target.RssBytes.Peak)),
+        OfTarget("rss-growth", ThresholdUnits.Growth, run => RunFigures.Target(run, target => target.RssGrowthBytesPerHour)),
+        OfTarget("cpu", ThresholdUnits.ProcessorTime, RunFigures.TargetCpu),
     ];
 
     public string? Alias { get; init; }
 
+    /// <summary>False of what is known of the target's process only.</summary>
+    public bool KnownByRequest { get; private init; } = true;
+
     public static string AllNames => string.Join(", ", All.Select(metric => metric.Name));
+
+    private LatencyAggregation? Aggregation { get; init; }
 
     public static ThresholdMetric? Find(string name) =>
         All.FirstOrDefault(metric => name.Equals(metric.Name, StringComparison.OrdinalIgnoreCase) || name.Equals(metric.Alias, StringComparison.OrdinalIgnoreCase));
 
-    public ThresholdFigure FigureOf(RunFile run, string? requestName)
-    {
-        if (OfTarget is not null)
-        {
-            if (run.Target is null)
-                return ThresholdFigure.None(NoTarget);
-            return Units == ThresholdUnits.ProcessorTime && run.Summary.Requests == 0 ? ThresholdFigure.None(NoRequests) : OfTarget(run.Target);
-        }
+    public ThresholdSubject Of(ThresholdSelector? selector) =>
+        new(Name, Units, run => Read(run, selector)) { Selector = selector, Latency = Aggregation };
 
-        if (requestName is null)
-            return OfRequests!(run.Summary);
-        if (run.RequestsByName.TryGetValue(requestName, out var summary))
-            return OfRequests!(summary);
+    private static ThresholdMetric OfLatency(string name, LatencyAggregation aggregation) =>
+        OfRequests(name, ThresholdUnits.Latency, summary => RunFigures.Latency(summary, aggregation)) with { Aggregation = aggregation };
 
-        var suggestion = NearestName.Hint(requestName, run.RequestsByName.Keys);
-        var names = run.RequestsByName.Count == 0 ? "none" : string.Join(", ", run.RequestsByName.Keys.Select(name => $"'{name}'"));
-        return ThresholdFigure.None($"the run has no request named '{requestName}'; it has: {names}{suggestion}");
-    }
+    private static ThresholdMetric OfRequests(string name, ThresholdUnits units, Func<RequestSummary, ThresholdFigure> read) =>
+        new(name, units, (run, selector) => RunFigures.Requests(run, selector, read));
 
-    private static ThresholdMetric Latency(string name, Func<LatencySummary, double> figure) =>
-        new(name, ThresholdUnits.Latency, summary =>
-            summary.Requests == 0 ? ThresholdFigure.None(NoRequests)
-
-            // A connection that breaks has no latency, and the percentiles of nothing are 0: that must not pass.
-            : summary.LatencyMs.Max <= 0 ? ThresholdFigure.None("no request has a latency: all of them broke off")
-            : ThresholdFigure.Of(figure(summary.LatencyMs)));
+    private static ThresholdMetric OfTarget(string name, ThresholdUnits units, Func<RunFile, ThresholdFigure> read) =>
+        new(name, units, (run, _) => read(run)) { KnownByRequest = false };
 }

@@ -33,6 +33,9 @@ internal sealed record ThresholdUnits(IReadOnlyList<ThresholdUnit> Units, Thresh
     public static readonly ThresholdUnits Size = Of(
         "B", "100MB", new("B", 1), new("kB", 1e3m), new("MB", 1e6m), new("GB", 1e9m), new("KiB", 1024), new("MiB", 1024 * 1024), new("GiB", 1024 * 1024 * 1024));
 
+    /// <summary>Base unit: bytes per second.</summary>
+    public static readonly ThresholdUnits DataRate = Of("B/s", "1MB/s", [.. Size.Units.Select(unit => unit with { Name = unit.Name + "/s" })]);
+
     /// <summary>Base unit: bytes per hour.</summary>
     public static readonly ThresholdUnits Growth = Of("MB/h", "10MB/h", [.. Size.Units.Select(unit => unit with { Name = unit.Name + "/h" })]);
 
