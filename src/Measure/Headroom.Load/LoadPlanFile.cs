@@ -10,7 +10,7 @@ public static class LoadPlanFile
     public const long BytesMax = 16 * 1024 * 1024;
 
     /// <summary>Reads a plan file.</summary>
-    /// <param name="path">The file; body files in it are relative to its folder.</param>
+    /// <param name="path">The file; files that it names are relative to its folder.</param>
     /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
     /// <exception cref="LoadPlanException">The plan has mistakes; all of them are told, each with its line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -22,11 +22,19 @@ public static class LoadPlanFile
         return Parse(File.ReadAllText(path, Encoding.UTF8), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
     }
 
-    /// <summary>Reads a plan from text. <paramref name="source"/> names it in errors; body files are relative to <paramref name="folder"/>.</summary>
+    /// <summary>Reads a plan from text. <paramref name="source"/> names it in errors; files that it names are relative to <paramref name="folder"/>.</summary>
     /// <inheritdoc cref="Read" path="/exception"/>
-    public static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl = null)
+    public static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl = null) =>
+        Parse(text, source, folder, baseUrl, Environment.GetEnvironmentVariable);
+
+    /// <param name="text">The plan.</param>
+    /// <param name="source">Names it in errors.</param>
+    /// <param name="folder">Files in it are relative to this one.</param>
+    /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
+    /// <param name="environment">Values of environment variables; null where one is not set.</param>
+    internal static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl, Func<string, string?> environment)
     {
-        var plan = new PlanReader(source, folder, baseUrl).Read(text, out var problems);
+        var plan = new PlanReader(source, folder, baseUrl, environment).Read(text, out var problems);
         return problems.Count == 0 ? plan! : throw new LoadPlanException(problems);
     }
 }

@@ -14,6 +14,8 @@ internal static class ExecutorNames
 
     public static readonly string[] All = [ConstantVus, ConstantArrivalRate, RampingVus, RampingArrivalRate, PerVuIterations, SharedIterations, Replay];
 
+    public static ExecutorKind Kind(string name) => Enum.GetValues<ExecutorKind>().Single(kind => Name(kind) == name);
+
     public static string Name(ExecutorKind kind) => kind switch
     {
         ExecutorKind.ConstantVus => ConstantVus,

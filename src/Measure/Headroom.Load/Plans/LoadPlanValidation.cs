@@ -8,6 +8,8 @@ internal static class LoadPlanValidation
     public const int ConnectionsMax = 65_535;
     public const double RateMax = 10_000_000;
     public const int WorkersMax = 256;
+    public const int RedirectsMax = 20;
+    public const long CaptureBytesMax = 256L * 1024 * 1024;
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(7);
     public static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
@@ -22,45 +24,99 @@ internal static class LoadPlanValidation
     /// <summary>All rules.</summary>
     public static IEnumerable<string> Check(LoadPlan plan)
     {
-        string[] names = [.. plan.Requests.Select(request => request.Name)];
+        string[] names = [.. plan.Requests.Select(request => request.Name), .. plan.Flows.Select(flow => flow.Name)];
+        var requests = plan.Setup.Concat(plan.Requests).Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).Concat(plan.Teardown);
         return CheckWhole(plan)
-            .Concat(plan.Requests.SelectMany(CheckRequest))
-            .Concat(plan.Scenarios.SelectMany(scenario => CheckScenario(scenario, names)));
+            .Concat(plan.Flows.SelectMany(CheckFlow))
+            .Concat(requests.Distinct(ReferenceEqualityComparer.Instance).Cast<PlannedRequest>().SelectMany(RequestValidation.Check).Select(mistake => mistake.Message))
+            .Concat(VariableValidation.Check(plan).Select(mistake => mistake.Message).Distinct(StringComparer.Ordinal))
+            .Concat(plan.Scenarios.SelectMany(scenario => ScenarioValidation.Check(scenario, names)).Select(mistake => mistake.Message));
     }
 
     /// <summary>The rules that concern no single request or scenario.</summary>
     public static IEnumerable<string> CheckWhole(LoadPlan plan)
     {
-        if (plan.Requests.Count == 0)
-            yield return "there is no request; write at least one under 'requests'";
+        if (plan.Requests.Count == 0 && plan.Flows.Count == 0)
+            yield return "there is nothing to send; write at least one request under 'requests' or one flow under 'flows'";
         if (!plan.Scenarios.Any(scenario => scenario.Duration > TimeSpan.Zero))
             yield return "no scenario measures anything; give one a duration above 0";
         foreach (var twin in plan.Scenarios.GroupBy(scenario => scenario.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
             yield return $"{twin.Count()} scenarios are named '{twin.Key}'; names must differ";
+        foreach (var twin in plan.Flows.GroupBy(flow => flow.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            yield return $"{twin.Count()} flows are named '{twin.Key}'; names must differ";
+        foreach (var flow in plan.Flows.Where(flow => plan.Requests.Any(request => request.Name == flow.Name)))
+            yield return $"'{flow.Name}' names a flow and a request; scenarios choose by name, so names must differ";
+        foreach (var feeder in plan.Feeders.Where(feeder => feeder.Rows.Count == 0 || feeder.Rows.Any(row => row.Count != feeder.Columns.Count)))
+            yield return $"feeder '{feeder.Name}' has no rows, or one that is not as long as its {feeder.Columns.Count} columns";
+        foreach (var problem in plan.Variables.Keys.Concat(plan.Feeders.Select(feeder => feeder.Name)).Select(RequestValidation.NameMistake).OfType<string>())
+            yield return problem;
+        foreach (var problem in CheckTargets(plan).Concat(CheckLimits(plan)))
+            yield return problem;
+    }
+
+    /// <summary>The requests of steps, in their order, those of every way of a choice included.</summary>
+    public static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
+    {
+        RequestStep { Request: var request } => [request],
+        ChoiceStep choice => choice.Ways.SelectMany(way => RequestsOf(way.Steps)),
+        _ => Enumerable.Empty<PlannedRequest>(),
+    });
+
+    public static IEnumerable<string> CheckFlow(Flow flow)
+    {
+        if (!(flow.Weight > 0) || !double.IsFinite(flow.Weight))
+            yield return $"weight of flow '{flow.Name}' is {Quantity.Text(flow.Weight)}; it must be above 0";
+        if (!RequestsOf(flow.Steps).Any())
+            yield return $"flow '{flow.Name}' sends no request; write at least one step with a url";
+        foreach (var problem in CheckSteps(flow.Steps, flow.Name))
+            yield return problem;
+    }
+
+    private static IEnumerable<string> CheckSteps(IEnumerable<Step> steps, string flow)
+    {
+        foreach (var step in steps)
+        {
+            if (step is ThinkStep think && ScenarioValidation.ThinkTimeMistake(think.Time) is { } mistake)
+                yield return $"a think time of flow '{flow}' {mistake}";
+            if (step is not ChoiceStep choice)
+                continue;
+            if (choice.Ways.Count == 0 || choice.Ways.Any(way => !(way.Weight > 0) || !double.IsFinite(way.Weight)))
+                yield return $"a choice of flow '{flow}' has no ways, or one whose weight is not above 0";
+            foreach (var problem in choice.Ways.SelectMany(way => CheckSteps(way.Steps, flow)))
+                yield return problem;
+        }
+    }
+
+    private static IEnumerable<string> CheckTargets(LoadPlan plan)
+    {
         foreach (var target in plan.Targets)
         {
             if (!ThresholdExpression.TryParse(target, out _, out var error))
                 yield return error!;
         }
 
+        foreach (var aborting in plan.AbortingTargets.Where(aborting => !plan.Targets.Contains(aborting.Expression)))
+            yield return $"'{aborting.Expression}' would end the run and is not one of the plan's targets; add it to them";
+        foreach (var aborting in plan.AbortingTargets.Where(aborting => aborting.Delay < TimeSpan.Zero || aborting.Delay > DurationMax))
+            yield return $"the delay of target '{aborting.Expression}' is {Quantity.Text(aborting.Delay)}; allowed is 0s to 7d";
+    }
+
+    private static IEnumerable<string> CheckLimits(LoadPlan plan)
+    {
         if (plan.Timeout < TimeoutMin || plan.Timeout > TimeoutMax)
             yield return $"timeout is {Quantity.Text(plan.Timeout)}; allowed is 1ms to 1h";
+        if (plan.ResponseTimeout is { } response && (response < TimeoutMin || response > TimeoutMax))
+            yield return $"responseTimeout is {Quantity.Text(response)}; allowed is 1ms to 1h";
         if (plan.ConnectTimeout < TimeoutMin || plan.ConnectTimeout > TimeoutMax)
             yield return $"connectTimeout is {Quantity.Text(plan.ConnectTimeout)}; allowed is 1ms to 1h";
         if (plan.GracefulStop < TimeSpan.Zero || plan.GracefulStop > TimeoutMax)
             yield return $"gracefulStop is {Quantity.Text(plan.GracefulStop)}; allowed is 0s to 1h";
-    }
-
-    public static IEnumerable<string> CheckRequest(PlannedRequest request)
-    {
-        if (!IsToken(request.Method))
-            yield return $"method '{Printable(request.Method)}' of request '{request.Name}' is not an HTTP method; write one such as GET or POST";
-        if (!request.Url.IsAbsoluteUri || request.Url.Scheme is not ("http" or "https"))
-            yield return $"url '{request.Url.OriginalString}' of request '{request.Name}' must be absolute, http:// or https://";
-        if (!(request.Weight > 0) || !double.IsFinite(request.Weight))
-            yield return $"weight of request '{request.Name}' is {Quantity.Text(request.Weight)}; it must be above 0";
-        foreach (var problem in request.Headers.Select(header => CheckHeader(header.Name, header.Value)).OfType<string>())
-            yield return problem;
+        if (plan.RedirectsMax is < 0 or > RedirectsMax)
+            yield return $"redirects is {plan.RedirectsMax}; allowed is 0 to {RedirectsMax}";
+        if (plan.CaptureBytesMax is < 1 or > CaptureBytesMax)
+            yield return $"captureLimit is {plan.CaptureBytesMax} bytes; allowed is 1B to 256MiB";
+        if (plan.Connections.RequestsMax < 1)
+            yield return $"requestsMax of connections is {plan.Connections.RequestsMax}; it must be at least 1";
     }
 
     /// <summary>What is wrong with a header, or null. A line break in one would be a second header (RFC 9110 §5.5).</summary>
@@ -75,35 +131,15 @@ internal static class LoadPlanValidation
             : null;
     }
 
-    /// <param name="scenario">What to check.</param>
-    /// <param name="requestNames">Names of the plan's requests.</param>
-    public static IEnumerable<string> CheckScenario(Scenario scenario, IReadOnlyCollection<string> requestNames)
-    {
-        if (scenario.Connections is < 1 or > ConnectionsMax)
-            yield return $"scenario '{scenario.Name}' has {scenario.Connections} connections; allowed is 1 to {ConnectionsMax}";
-        if (scenario.Executor == ExecutorKind.ConstantArrivalRate && !(scenario.RatePerSecond > 0 && scenario.RatePerSecond <= RateMax))
-            yield return $"scenario '{scenario.Name}' has a rate of {Quantity.Text(scenario.RatePerSecond)}/s; allowed is above 0 and at most {Quantity.Text(RateMax)}/s";
-        foreach (var (name, value) in new[] { ("startTime", scenario.StartTime), ("warmup", scenario.WarmUp), ("duration", scenario.Duration) })
-        {
-            if (value < TimeSpan.Zero || value > DurationMax)
-                yield return $"{name} of scenario '{scenario.Name}' is {Quantity.Text(value)}; allowed is 0s to 7d";
-        }
-
-        foreach (var unknown in (scenario.Requests ?? []).Where(name => !requestNames.Contains(name)))
-            yield return $"scenario '{scenario.Name}' sends '{unknown}', which is not a request of the plan{NearestName.Hint(unknown, requestNames)}";
-        if (scenario.Requests is { Count: 0 })
-            yield return $"scenario '{scenario.Name}' sends no request; leave 'requests' out to send all";
-    }
-
     private static IEnumerable<string> Check(LoadOptions options)
     {
         if (options.Workers is < 1 or > WorkersMax)
             yield return $"workers is {options.Workers}; allowed is 1 to {WorkersMax}";
     }
 
-    private static bool IsToken(string text) =>
+    internal static bool IsToken(string text) =>
         text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
 
-    private static string Printable(string text) =>
+    internal static string Printable(string text) =>
         string.Concat(text.Select(letter => char.IsControl(letter) ? $"\\u{(int)letter:x4}" : letter.ToString()));
 }

@@ -1,22 +1,45 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Headroom.Load.Plans;
 
-/// <summary>Writes a YAML value of a plan as the JSON body it stands for (YAML 1.2 core schema: plain true, null and numbers are those).</summary>
-internal static class PlanJson
+/// <summary>
+/// Writes a YAML value of a plan as the JSON body it stands for (YAML 1.2 core schema: plain true, null and numbers are those). A text that is one raw variable and
+/// nothing else, <c>${count | raw}</c>, stands without quotes.
+/// </summary>
+internal sealed class PlanJson
 {
-    public static byte[] Encode(YamlNode node)
+    private readonly PlanProblems _problems;
+    private readonly bool _hasVariables;
+
+    private PlanJson(PlanProblems problems, bool hasVariables)
     {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer))
-            Write(writer, node);
-        return buffer.ToArray();
+        _problems = problems;
+        _hasVariables = hasVariables;
     }
 
-    private static void Write(Utf8JsonWriter writer, YamlNode node)
+    public static (byte[] Body, BodyVariables Variables) Encode(YamlNode node, PlanProblems problems)
+    {
+        var hasVariables = HasVariables(node);
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true }))
+            new PlanJson(problems, hasVariables).Write(writer, node);
+        return (buffer.WrittenSpan.ToArray(), hasVariables ? BodyVariables.Json : BodyVariables.None);
+    }
+
+    private static bool HasVariables(YamlNode node) => node switch
+    {
+        YamlMappingNode map => map.Children.Values.Any(HasVariables),
+        YamlSequenceNode list => list.Children.Any(HasVariables),
+        YamlScalarNode scalar => TextTemplate.TryParse(scalar.Value ?? "", out var template, out _) && template.HasVariables,
+        _ => false,
+    };
+
+    private void Write(Utf8JsonWriter writer, YamlNode node)
     {
         switch (node)
         {
@@ -24,7 +47,8 @@ internal static class PlanJson
                 writer.WriteStartObject();
                 foreach (var (key, value) in map.Children)
                 {
-                    writer.WritePropertyName((key as YamlScalarNode)?.Value ?? key.ToString());
+                    var name = (key as YamlScalarNode)?.Value ?? key.ToString();
+                    writer.WritePropertyName(_hasVariables ? TextTemplate.Escape(name) : name);
                     Write(writer, value);
                 }
 
@@ -36,16 +60,52 @@ internal static class PlanJson
                     Write(writer, item);
                 writer.WriteEndArray();
                 break;
-            case YamlScalarNode { Style: ScalarStyle.Plain or ScalarStyle.Any } plain:
-                WritePlain(writer, plain.Value ?? "");
-                break;
-            default:
-                writer.WriteStringValue(((YamlScalarNode)node).Value);
+            case YamlScalarNode scalar:
+                WriteScalar(writer, scalar);
                 break;
         }
     }
 
-    private static void WritePlain(Utf8JsonWriter writer, string text)
+    private void WriteScalar(Utf8JsonWriter writer, YamlScalarNode scalar)
+    {
+        if (!TextTemplate.TryParse(scalar.Value ?? "", out var template, out var error))
+        {
+            _problems.Add(scalar, error);
+            writer.WriteNullValue();
+        }
+        else if (template.HasVariables)
+        {
+            var isBare = template.Parts is [{ Filter: ValueFilter.Raw }];
+            writer.WriteRawValue(isBare ? scalar.Value! : Quoted(template), skipInputValidation: true);
+        }
+        else if (scalar.Style is ScalarStyle.Plain or ScalarStyle.Any)
+        {
+            WritePlain(writer, template.ConstantText);
+        }
+        else
+        {
+            WriteText(writer, template.ConstantText);
+        }
+    }
+
+    /// <summary>What stands between the variables is escaped as JSON; their values are when they are put in.</summary>
+    private static string Quoted(TextTemplate template)
+    {
+        var text = new StringBuilder("\"");
+        foreach (var part in template.Parts)
+        {
+            if (part.Literal is { } literal)
+                text.Append(TextTemplate.Escape(JsonEncodedText.Encode(literal).ToString()));
+            else
+                text.Append(part.ToVariableText());
+        }
+
+        return text.Append('"').ToString();
+    }
+
+    private void WriteText(Utf8JsonWriter writer, string text) => writer.WriteStringValue(_hasVariables ? TextTemplate.Escape(text) : text);
+
+    private void WritePlain(Utf8JsonWriter writer, string text)
     {
         if (text is "" or "null" or "~")
             writer.WriteNullValue();
@@ -56,6 +116,6 @@ internal static class PlanJson
         else if (decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
             writer.WriteNumberValue(number);
         else
-            writer.WriteStringValue(text);
+            WriteText(writer, text);
     }
 }

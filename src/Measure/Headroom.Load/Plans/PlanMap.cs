@@ -46,16 +46,89 @@ internal sealed class PlanMap
 
     public IEnumerable<(string Name, YamlNode Value)> Entries() => _entries.Select(entry => (entry.Key, entry.Value.Value));
 
+    /// <summary>Where a key stands.</summary>
+    public YamlNode Key(string key) => _entries[key].Key;
+
+    /// <summary>A list, or one value that stands for a list of one.</summary>
+    public IReadOnlyList<YamlNode> OneOrMore(string key) => Value(key) switch
+    {
+        null => [],
+        YamlSequenceNode sequence => [.. sequence.Children],
+        { } single => [single],
+    };
+
+    /// <summary>A list of texts, or one text.</summary>
+    public IReadOnlyList<(string Text, YamlNode Node)> Names(string key)
+    {
+        var names = new List<(string, YamlNode)>();
+        foreach (var node in OneOrMore(key))
+        {
+            if (node is YamlScalarNode { Value.Length: > 0 } scalar)
+                names.Add((PlainText(scalar), node));
+            else
+                _problems.Add(node, $"'{key}' must hold names; found {Kind(node)}");
+        }
+
+        return names;
+    }
+
     public string? Text(string key, bool required = false)
     {
         var node = Value(key);
         if (node is YamlScalarNode { Value.Length: > 0 } scalar)
-            return scalar.Value;
+            return PlainText(scalar);
         if (node is not null)
             _problems.Add(node, $"'{key}' must be text; found {Kind(node)}");
         else if (required)
             _problems.Add(Node, $"{_what} has no '{key}'");
         return null;
+    }
+
+    /// <summary>Text that may hold variables, as it stands.</summary>
+    public string? Template(string key, bool required = false) => Text(key, required) is null ? null : ((YamlScalarNode)Value(key)!).Value;
+
+    /// <summary>A scalar's text where variables mean nothing. Dollar signs of the environment's values were escaped when those were put in.</summary>
+    public static string PlainText(YamlScalarNode scalar) => (scalar.Value ?? "").Replace("${$}", "$", StringComparison.Ordinal);
+
+    public bool? Flag(string key)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (text is "true" or "false")
+            return text == "true";
+        _problems.Add(Value(key)!, $"'{key}' must be true or false; found '{text}'");
+        return null;
+    }
+
+    /// <summary>A number of bytes with its unit.</summary>
+    public long? Bytes(string key, long min, long max)
+    {
+        if (Text(key) is not { } text)
+            return null;
+        if (Quantity.TryParseBytes(text, out var bytes) && bytes >= min && bytes <= max)
+            return bytes;
+        _problems.Add(Value(key)!, $"'{key}' must be a size such as 1MB (B, kB, MB, GB, KiB, MiB, GiB) from {min}B to {max}B; found '{text}'");
+        return null;
+    }
+
+    /// <summary>A fixed time, or a mapping that says how times are spread.</summary>
+    public ThinkTime? ThinkTime(string key)
+    {
+        if (Value(key) is not YamlMappingNode node)
+            return Duration(key) is { } time ? Load.ThinkTime.Fixed(time) : null;
+        var map = From(node, $"'{key}'", _problems)!;
+        var exponential = map.Duration("exponential");
+        if (map.Has("exponential"))
+        {
+            map.RefuseUnknown(["min", "max"], "'{0}' does not go with 'exponential'");
+            return exponential is { } mean ? Load.ThinkTime.Exponential(mean) : null;
+        }
+
+        var (min, max) = (map.Duration("min", required: true), map.Duration("max", required: true));
+        map.RefuseUnknown();
+        if (min > max)
+            _problems.Add(map.Value("min")!, $"'min' is longer than 'max'; write the shorter one as 'min'");
+        return min <= max ? Load.ThinkTime.Uniform(min.Value, max.Value) : null;
     }
 
     public double? Number(string key)
@@ -68,9 +141,9 @@ internal sealed class PlanMap
         return null;
     }
 
-    public int? WholeNumber(string key, int min, int max)
+    public int? WholeNumber(string key, int min, int max, bool required = false)
     {
-        if (Text(key) is not { } text)
+        if (Text(key, required) is not { } text)
             return null;
         if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
             return number;
@@ -126,7 +199,7 @@ internal sealed class PlanMap
         }
     }
 
-    private static string Kind(YamlNode node) => node switch
+    public static string Kind(YamlNode node) => node switch
     {
         YamlMappingNode => "a mapping",
         YamlSequenceNode => "a list",

@@ -1,274 +1,224 @@
-using System.Text;
-using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
 namespace Headroom.Load.Plans;
 
 /// <summary>
-/// Turns a YAML (or JSON, which is YAML) document into a plan. Mistakes are collected with their positions and reading goes on, so that
-/// all of them are told at once; then the rules that hold for every plan are checked.
+/// Turns a YAML (or JSON, which is YAML) document into a plan: environment → target, variables, feeders → setup, requests, flows, teardown → scenarios → targets → rules that
+/// hold for every plan. Mistakes are collected with their positions and reading goes on, so that all of them are told at once.
 /// </summary>
 internal sealed class PlanReader
 {
-    /// <summary>Stands where a duration is missing or wrong, which has been told, so that it is not told twice.</summary>
-    private static readonly TimeSpan WhereMistaken = TimeSpan.FromSeconds(1);
-
-    private static readonly string[] BodyKeys = ["body", "bodyFile", "json"];
-
     private readonly PlanProblems _problems;
     private readonly string _folder;
+    private readonly Uri? _baseUrl;
+    private readonly Func<string, string?> _environment;
 
-    /// <summary>Of all requests that the file names, those with mistakes included.</summary>
-    private readonly List<string> _requestNames = [];
-    private Uri? _target;
-
-    public PlanReader(string source, string folder, Uri? baseUrl)
+    public PlanReader(string source, string folder, Uri? baseUrl, Func<string, string?> environment)
     {
         _problems = new PlanProblems(source);
         _folder = folder;
-        _target = baseUrl;
+        _baseUrl = baseUrl;
+        _environment = environment;
     }
 
     public LoadPlan? Read(string text, out IReadOnlyList<PlanProblem> problems)
     {
-        var plan = Load(text) is { } root ? ReadPlan(root) : null;
-        // Requests and scenarios were checked where they stand; what is left concerns the plan as a whole.
-        if (plan is not null && _problems.IsEmpty)
-        {
-            foreach (var message in LoadPlanValidation.CheckWhole(plan))
-                _problems.Add(1, 1, message);
-        }
-
+        var plan = PlanDocument.Load(text, _problems, _environment) is { } root ? ReadPlan(root) : null;
         problems = _problems.InOrder();
         return plan;
-    }
-
-    private PlanMap? Load(string text)
-    {
-        try
-        {
-            var stream = new YamlStream();
-            stream.Load(new StringReader(text));
-            if (stream.Documents.Count == 0)
-                _problems.Add(1, 1, "the file is empty; a plan has at least 'target' and 'requests'");
-            else if (stream.Documents.Count > 1)
-                _problems.Add(stream.Documents[1].RootNode, "a second document begins here; a plan is one document");
-            else
-                return PlanMap.From(stream.Documents[0].RootNode, "the plan", _problems);
-        }
-        catch (YamlException e)
-        {
-            var message = e.InnerException?.Message ?? e.Message;
-            _problems.Add((int)e.Start.Line, (int)e.Start.Column, $"not valid YAML or JSON: {message.ReplaceLineEndings(" ")}");
-        }
-
-        return null;
     }
 
     private LoadPlan ReadPlan(PlanMap map)
     {
         var name = map.Text("name") ?? "plan";
-        ReadTarget(map);
-        var headers = ReadHeaders(map.Map("headers"));
-        var requests = map.Items("requests", required: true).Select(node => ReadRequest(node, headers)).OfType<PlannedRequest>().ToArray();
-        if (map.Has("requests") && requests.Length == 0 && _problems.IsEmpty)
-            _problems.Add(map.Node, "'requests' is empty; write at least one");
-        var warmUp = map.Duration("warmup") ?? TimeSpan.Zero;
-        var scenarios = new List<Scenario>();
-        foreach (var (scenarioName, node) in map.Map("scenarios")?.Entries() ?? [])
-        {
-            if (PlanMap.From(node, $"scenario '{scenarioName}'", _problems) is not { } scenarioMap)
-                continue;
-            var scenario = ReadScenario(scenarioName, scenarioMap, warmUp);
-            foreach (var message in LoadPlanValidation.CheckScenario(scenario, _requestNames))
-                _problems.Add(scenarioMap.Value("requests") ?? node, message);
-            scenarios.Add(scenario);
-        }
-
-        var targets = map.Items("targets", required: false).Select(ReadTargetExpression).OfType<string>().ToArray();
+        var requests = new RequestReader(_problems, _folder, ReadTarget(map));
         var plan = new LoadPlan
         {
             Name = name,
-            Requests = requests,
-            Scenarios = scenarios.Count > 0 || map.Has("scenarios") ? scenarios : DefaultScenarios.For(new DefaultScenarios.Wishes { WarmUp = map.Has("warmup") ? warmUp : null }),
-            HasDefaultScenarios = scenarios.Count == 0 && !map.Has("scenarios"),
-            Targets = targets,
-            Timeout = map.Duration("timeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
-            ConnectTimeout = map.Duration("connectTimeout", LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(10),
-            GracefulStop = map.Duration("gracefulStop", TimeSpan.Zero, LoadPlanValidation.TimeoutMax) ?? TimeSpan.FromSeconds(30),
-            Seed = map.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 1,
+            Scenarios = [],
+            Variables = ReadVariables(map),
+            Feeders = new FeederReader(_problems, _folder).Read(map.Map("feeders")),
         };
+        requests.CommonHeaders = requests.ReadHeaders(map.Map("headers"));
+        plan = ReadRequests(map, plan, requests, out var requestNames);
+        string[] flowNames = [.. map.Map("flows")?.Entries().Select(entry => entry.Name) ?? []];
+        plan = ReadScenarios(map, plan, requestNames, flowNames);
+        var targets = new ThresholdReader(_problems);
+        targets.Read(map);
+        plan = ReadLimits(map, plan with { Targets = targets.Targets, AbortingTargets = targets.Aborting });
         map.RefuseUnknown();
+        TellRest(map, plan, requests);
         return plan;
     }
 
-    private void ReadTarget(PlanMap map)
+    private Uri? ReadTarget(PlanMap map)
     {
         var text = map.Text("target");
-        if (text is null || _target is not null)
-            return;
-        if (HttpAddress.TryParse(text, out var target, out var error))
-            _target = target;
+        if (text is null || _baseUrl is not null)
+            return _baseUrl;
+        if (text.Contains("${", StringComparison.Ordinal))
+            _problems.Add(map.Value("target")!, $"'target' is '{text}'; only the environment's variables (${{env.NAME}}) can stand there");
+        else if (HttpAddress.TryParse(text, out var target, out var error))
+            return target;
         else
             _problems.Add(map.Value("target")!, error!);
-    }
-
-    private PlannedRequest? ReadRequest(YamlNode node, IReadOnlyList<(string Name, string Value)> common)
-    {
-        if (node is YamlScalarNode scalar)
-        {
-            if (ReadUrl(scalar.Value ?? "", node) is not { } only)
-                return null;
-            _requestNames.Add($"GET {only.AbsolutePath}");
-            return new PlannedRequest { Name = $"GET {only.AbsolutePath}", Url = only, Headers = common };
-        }
-
-        if (PlanMap.From(node, "a request", _problems) is not { } map)
-            return null;
-        var method = (map.Text("method") ?? "GET").ToUpperInvariant();
-        var url = map.Text("url", required: true) is { } text ? ReadUrl(text, map.Value("url")!) : null;
-        var own = ReadHeaders(map.Map("headers"));
-        var headers = common.Where(header => !own.Any(mine => mine.Name.Equals(header.Name, StringComparison.OrdinalIgnoreCase))).Concat(own).ToList();
-        var body = ReadBody(map, headers);
-        var weight = map.Number("weight") ?? 1;
-        if (weight <= 0)
-        {
-            _problems.Add(map.Value("weight")!, $"weight is {Quantity.Text(weight)}; it must be above 0");
-            weight = 1;
-        }
-
-        var name = map.Text("name");
-        map.RefuseUnknown();
-        if (name is not null)
-            _requestNames.Add(name);
-        if (url is null)
-            return null;
-        var request = new PlannedRequest
-        {
-            Name = name ?? $"{method} {url.AbsolutePath}",
-            Method = method,
-            Url = url,
-            Headers = headers,
-            Body = body,
-            Weight = weight,
-        };
-        _requestNames.Add(request.Name);
-        foreach (var message in LoadPlanValidation.CheckRequest(request))
-            _problems.Add(map.Value("method") ?? node, message);
-        return request;
-    }
-
-    private Uri? ReadUrl(string text, YamlNode node)
-    {
-        if (text.StartsWith('/') && !text.StartsWith("//", StringComparison.Ordinal))
-        {
-            if (_target is not null && Uri.TryCreate(_target.GetLeftPart(UriPartial.Path).TrimEnd('/') + text, UriKind.Absolute, out var joined))
-                return joined;
-            _problems.Add(node, $"url '{text}' is relative and the plan has no usable 'target'; write target: http://127.0.0.1:8080");
-            return null;
-        }
-
-        if (HttpAddress.TryParse(text, out var url, out var error))
-            return url;
-        _problems.Add(node, error!);
         return null;
     }
 
-    private List<(string Name, string Value)> ReadHeaders(PlanMap? map)
+    private Dictionary<string, string> ReadVariables(PlanMap map)
     {
-        var headers = new List<(string Name, string Value)>();
-        foreach (var (name, node) in map?.Entries() ?? [])
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, node) in map.Map("vars")?.Entries() ?? [])
         {
-            if (node is not YamlScalarNode { Value: { } value })
-                _problems.Add(node, $"header '{name}' must be text");
-            else if (LoadPlanValidation.CheckHeader(name, value) is { } problem)
-                _problems.Add(node, problem);
+            if (RequestValidation.NameMistake(name) is { } mistake)
+                _problems.Add(node, mistake);
+            else if (node is not YamlScalarNode scalar)
+                _problems.Add(node, $"variable '{name}' must be text; found {PlanMap.Kind(node)}");
+            else if (!TextTemplate.TryParse(scalar.Value ?? "", out var template, out var error))
+                _problems.Add(node, error);
+            else if (template.HasVariables)
+                _problems.Add(node, $"variable '{name}' has a fixed value; '{scalar.Value}' uses another variable: write it where it is used");
             else
-                headers.Add((name, value));
+                variables[name] = template.ConstantText;
         }
 
-        return headers;
+        return variables;
     }
 
-    private byte[] ReadBody(PlanMap map, List<(string Name, string Value)> headers)
+    private LoadPlan ReadRequests(PlanMap map, LoadPlan plan, RequestReader reader, out List<string> names)
     {
-        var given = BodyKeys.Where(map.Has).ToArray();
-        if (given.Length > 1)
-            _problems.Add(map.Value(given[1])!, $"'{given[0]}' and '{given[1]}' are both given; keep one");
-        if (map.Value("json") is { } json)
+        var setup = ReadSequence(map, "setup", reader, plan.Variables.Keys);
+        names = [];
+        var byName = new Dictionary<string, PlannedRequest?>(StringComparer.Ordinal);
+        var forFlows = new List<(string Name, YamlNode Node)>();
+        var requests = new List<PlannedRequest>();
+        if (!map.Has("requests") && !map.Has("flows"))
+            _problems.Add(map.Node, "the plan has no 'requests' and no 'flows'");
+        var nodes = map.Items("requests", required: false);
+        foreach (var node in nodes)
         {
-            if (!headers.Any(header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
-                headers.Add(("Content-Type", "application/json"));
-            return PlanJson.Encode(json);
+            var onlyFlows = reader.IsForFlowsOnly(node);
+            var request = reader.Read(node, RequestPlace.Alone, out var name);
+            if (name is not null)
+            {
+                byName.TryAdd(name, request);
+                if (onlyFlows)
+                    forFlows.Add((name, node));
+                else
+                    names.Add(name);
+            }
+
+            if (request is not null && !onlyFlows)
+                requests.Add(request);
         }
 
-        if (map.Text("body") is { } body)
-            return Encoding.UTF8.GetBytes(body);
-        if (map.Text("bodyFile") is not { } file)
-            return [];
-        try
-        {
-            return File.ReadAllBytes(Path.Combine(_folder, file));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _problems.Add(map.Value("bodyFile")!, $"bodyFile '{file}' cannot be read: {e.Message}");
-            return [];
-        }
+        if (map.Value("requests") is YamlSequenceNode { Children.Count: 0 } empty && !map.Has("flows"))
+            _problems.Add(empty, "'requests' is empty; write at least one");
+        var flowReader = new FlowReader(_problems, reader, byName);
+        var flows = flowReader.Read(map.Map("flows"));
+        foreach (var (name, node) in forFlows.Where(entry => !flowReader.UsedRequests.Contains(entry.Name)))
+            _problems.Add(node, $"request '{name}' is for flows only, and no flow sends it; write request: {name} in one, or leave 'only' out");
+        return plan with { Setup = setup, Requests = requests, Flows = flows, Teardown = ReadSequence(map, "teardown", reader, known: null) };
     }
 
-    private Scenario ReadScenario(string name, PlanMap map, TimeSpan commonWarmUp)
+    /// <summary>
+    /// Requests before or after the load. Common headers that need what setup extracts only later are left out there: the request that logs in has no token yet.
+    /// </summary>
+    private List<PlannedRequest> ReadSequence(PlanMap map, string key, RequestReader reader, IEnumerable<string>? known)
     {
-        var executor = map.Choice("executor", ExecutorNames.All, required: true);
-        var isRate = executor == ExecutorNames.ConstantArrivalRate;
-        var startTime = map.Duration("startTime") ?? TimeSpan.Zero;
-        var connections = map.WholeNumber(isRate ? "maxVUs" : "vus", 1, LoadPlanValidation.ConnectionsMax);
-        var preAllocated = isRate ? map.WholeNumber("preAllocatedVUs", 1, LoadPlanValidation.ConnectionsMax) : null;
-        var rate = isRate ? ReadRate(map) : 0;
-        var duration = map.Duration("duration", required: true);
-        var warmUp = map.Duration("warmup") ?? (startTime == TimeSpan.Zero ? commonWarmUp : TimeSpan.Zero);
-        if (duration == TimeSpan.Zero && map.Has("duration"))
-            _problems.Add(map.Value("duration")!, "duration must be above 0, such as 30s");
-        var requests = map.Has("requests")
-            ? map.Items("requests", required: false).Select(node => (node as YamlScalarNode)?.Value ?? "").ToArray()
-            : null;
-        if (executor is not null)
-            map.RefuseUnknown(isRate ? ["vus"] : ["maxVUs", "preAllocatedVUs", "rate", "timeUnit"], $"'{{0}}' does not go with executor '{executor}'");
-        return new Scenario
+        var knownSoFar = known?.ToHashSet(StringComparer.Ordinal);
+        var requests = new List<PlannedRequest>();
+        foreach (var node in map.Items(key, required: false))
         {
-            Name = name,
-            Executor = isRate ? ExecutorKind.ConstantArrivalRate : ExecutorKind.ConstantVus,
-            Connections = connections ?? preAllocated ?? DefaultScenarios.ConnectionsDefault,
-            RatePerSecond = rate,
-            StartTime = startTime,
-            WarmUp = warmUp,
-            Duration = duration is { } given && given > TimeSpan.Zero ? given : WhereMistaken,
-            Requests = requests,
+            if (reader.Read(node, RequestPlace.Sequence, out _) is not { } request)
+                continue;
+            if (knownSoFar is not null)
+            {
+                var tooEarly = reader.CommonHeaders.Where(header => !HasValues(header.Value, knownSoFar)).ToArray();
+                request = reader.Changed(request, request with { Headers = [.. request.Headers.Where(header => !tooEarly.Contains(header))] });
+                knownSoFar.UnionWith(request.Extractions.Select(extraction => extraction.Variable));
+            }
+
+            requests.Add(request);
+        }
+
+        return requests;
+    }
+
+    private static bool HasValues(string text, HashSet<string> known) =>
+        TextTemplate.TryParse(text, out var template, out _) && template.VariableNames.All(name => known.Contains(name) || name.Contains('.', StringComparison.Ordinal));
+
+    private LoadPlan ReadScenarios(PlanMap map, LoadPlan plan, List<string> requestNames, string[] flowNames)
+    {
+        var warmUp = map.Duration("warmup") ?? TimeSpan.Zero;
+        var reader = new ScenarioReader(_problems, _folder, warmUp, requestNames, flowNames);
+        Scenario[] scenarios = [.. (map.Map("scenarios")?.Entries() ?? []).Select(entry => reader.Read(entry.Name, entry.Value)).OfType<Scenario>()];
+        if (map.Has("scenarios"))
+        {
+            if (map.Has("warmup") && scenarios.Length > 0 && scenarios.All(scenario => scenario.Executor is not (ExecutorKind.ConstantVus or ExecutorKind.ConstantArrivalRate)))
+                _problems.Add(map.Key("warmup"), "'warmup' goes with the constant executors, and the plan has none of them; leave it out, or put a constant scenario before");
+            return plan with { Scenarios = scenarios };
+        }
+
+        return plan with { Scenarios = DefaultScenarios.For(new DefaultScenarios.Wishes { WarmUp = map.Has("warmup") ? warmUp : null }), HasDefaultScenarios = true };
+    }
+
+    private static LoadPlan ReadLimits(PlanMap map, LoadPlan plan)
+    {
+        TimeSpan? Timeout(string key) => map.Duration(key, LoadPlanValidation.TimeoutMin, LoadPlanValidation.TimeoutMax);
+        return plan with
+        {
+            Timeout = Timeout("timeout") ?? plan.Timeout,
+            ResponseTimeout = Timeout("responseTimeout"),
+            ConnectTimeout = Timeout("connectTimeout") ?? plan.ConnectTimeout,
+            GracefulStop = map.Duration("gracefulStop", TimeSpan.Zero, LoadPlanValidation.TimeoutMax) ?? plan.GracefulStop,
+            RedirectsMax = map.WholeNumber("redirects", 0, LoadPlanValidation.RedirectsMax) ?? 0,
+            Cookies = map.Flag("cookies") ?? false,
+            CaptureBytesMax = map.Bytes("captureLimit", 1, LoadPlanValidation.CaptureBytesMax) ?? plan.CaptureBytesMax,
+            Seed = map.WholeNumber("seed", int.MinValue, int.MaxValue) ?? 1,
+            Connections = ReadConnections(map),
         };
     }
 
-    /// <summary>k6's <c>rate</c> and <c>timeUnit</c>, or <c>rate: 1000/s</c> in one.</summary>
-    private double ReadRate(PlanMap map)
+    private static ConnectionPolicy ReadConnections(PlanMap map)
     {
-        var text = map.Text("rate", required: true);
-        var timeUnit = map.Duration("timeUnit") ?? TimeSpan.FromSeconds(1);
-        if (text is null)
-            return 1;
-        if (!Quantity.TryParseRate(text, out var rate) || timeUnit <= TimeSpan.Zero)
+        var version = map.Choice("http", ["1.1", "2"], required: false) == "2" ? HttpVersionChoice.Http2 : HttpVersionChoice.Http11;
+        if (map.Map("connections") is not { } connections)
+            return new ConnectionPolicy { Version = version };
+        var policy = new ConnectionPolicy
         {
-            _problems.Add(map.Value("rate")!, $"rate is '{text}'; write arrivals per second above 0, such as 1000/s, or a number with timeUnit");
-            return 1;
-        }
-
-        return text.Contains('/', StringComparison.Ordinal) ? rate : rate / timeUnit.TotalSeconds;
+            Version = version,
+            RequestsMax = connections.WholeNumber("requestsMax", 1, int.MaxValue),
+            PerIteration = connections.Flag("perIteration") ?? false,
+        };
+        connections.RefuseUnknown();
+        return policy;
     }
 
-    private string? ReadTargetExpression(YamlNode node)
+    /// <summary>The rules that need the whole plan; one that a mistake elsewhere could have broken is told only when there is none.</summary>
+    private void TellRest(PlanMap map, LoadPlan plan, RequestReader requests)
     {
-        var text = (node as YamlScalarNode)?.Value ?? "";
-        if (Measurements.ThresholdExpression.TryParse(text, out _, out var error))
-            return text;
-        _problems.Add(node, error!);
-        return null;
+        var isFine = _problems.IsEmpty;
+        var told = new HashSet<(YamlNode, string)>();
+        foreach (var mistake in VariableValidation.Check(plan))
+        {
+            if (!isFine && !IsSure(map))
+                break;
+            var node = requests.NodeOf(mistake.Request, mistake.Key) ?? map.Node;
+            if (told.Add((node, mistake.Message)))
+                _problems.Add(node, mistake.Message);
+        }
+
+        foreach (var flow in isFine ? plan.Flows : [])
+        {
+            foreach (var message in LoadPlanValidation.CheckFlow(flow))
+                _problems.Add(map.Map("flows")!.Value(flow.Name) ?? map.Node, message);
+        }
+
+        foreach (var message in isFine ? LoadPlanValidation.CheckWhole(plan) : [])
+            _problems.Add(1, 1, message);
+
+        // A request, extraction or feeder with a mistake was left out, and what uses its values would be told for nothing.
+        bool IsSure(PlanMap root) => !root.Has("feeders") && !root.Has("setup") && !root.Has("flows");
     }
 }

@@ -53,6 +53,27 @@ public static class Quantity
         return seconds > 0 && perSecond > 0;
     }
 
+    /// <summary>A number of bytes: <c>10KB</c>. kB, MB, GB are powers of 1000; KiB, MiB, GiB of 1024; a bare number has bytes.</summary>
+    public static bool TryParseBytes(string text, out long bytes)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        bytes = 0;
+        var rest = text.AsSpan().Trim();
+        var digits = rest.IndexOfAnyExcept(NumberLetters);
+        var number = digits < 0 ? rest : rest[..digits];
+        if (!decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value))
+            return false;
+        var unit = digits < 0 ? "B" : rest[digits..].Trim().ToString();
+        decimal factor = unit.ToUpperInvariant() switch
+        {
+            "B" => 1, "KB" => 1e3m, "MB" => 1e6m, "GB" => 1e9m, "KIB" => 1 << 10, "MIB" => 1 << 20, "GIB" => 1 << 30, _ => 0,
+        };
+        if (factor == 0 || value > long.MaxValue / factor)
+            return false;
+        bytes = (long)(value * factor);
+        return true;
+    }
+
     internal static string Text(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 
     internal static string Text(TimeSpan time) => time.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture) + "s";

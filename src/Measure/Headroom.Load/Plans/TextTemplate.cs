@@ -42,7 +42,20 @@ internal enum TemplateVariable : byte
 /// <param name="Min">Of <see cref="TemplateVariable.Random"/>.</param>
 /// <param name="Max">Of <see cref="TemplateVariable.Random"/>.</param>
 /// <param name="Filter">How the value is put in.</param>
-internal readonly record struct TemplatePart(string? Literal, TemplateVariable Kind, string Name, long Min, long Max, ValueFilter Filter);
+internal readonly record struct TemplatePart(string? Literal, TemplateVariable Kind, string Name, long Min, long Max, ValueFilter Filter)
+{
+    /// <summary>A variable as it is written.</summary>
+    public string ToVariableText()
+    {
+        var name = Kind switch
+        {
+            TemplateVariable.Named => Name,
+            TemplateVariable.Random => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"random({Min},{Max})"),
+            _ => Kind.ToString().ToLowerInvariant(),
+        };
+        return Filter == ValueFilter.Default ? $"${{{name}}}" : $"${{{name} | {Filter.ToString().ToLowerInvariant()}}}";
+    }
+}
 
 /// <summary>
 /// Text with variables: <c>${name}</c>, <c>${feeder.column}</c>, <c>${name | filter}</c>, the built-ins <c>${vu}</c>, <c>${iteration}</c>, <c>${uuid}</c>,
@@ -50,6 +63,9 @@ internal readonly record struct TemplatePart(string? Literal, TemplateVariable K
 /// </summary>
 internal sealed class TextTemplate
 {
+    /// <summary>Names that cannot be given to a value, because they stand for something else.</summary>
+    public static readonly string[] Reserved = ["vu", "iteration", "uuid", "timestamp", "random", "env"];
+
     private static readonly string[] Filters = ["raw", "url", "json", "base64"];
 
     private TextTemplate(List<TemplatePart> parts) => Parts = parts;

@@ -1,0 +1,53 @@
+using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
+using YamlDotNet.RepresentationModel;
+
+namespace Headroom.Load.Plans;
+
+/// <summary>Loads the one document of a plan's text and puts the environment's values in.</summary>
+internal static class PlanDocument
+{
+    /// <summary>Deeper nesting than any plan has; without a bound a file of brackets would exhaust the stack.</summary>
+    private const int DepthMax = 100;
+
+    /// <returns>The plan's mapping, or null and a problem.</returns>
+    public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment)
+    {
+        try
+        {
+            if (!IsFlatEnough(text, problems))
+                return null;
+            var stream = new YamlStream();
+            stream.Load(new StringReader(text));
+            if (stream.Documents.Count == 0)
+                problems.Add(1, 1, "the file is empty; a plan has at least 'target' and 'requests'");
+            else if (stream.Documents.Count > 1)
+                problems.Add(stream.Documents[1].RootNode, "a second document begins here; a plan is one document");
+            else if (new EnvironmentText(environment, problems).Resolve(stream.Documents[0].RootNode))
+                return PlanMap.From(stream.Documents[0].RootNode, "the plan", problems);
+        }
+        catch (YamlException e)
+        {
+            var message = e.InnerException?.Message ?? e.Message;
+            problems.Add((int)e.Start.Line, (int)e.Start.Column, $"not valid YAML or JSON: {message.ReplaceLineEndings(" ")}");
+        }
+
+        return null;
+    }
+
+    private static bool IsFlatEnough(string text, PlanProblems problems)
+    {
+        var parser = new Parser(new StringReader(text));
+        var depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current is MappingStart or SequenceStart ? 1 : parser.Current is MappingEnd or SequenceEnd ? -1 : 0;
+            if (depth <= DepthMax)
+                continue;
+            problems.Add((int)parser.Current!.Start.Line, (int)parser.Current.Start.Column, $"values are nested deeper than {DepthMax} levels");
+            return false;
+        }
+
+        return true;
+    }
+}
