@@ -107,8 +107,8 @@ internal static class RunAssembly
         var measured = scenarios.Where(scenario => scenario.Plan.Duration > TimeSpan.Zero).ToArray();
         var lastCompletion = measured.SelectMany(scenario => scenario.Recorders).Max(recorder => recorder.LastCompletionNs);
         return interrupted
-            ? Math.Max(startNs, Math.Max(lastCompletion, Math.Min(MonotonicClock.NowNs, measured.Max(scenario => scenario.Clock.EndNs))))
-            : Math.Max(lastCompletion, measured.Max(scenario => scenario.Clock.EndNs));
+            ? Math.Max(startNs, Math.Max(lastCompletion, Math.Min(MonotonicClock.NowNs, measured.Max(scenario => scenario.EndNs))))
+            : Math.Max(lastCompletion, measured.Max(scenario => scenario.EndNs));
     }
 
     private static RunPhase DescribePhase(ScenarioSet.RunningScenario scenario, long startNs, bool interrupted, TargetWatch? target)

@@ -15,6 +15,11 @@ internal sealed class ScenarioSet : IDisposable
         Scenario Plan, ScenarioClock Clock, IReadOnlyList<Worker> Workers, IReadOnlyList<Recorder> Recorders)
     {
         public Task Finished { get; set; } = Task.CompletedTask;
+
+        /// <summary>The planned end, or when the workers ended where a number of iterations (or a feeder's rows) ran out before that.</summary>
+        public long EndNs => Plan.Executor is ExecutorKind.ConstantVus or ExecutorKind.PerVuIterations or ExecutorKind.SharedIterations
+            ? Math.Min(Clock.EndNs, Recorders.Max(recorder => recorder.FinishedNs))
+            : Clock.EndNs;
     }
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);

@@ -65,6 +65,9 @@ internal sealed class Recorder
 
     public long LastCompletionNs { get; private set; }
 
+    /// <summary>When its worker ended.</summary>
+    public long FinishedNs { get; private set; }
+
     public long UnknownCodings { get; private set; }
 
     /// <summary>When the current second ends and <see cref="Advance"/> has something to do.</summary>
@@ -163,6 +166,7 @@ internal sealed class Recorder
     /// <summary>Hands over the last second and settles what only the whole run can tell.</summary>
     public void Finish(long now)
     {
+        FinishedNs = now;
         Advance(now, _vus);
         _slice.Vus = _vus;
         _slices.Hand(_slice);
