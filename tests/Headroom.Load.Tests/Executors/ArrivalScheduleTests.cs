@@ -11,7 +11,7 @@ public sealed class ArrivalScheduleTests(ITestOutputHelper output)
         {
             var rate = Math.Pow(10, (random.NextDouble() * 7) - 1);
             var schedule = new ConstantArrivals(rate);
-            var first = random.NextInt64(1, 1_000_000_000);
+            var first = random.NextInt64(1, (long)Math.Min(1_000_000_000, rate * 1_000_000_000));
             var previous = schedule.DueNs(first - 1);
             for (var n = first; n < first + 100; n++)
             {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Headroom.Load.Wire;
 
 namespace Headroom.Load.Executors;
@@ -81,6 +82,7 @@ internal sealed class OpenSource : IterationSource
         _nextDueNs = DueNs(_nextArrival);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long StartDue(long now, IIterationStarter starter)
     {
         while (_nextDueNs < _clock.EndNs)
@@ -99,6 +101,7 @@ internal sealed class OpenSource : IterationSource
         return Never;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Ended(VirtualUser vu, long now, IIterationStarter starter)
     {
         if (vu.HasEnded)
@@ -181,6 +184,7 @@ internal sealed class ClosedSource : IterationSource
         _nextChangeNs = clock.StartNs;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override long StartDue(long now, IIterationStarter starter)
     {
         while (_nextChangeNs <= now && _nextChangeNs < _clock.EndNs)
@@ -193,6 +197,7 @@ internal sealed class ClosedSource : IterationSource
         return now >= _clock.EndNs || _nextChangeNs >= _clock.EndNs ? Never : _nextChangeNs;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Ended(VirtualUser vu, long now, IIterationStarter starter)
     {
         if (vu.IsWanted && !vu.HasEnded && now < _clock.EndNs && _budget.TryTake(vu))

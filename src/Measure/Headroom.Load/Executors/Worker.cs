@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Headroom.Load.Flows;
 using Headroom.Load.Recording;
 using Headroom.Load.Responses;
@@ -98,6 +99,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     public void Dispose() => _wire.Dispose();
 
     /// <summary>Runs the schedule to its end on the calling thread.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
     {
         WaitForStart();
@@ -131,6 +133,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     }
 
     /// <summary>A response, or why there is none: record → follow a redirect → check → extract → go on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Completed(in Exchange exchange, CapturedResponse? response)
     {
         var vu = _plan.Vus[exchange.Slot];
@@ -165,6 +168,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
         GoOn(vu, now, now);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(VirtualUser vu, long dueNs)
     {
         _busy++;
@@ -202,6 +206,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
             _wire.Poll(_clock.StartNs, this);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void FireTimers(long now)
     {
         while (_timers.TryPeek(out var timer, out var due) && due <= now)
@@ -236,6 +241,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     /// <param name="vu">In an iteration.</param>
     /// <param name="dueNs">When the next request is due, if nothing is waited for before it.</param>
     /// <param name="now">From when a think time counts.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void GoOn(VirtualUser vu, long dueNs, long now)
     {
         while (true)
@@ -269,6 +275,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Send(VirtualUser vu, CompiledRequest request, long dueNs)
     {
         vu.Request = request;
@@ -350,6 +357,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     }
 
     /// <summary>The iteration has come to its end. The VU pauses, rests, or is free for the next one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void EndIteration(VirtualUser vu, long now)
     {
         if (_plan.ClosesAfterIteration)

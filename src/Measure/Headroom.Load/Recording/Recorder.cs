@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
@@ -77,6 +78,7 @@ internal sealed class Recorder
     private long _warmUpErrors;
     private long _warmUpBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Record(int row, long dueNs, in Exchange exchange)
     {
         var failed = exchange.Error != WireError.None || exchange.Status >= 400;
@@ -118,6 +120,7 @@ internal sealed class Recorder
             FailedExtractions[extraction]++;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void IterationEnded(long dueNs, long now)
     {
         if (dueNs < _measureFromNs)
@@ -152,6 +155,7 @@ internal sealed class Recorder
     /// <summary>Hands over the seconds that have ended by <paramref name="now"/>.</summary>
     /// <param name="now">The time.</param>
     /// <param name="vus">VUs in an iteration.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Advance(long now, int vus)
     {
         _vus = vus;
@@ -181,6 +185,7 @@ internal sealed class Recorder
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Count(RequestTally tally, bool failed, long dueNs, in Exchange exchange)
     {
         tally.Requests++;
@@ -211,6 +216,7 @@ internal sealed class Recorder
     private static bool HasLatency(WireError error) =>
         error is WireError.None or WireError.ResponseTimeout or WireError.TotalTimeout or WireError.ConnectTimeout or WireError.Interrupted;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountCache(int row, in Exchange exchange)
     {
         UnknownCodings += exchange.UnknownCoding ? 1 : 0;

@@ -1,5 +1,6 @@
-using System.Net;
 using System.Net.Sockets;
+using System.Net;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Headroom.Load.Wire;
@@ -46,7 +47,7 @@ internal sealed unsafe class EpollWire : IWire
         public ReadOnlyMemory<byte> Bytes;
         public int RequestsCarried;
         public Exchange Exchange;
-        public readonly ResponseReader Reader = new();
+        public required ResponseReader Reader { get; init; }
     }
 
     private readonly WireOptions _options;
@@ -56,6 +57,7 @@ internal sealed unsafe class EpollWire : IWire
     private readonly byte* _events;
     private readonly byte* _readBuffer;
     private readonly Queue<int> _failedStarts = new();
+    private readonly HeadMemo _memo = new();
     private readonly long _timeoutNs;
     private readonly long _responseTimeoutNs;
     private long _nextTimeoutCheckNs;
@@ -81,10 +83,11 @@ internal sealed unsafe class EpollWire : IWire
     public static bool IsSupported =>
         OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture is Architecture.X64 or Architecture.Arm64;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Start(int slot, RequestImage request, ReadOnlyMemory<byte> bytes)
     {
         var index = (slot * _options.Origins.Count) + request.OriginIndex;
-        var connection = _connections[index] ??= new Connection();
+        var connection = _connections[index] ??= new Connection { Reader = new ResponseReader(_memo) };
         var now = MonotonicClock.NowNs;
         connection.Request = request;
         connection.Bytes = bytes;
@@ -99,6 +102,7 @@ internal sealed unsafe class EpollWire : IWire
             Connect(index, connection, now);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Poll(long deadlineNs, IExchangeSink sink)
     {
         ReportFailedStarts(sink);
@@ -168,6 +172,7 @@ internal sealed unsafe class EpollWire : IWire
         NativeMemory.Free(_readBuffer);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Wait(long deadlineNs)
     {
         var now = MonotonicClock.NowNs;
@@ -191,6 +196,7 @@ internal sealed unsafe class EpollWire : IWire
         return Math.Max(0, count);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Handle(int index, Connection connection, uint flags, IExchangeSink sink)
     {
         switch (connection.Stage)
@@ -256,6 +262,7 @@ internal sealed unsafe class EpollWire : IWire
             Send(index, connection);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Send(int index, Connection connection)
     {
         var bytes = connection.Bytes.Span;
@@ -291,6 +298,7 @@ internal sealed unsafe class EpollWire : IWire
         WantWrite(index, connection, !complete);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Receive(Connection connection, IExchangeSink sink)
     {
         var received = Libc.recv(connection.Descriptor, _readBuffer, ReadBufferBytes, 0);
@@ -325,6 +333,7 @@ internal sealed unsafe class EpollWire : IWire
             Succeed(connection, sink);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Succeed(Connection connection, IExchangeSink sink)
     {
         var reader = connection.Reader;

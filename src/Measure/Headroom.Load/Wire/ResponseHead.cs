@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Headroom.Load.Wire;
@@ -49,7 +50,23 @@ internal sealed class ResponseHead
         _hasAge = false;
     }
 
+    public void CopyFrom(ResponseHead other)
+    {
+        Status = other.Status;
+        ContentLength = other.ContentLength;
+        HasTransferEncoding = other.HasTransferEncoding;
+        IsChunked = other.IsChunked;
+        Coding = other.Coding;
+        _minorVersion = other._minorVersion;
+        _closes = other._closes;
+        _keepsAlive = other._keepsAlive;
+        _cacheStatus = other._cacheStatus;
+        _xCache = other._xCache;
+        _hasAge = other._hasAge;
+    }
+
     /// <summary>Length of the head including its empty line, or -1. Searches from <paramref name="from"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int FindEnd(ReadOnlySpan<byte> bytes, int from)
     {
         while (true)
@@ -66,6 +83,7 @@ internal sealed class ResponseHead
     }
 
     /// <summary>Reads a whole head. Returns the error that makes it unusable, or none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public WireError Parse(ReadOnlySpan<byte> head)
     {
         var line = TakeLine(ref head);
@@ -94,6 +112,7 @@ internal sealed class ResponseHead
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> head)
     {
         var end = head.IndexOf((byte)'\n');
@@ -115,6 +134,7 @@ internal sealed class ResponseHead
     }
 
     /// <summary>Looks at a header only when its length is that of one we count.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private WireError Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, out bool frames)
     {
         frames = false;
@@ -148,6 +168,7 @@ internal sealed class ResponseHead
         return WireError.None;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private WireError TakeContentLength(ReadOnlySpan<byte> value)
     {
         // At most 18 digits: no overflow. A repeated equal value is tolerated (RFC 9110 §8.6), a different one is not.
@@ -162,6 +183,7 @@ internal sealed class ResponseHead
         return WireError.None;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void TakeConnection(ReadOnlySpan<byte> value)
     {
         foreach (var range in value.Split((byte)','))

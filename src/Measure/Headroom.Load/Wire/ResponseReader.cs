@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Headroom.Load.Wire;
 
 internal enum ReadState : byte
@@ -40,7 +42,9 @@ internal sealed class ResponseReader
         Trailers,
     }
 
-    private readonly ResponseHead _head = new();
+    private readonly ResponseHead _own = new();
+    private readonly HeadMemo? _memo;
+    private ResponseHead _head;
     private byte[] _carry = [];
     private int _carried;
     private Stage _stage;
@@ -55,6 +59,13 @@ internal sealed class ResponseReader
     private DecodedSize _decodedSize;
     private CapturedResponse? _captured;
     private bool _captures;
+
+    /// <param name="memo">Remembers the last head for all connections of a worker; null reads every head anew.</param>
+    public ResponseReader(HeadMemo? memo = null)
+    {
+        _memo = memo;
+        _head = _own;
+    }
 
     public int Status => _head.Status;
 
@@ -79,6 +90,7 @@ internal sealed class ResponseReader
 
     /// <param name="request">What the response answers.</param>
     /// <param name="captureBytesMax">Longest body that is kept.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Begin(RequestImage request, long captureBytesMax)
     {
         _isHead = request.IsHead;
@@ -89,7 +101,8 @@ internal sealed class ResponseReader
         _carried = 0;
         _interimResponses = 0;
         _decodedSize.Reset(ContentCoding.Identity);
-        _head.Clear();
+        _head = _own;
+        _own.Clear();
         Error = WireError.None;
         BodyBytes = 0;
         KeepAlive = false;
@@ -97,6 +110,7 @@ internal sealed class ResponseReader
     }
 
     /// <summary>Takes the next bytes off the socket. When done, bytes after the response stay unconsumed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public ReadState Feed(ReadOnlySpan<byte> data, out int consumed)
     {
         consumed = 0;
@@ -137,18 +151,29 @@ internal sealed class ResponseReader
 
     // Each reader below takes what it can from the rest, adds it to consumed, and returns null to go on with the next stage.
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadState? ReadHead(ReadOnlySpan<byte> rest, ref int consumed)
     {
         int headBytes;
         if (_carried == 0)
         {
+            if (_memo is not null && _memo.TryRecall(rest, out headBytes))
+            {
+                _head = _memo.Head;
+                consumed += headBytes;
+                return EndHead(WireError.None, rest[..headBytes]);
+            }
+
             headBytes = ResponseHead.FindEnd(rest, 0);
             if (headBytes < 0)
                 return Carry(rest, ref consumed);
             if (headBytes > HeadBytesMax)
                 return Fail(WireError.HeadTooLarge);
             consumed += headBytes;
-            return EndHead(_head.Parse(rest[..headBytes]), rest[..headBytes]);
+            var error = _own.Parse(rest[..headBytes]);
+            if (error == WireError.None)
+                _memo?.Remember(rest[..headBytes], _own);
+            return EndHead(error, rest[..headBytes]);
         }
 
         // A head in pieces: join them, and search again only from where the end could have begun.
@@ -164,7 +189,7 @@ internal sealed class ResponseReader
 
         consumed += headBytes - before;
         _carried = 0;
-        return EndHead(_head.Parse(_carry.AsSpan(0, headBytes)), _carry.AsSpan(0, headBytes));
+        return EndHead(_own.Parse(_carry.AsSpan(0, headBytes)), _carry.AsSpan(0, headBytes));
     }
 
     private ReadState? Carry(ReadOnlySpan<byte> rest, ref int consumed)
@@ -185,6 +210,7 @@ internal sealed class ResponseReader
     }
 
     /// <summary>Decides how the body ends, in the order of RFC 9112 §6.3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadState? EndHead(WireError error, ReadOnlySpan<byte> head)
     {
         if (error != WireError.None)
@@ -195,7 +221,8 @@ internal sealed class ResponseReader
             return Fail(WireError.UnexpectedUpgrade);
         if (status < 200)
         {
-            _head.Clear();
+            _head = _own;
+            _own.Clear();
             return ++_interimResponses > InterimResponsesMax ? Fail(WireError.BadHeader) : null;
         }
 
@@ -224,6 +251,7 @@ internal sealed class ResponseReader
         return null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadState? ReadFixedBody(ReadOnlySpan<byte> rest, ref int consumed)
     {
         var take = (int)Math.Min(_remaining, rest.Length);
@@ -247,6 +275,7 @@ internal sealed class ResponseReader
         _lineBytes = 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadState? ReadChunkSize(ReadOnlySpan<byte> rest, ref int consumed)
     {
         foreach (var octet in rest)
@@ -303,6 +332,7 @@ internal sealed class ResponseReader
         return null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ReadState? ReadChunkData(ReadOnlySpan<byte> rest, ref int consumed)
     {
         var take = (int)Math.Min(_remaining, rest.Length);
@@ -351,6 +381,7 @@ internal sealed class ResponseReader
         return null;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CountBody(ReadOnlySpan<byte> bytes, ref int consumed)
     {
         consumed += bytes.Length;
