@@ -1,29 +1,45 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
 namespace Headroom.Testing;
 
-/// <summary>A real TCP server on loopback that answers as a test tells it, byte for byte. Dies with the test.</summary>
+/// <summary>
+/// A real server on loopback, or on a unix socket, with TLS or without, that answers as a test tells it, byte for byte. Dies with the test.
+/// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener;
+    private readonly SslServerAuthenticationOptions? _tls;
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<Conversation, Task> _script;
     private readonly Task _accepting;
     private int _connections;
     private int _requests;
 
-    public ScriptedServer(Func<Conversation, Task> script)
+    public ScriptedServer(Func<Conversation, Task> script, EndPoint? address = null, SslServerAuthenticationOptions? tls = null)
     {
         _script = script;
-        _listener.Start(512);
+        _tls = tls;
+        address ??= new IPEndPoint(IPAddress.Loopback, 0);
+        _listener = new Socket(address.AddressFamily, SocketType.Stream, address is IPEndPoint ? ProtocolType.Tcp : ProtocolType.Unspecified);
+        _listener.Bind(address);
+        _listener.Listen(512);
+        EndPoint = _listener.LocalEndPoint!;
         _accepting = AcceptAsync();
     }
 
-    public IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
+    /// <summary>Where it listens, also after it stopped.</summary>
+    public EndPoint EndPoint { get; }
 
-    public Uri Url => new($"http://127.0.0.1:{Address.Port}/");
+    /// <summary>The same for a server that listens on an IP address.</summary>
+    public IPEndPoint Address => (IPEndPoint)EndPoint;
+
+    /// <summary>With TLS by the name that test certificates have.</summary>
+    public Uri Url => EndPoint is IPEndPoint ip
+        ? new($"{(_tls is null ? "http" : "https")}://{(_tls is null ? ip.AddressFamily == AddressFamily.InterNetworkV6 ? "[::1]" : "127.0.0.1" : "localhost")}:{ip.Port}/")
+        : new($"{(_tls is null ? "http" : "https")}://localhost/");
 
     public int Connections => Volatile.Read(ref _connections);
 
@@ -32,23 +48,28 @@ internal sealed class ScriptedServer : IAsyncDisposable
     /// <summary>Answers every request on a kept-alive connection with the same bytes.</summary>
     public static ScriptedServer Always(string response) => Always(Encoding.Latin1.GetBytes(response));
 
-    public static ScriptedServer Always(byte[] response) => new(async conversation =>
-    {
-        while (await conversation.ReadRequestAsync() is not null)
-            await conversation.SendAsync(response);
-    });
+    public static ScriptedServer Always(byte[] response, EndPoint? address = null, SslServerAuthenticationOptions? tls = null) => new(
+        async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+                await conversation.SendAsync(response);
+        },
+        address,
+        tls);
 
     public static string Ok(string body) => $"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
     /// <summary>Stops listening: further connections are refused, those that stand go on.</summary>
-    public void Refuse() => _listener.Stop();
+    public void Refuse() => _listener.Dispose();
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Stop();
+        _listener.Dispose();
         await _accepting;
         _stop.Dispose();
+        if (EndPoint is UnixDomainSocketEndPoint path)
+            File.Delete(path.ToString());
     }
 
     private async Task AcceptAsync()
@@ -57,7 +78,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             while (true)
             {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                var client = await _listener.AcceptAsync(_stop.Token);
                 _ = ServeAsync(client, Interlocked.Increment(ref _connections));
             }
         }
@@ -67,25 +88,31 @@ internal sealed class ScriptedServer : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(TcpClient client, int number)
+    private async Task ServeAsync(Socket client, int number)
     {
-        using (client)
+        await using var network = new NetworkStream(client, ownsSocket: true);
+        try
         {
-            client.NoDelay = true;
-            try
+            if (client.AddressFamily != AddressFamily.Unix)
+                client.NoDelay = true;
+            Stream stream = network;
+            if (_tls is not null)
             {
-                await _script(new Conversation(client, number, () => Interlocked.Increment(ref _requests), _stop.Token));
+                var secured = new SslStream(network);
+                await secured.AuthenticateAsServerAsync(_tls, _stop.Token);
+                stream = secured;
             }
-            catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException)
-            {
-                // The client went away, or the test is over.
-            }
+
+            await _script(new Conversation(client, stream, number, () => Interlocked.Increment(ref _requests), _stop.Token));
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ObjectDisposedException or System.Security.Authentication.AuthenticationException)
+        {
+            // The client went away, or the test is over.
         }
     }
 
-    internal sealed class Conversation(TcpClient client, int number, Action counted, CancellationToken stop)
+    internal sealed class Conversation(Socket client, Stream stream, int number, Action counted, CancellationToken stop)
     {
-        private readonly NetworkStream _stream = client.GetStream();
         private readonly List<byte> _unread = [];
 
         /// <summary>Connections are numbered from 1.</summary>
@@ -113,7 +140,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
                     }
                 }
 
-                var read = await _stream.ReadAsync(buffer, stop);
+                var read = await stream.ReadAsync(buffer, stop);
                 if (read == 0)
                     return null;
                 _unread.AddRange(buffer.AsSpan(0, read));
@@ -122,13 +149,13 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
         public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
 
-        public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await _stream.WriteAsync(bytes, stop);
+        public async Task SendAsync(ReadOnlyMemory<byte> bytes) => await stream.WriteAsync(bytes, stop);
 
         /// <summary>Closes so that the client sees a reset, not an orderly end.</summary>
         public void Reset()
         {
             client.LingerState = new LingerOption(true, 0);
-            client.Client.Close();
+            client.Close();
         }
     }
 }

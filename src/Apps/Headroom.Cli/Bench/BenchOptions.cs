@@ -30,6 +30,9 @@ internal sealed record BenchRequest
 
     public required LoadOptions LoadOptions { get; init; }
 
+    /// <summary>Over HTTP/2, whatever the plan says.</summary>
+    public bool Http2 { get; init; }
+
     public required ReportOutputs Outputs { get; init; }
 
     public bool Quiet { get; init; }
@@ -63,7 +66,7 @@ internal sealed class BenchOptions
     private readonly Option<string?> _baseUrl = new("--base-url") { Description = "Replaces the target of a plan file.", HelpName = "URL" };
     private readonly Option<int?> _pid = Options.Whole("--pid", "Process of the target, to watch its CPU, memory and handles. Found by its port when local.", 1, int.MaxValue);
     private readonly Option<int?> _workers = Options.Whole("--workers", "Threads that send. Default: half the cores, at most 8.", 1, 256);
-    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any TLS certificate." };
+    private readonly ConnectionOptions _connection = new();
     private readonly Option<string?> _out = OutputOptions.File("--out", "Write the run file (JSON, headroom-run/1).");
     private readonly OutputOptions _reports = new();
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs." };
@@ -74,12 +77,13 @@ internal sealed class BenchOptions
         foreach (var option in new Option[]
         {
             _connections, _duration, _warmUp, _rate, _method, _headers, _body, _bodyFile, _compressed, _weights, _timeout,
-            _targets, _baseUrl, _pid, _workers, _insecure, _out, _quiet,
+            _targets, _baseUrl, _pid, _workers, _out, _quiet,
         })
         {
             command.Options.Add(option);
         }
 
+        _connection.AddTo(command);
         _reports.AddTo(command);
         _sources.Validators.Add(result => CommandLineRunner.RefuseOptionsAsArguments(result, command));
     }
@@ -110,12 +114,8 @@ internal sealed class BenchOptions
             Timeout = result.GetValue(_timeout),
             Targets = result.GetValue(_targets) ?? [],
             BaseUrl = ReadBaseUrl(result.GetValue(_baseUrl)),
-            LoadOptions = new LoadOptions
-            {
-                TargetProcessId = result.GetValue(_pid),
-                Workers = result.GetValue(_workers),
-                Insecure = result.GetValue(_insecure),
-            },
+            LoadOptions = _connection.Read(result, new LoadOptions { TargetProcessId = result.GetValue(_pid), Workers = result.GetValue(_workers) }),
+            Http2 = _connection.IsHttp2(result),
             Outputs = _reports.Read(result, result.GetValue(_out)),
             Quiet = result.GetValue(_quiet),
         };

@@ -16,6 +16,7 @@ internal static class BenchPlan
         {
             Targets = [.. plan.Targets, .. request.Targets],
             Timeout = request.Timeout ?? plan.Timeout,
+            Connections = request.Http2 ? plan.Connections with { Version = HttpVersionChoice.Http2 } : plan.Connections,
         };
     }
 

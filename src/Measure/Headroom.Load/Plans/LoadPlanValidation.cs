@@ -10,6 +10,9 @@ internal static class LoadPlanValidation
     public const int WorkersMax = 256;
     public const int RedirectsMax = 20;
     public const long CaptureBytesMax = 256L * 1024 * 1024;
+
+    /// <summary>sun_path of Linux has 108 bytes, of which one ends it (unix(7)).</summary>
+    public const int UnixSocketPathBytesMax = 107;
     public static readonly TimeSpan DurationMax = TimeSpan.FromDays(7);
     public static readonly TimeSpan TimeoutMin = TimeSpan.FromMilliseconds(1);
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(1);
@@ -135,6 +138,12 @@ internal static class LoadPlanValidation
     {
         if (options.Workers is < 1 or > WorkersMax)
             yield return $"workers is {options.Workers}; allowed is 1 to {WorkersMax}";
+        if (options.UnixSocket is { } path && (path.Length == 0 || System.Text.Encoding.UTF8.GetByteCount(path) > UnixSocketPathBytesMax))
+            yield return $"the unix socket's path '{path}' has {System.Text.Encoding.UTF8.GetByteCount(path)} bytes; allowed is 1 to {UnixSocketPathBytesMax}: write a shorter one, relative to the working directory for example";
+        if (options.UnixSocket is not null && options.Resolve.Count > 0)
+            yield return "a unix socket and addresses for hosts are both given; a unix socket takes every request, so leave one of them out";
+        foreach (var twin in options.Resolve.GroupBy(entry => $"{entry.Host.ToLowerInvariant()}:{entry.Port}", StringComparer.Ordinal).Where(group => group.Select(entry => entry.Address).Distinct().Count() > 1))
+            yield return $"{twin.Key} is resolved to {string.Join(" and ", twin.Select(entry => entry.Address))}; write one address";
     }
 
     internal static bool IsToken(string text) =>

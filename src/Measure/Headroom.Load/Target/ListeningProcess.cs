@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 
 namespace Headroom.Load.Target;
 
@@ -8,14 +9,17 @@ internal static class ListeningProcess
 {
     private const string ListenState = "0A";
 
-    /// <summary>Processes that hold a listening socket on the port of a loopback or local address: a master and its workers share one.</summary>
-    public static IReadOnlyList<int> Find(IPEndPoint address)
+    /// <summary>
+    /// Processes that hold a listening socket on the port of a loopback address, or on a unix socket that was bound by its whole path: a master and its
+    /// workers share one.
+    /// </summary>
+    public static IReadOnlyList<int> Find(EndPoint address)
     {
-        if (!OperatingSystem.IsLinux() || !IPAddress.IsLoopback(address.Address))
+        if (!OperatingSystem.IsLinux())
             return [];
         try
         {
-            var inodes = ListeningInodes("/proc/net/tcp", address.Port).Concat(ListeningInodes("/proc/net/tcp6", address.Port))
+            var inodes = ListeningInodes(address)
                 .Select(inode => $"socket:[{inode}]")
                 .ToHashSet(StringComparer.Ordinal);
             return inodes.Count == 0 ? [] : [.. ProcessIds().Where(pid => Holds(pid, inodes)).Order()];
@@ -44,6 +48,25 @@ internal static class ListeningProcess
         }
 
         return found;
+    }
+
+    private static IEnumerable<string> ListeningInodes(EndPoint address) => address switch
+    {
+        IPEndPoint ip when IPAddress.IsLoopback(ip.Address) => ListeningInodes("/proc/net/tcp", ip.Port).Concat(ListeningInodes("/proc/net/tcp6", ip.Port)),
+        UnixDomainSocketEndPoint unix => ListeningInodes(Path.GetFullPath(unix.ToString())),
+        _ => [],
+    };
+
+    /// <summary>Num, RefCount, Protocol, Flags, Type, St, Inode, Path: proc(5). The path may hold spaces.</summary>
+    private static IEnumerable<string> ListeningInodes(string path)
+    {
+        const string AcceptsConnections = "00010000";
+        if (!File.Exists("/proc/net/unix"))
+            return [];
+        return File.ReadLines("/proc/net/unix").Skip(1)
+            .Select(line => line.Split(' ', 8, StringSplitOptions.RemoveEmptyEntries))
+            .Where(fields => fields.Length == 8 && fields[3] == AcceptsConnections && fields[7] == path)
+            .Select(fields => fields[6]);
     }
 
     private static IEnumerable<string> ListeningInodes(string table, int port)

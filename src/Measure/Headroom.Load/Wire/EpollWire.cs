@@ -220,9 +220,7 @@ internal sealed unsafe class EpollWire : IWire
     private void Connect(int index, Connection connection, long now)
     {
         var address = _addresses[connection.Request!.OriginIndex];
-        var family = _options.Origins[connection.Request.OriginIndex].Address.AddressFamily == AddressFamily.InterNetworkV6
-            ? Libc.AF_INET6
-            : Libc.AF_INET;
+        var family = FamilyOf(_options.Origins[connection.Request.OriginIndex].Address);
         var descriptor = Libc.socket(family, Libc.SOCK_STREAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC, 0);
         if (descriptor < 0)
         {
@@ -231,7 +229,8 @@ internal sealed unsafe class EpollWire : IWire
         }
 
         var one = 1;
-        _ = Libc.setsockopt(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
+        if (family != Libc.AF_UNIX)
+            _ = Libc.setsockopt(descriptor, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, &one, sizeof(int));
         connection.Descriptor = descriptor;
         connection.RequestsCarried = 0;
         connection.Generation++;
@@ -433,14 +432,24 @@ internal sealed unsafe class EpollWire : IWire
 
     private static WireError ConnectErrorOf(int errno) => errno switch
     {
-        Libc.ECONNREFUSED => WireError.ConnectRefused,
+        Libc.ECONNREFUSED or Libc.ENOENT => WireError.ConnectRefused,
+
+        // A unix socket whose accept queue is full (connect(2)).
+        Libc.EAGAIN => WireError.ConnectRefused,
         Libc.ETIMEDOUT => WireError.ConnectTimeout,
         Libc.EADDRNOTAVAIL => WireError.PortsExhausted,
         Libc.EMFILE or Libc.ENFILE => WireError.FilesExhausted,
         _ => WireError.ConnectFailed,
     };
 
-    private static byte[] AddressBytes(IPEndPoint address)
+    private static int FamilyOf(EndPoint address) => address.AddressFamily switch
+    {
+        AddressFamily.InterNetworkV6 => Libc.AF_INET6,
+        AddressFamily.Unix => Libc.AF_UNIX,
+        _ => Libc.AF_INET,
+    };
+
+    private static byte[] AddressBytes(EndPoint address)
     {
         var serialized = address.Serialize();
         return serialized.Buffer.Span[..serialized.Size].ToArray();

@@ -5,6 +5,7 @@ namespace Headroom.Load.Wire;
 /// <summary>The few Linux calls of <see cref="EpollWire"/>. Signatures and constants are the same on x64 and arm64, but for the layout of epoll_event.</summary>
 internal static unsafe partial class Libc
 {
+    public const int AF_UNIX = 1;
     public const int AF_INET = 2;
     public const int AF_INET6 = 10;
     public const int SOCK_STREAM = 1;
@@ -22,6 +23,7 @@ internal static unsafe partial class Libc
     public const uint EPOLLIN = 0x1;
     public const uint EPOLLOUT = 0x4;
 
+    public const int ENOENT = 2;
     public const int EINTR = 4;
     public const int EAGAIN = 11;
     public const int ENFILE = 23;

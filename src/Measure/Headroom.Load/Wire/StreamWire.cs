@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -23,6 +24,11 @@ internal sealed class StreamWire : IWire
         /// <summary>Set by the owner when it closes the socket under an exchange: the error to report instead of what the socket says.</summary>
         public WireError Verdict;
         public bool Connecting;
+
+        /// <summary>The server asked for a client certificate and nothing has come back on the connection yet.</summary>
+        public bool ProvesIdentity;
+
+        public int RequestsCarried;
         public long DeadlineNs;
         public long ResponseDeadlineNs;
         public long ConnectDeadlineNs;
@@ -196,18 +202,26 @@ internal sealed class StreamWire : IWire
         var origin = _options.Origins[request.OriginIndex];
         try
         {
-            connection.Socket = new Socket(origin.Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            connection.Socket = origin.CreateSocket();
             if (connection.Verdict != WireError.None)
                 return connection.Verdict;
             await connection.Socket.ConnectAsync(origin.Address);
             var network = new NetworkStream(connection.Socket, ownsSocket: true);
-            connection.Stream = origin.IsTls ? await Tls.AuthenticateAsync(network, origin.Host, _options.Tls, default) : network;
+            connection.ProvesIdentity = false;
+            connection.RequestsCarried = 0;
+            connection.Stream = network;
+            if (origin.IsTls)
+                (connection.Stream, connection.ProvesIdentity) = await Tls.AuthenticateAsync(network, origin.Host, _options.Tls, SslApplicationProtocol.Http11, default);
             connection.Connecting = false;
             return WireError.None;
         }
         catch (SocketException e)
         {
-            return ConnectErrorOf(e.SocketErrorCode);
+            return ConnectErrorOf(e.SocketErrorCode, origin.Address);
+        }
+        catch (CertificateRefusedException)
+        {
+            return WireError.CertificateRefused;
         }
         catch (Exception e) when (e is AuthenticationException or IOException)
         {
@@ -255,13 +269,14 @@ internal sealed class StreamWire : IWire
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
             {
-                exchange.Error = reader.HasBegun ? WireError.PrematureEnd : sendError != WireError.None ? sendError : WireError.ConnectionReset;
+                exchange.Error = reader.HasBegun ? WireError.PrematureEnd : TlsFailure.Is(e) ? WireError.TlsFailed : sendError != WireError.None ? sendError : WireError.ConnectionReset;
                 return (false, exchange);
             }
 
             if (state == ReadState.Failed)
             {
-                exchange.Error = reader.Error;
+                // A server that will not have our certificate may say so by closing (RFC 8446 §4.4.2.4 asks for an alert, not all send it).
+                exchange.Error = reader.Error == WireError.ConnectionClosed && connection.ProvesIdentity ? WireError.TlsFailed : reader.Error;
                 return (false, exchange);
             }
 
@@ -272,14 +287,20 @@ internal sealed class StreamWire : IWire
             exchange.BodyBytes = reader.BodyBytes;
             exchange.DecodedBodyBytes = reader.DecodedBodyBytes;
             exchange.UnknownCoding = reader.UnknownCoding;
-            return (reader.KeepAlive && sendError == WireError.None, exchange);
+            connection.ProvesIdentity = false;
+            return (reader.KeepAlive && sendError == WireError.None && ++connection.RequestsCarried != _options.RequestsPerConnectionMax, exchange);
         }
     }
 
-    private static WireError ConnectErrorOf(SocketError error) => error switch
+    private static WireError ConnectErrorOf(SocketError error, EndPoint address) => error switch
     {
         SocketError.ConnectionRefused => WireError.ConnectRefused,
+        // A unix socket whose accept queue is full (connect(2)).
+        SocketError.WouldBlock => WireError.ConnectRefused,
         SocketError.TimedOut => WireError.ConnectTimeout,
+
+        // The runtime's name for ENOENT too: there is no such unix socket.
+        SocketError.AddressNotAvailable when address is UnixDomainSocketEndPoint => WireError.ConnectRefused,
         SocketError.AddressNotAvailable => WireError.PortsExhausted,
         SocketError.TooManyOpenSockets => WireError.FilesExhausted,
         _ => WireError.ConnectFailed,

@@ -15,6 +15,7 @@ internal enum WireError : byte
     PortsExhausted,
     FilesExhausted,
     TlsFailed,
+    CertificateRefused,
 
     // Sending and waiting
     SendFailed,
@@ -49,5 +50,5 @@ internal static class WireErrorNames
     public static bool IsConnectFailure(string name) => Array.IndexOf(Names, name) is var index and >= 0 && ((WireError)index).IsConnectFailure();
 
     /// <summary>True for the failures that say the target cannot be talked to at all.</summary>
-    public static bool IsConnectFailure(this WireError error) => error is >= WireError.ConnectRefused and <= WireError.TlsFailed;
+    public static bool IsConnectFailure(this WireError error) => error is >= WireError.ConnectRefused and <= WireError.CertificateRefused;
 }
