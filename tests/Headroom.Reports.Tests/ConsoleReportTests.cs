@@ -11,6 +11,12 @@ public sealed class ConsoleReportTests
     public void WriteRun_EverythingThereIs_ReadsAsJudged() => GoldenFile.AssertEqual("console-run.txt", Run(SampleRuns.Eventful, 120));
 
     [Fact]
+    public void WriteRun_FlowsAndChecks_ReadsAsJudged() => GoldenFile.AssertEqual("console-flows.txt", Run(FlowRuns.Complete, 120));
+
+    [Fact]
+    public void WriteRun_FlowsInANarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-flows-60.txt", Run(FlowRuns.Complete, 60, colour: true));
+
+    [Fact]
     public void WriteRun_Colours_ReadsAsJudged() => GoldenFile.AssertEqual("console-run-colour.txt", Run(SampleRuns.Eventful, 120, colour: true));
 
     [Fact]
@@ -65,7 +71,7 @@ public sealed class ConsoleReportTests
     public void WriteRun_AnyWidth_NoLineOfFiguresIsLonger(int width)
     {
         var limit = Math.Max(width, ConsoleReport.NarrowestWidth);
-        foreach (var run in new[] { SampleRuns.Eventful, SampleRuns.Hostile, SampleRuns.OneSecond })
+        foreach (var run in new[] { SampleRuns.Eventful, SampleRuns.Hostile, SampleRuns.OneSecond, FlowRuns.Complete, LoadRuns.Hostile with { Thresholds = [] } })
         {
             // The plan's name and address, and paths, stand whole.
             var tooLong = Run(run, width).Split('\n').Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.Contains("docs/", StringComparison.Ordinal) && VisibleText.Width(line) > limit);

@@ -8,6 +8,9 @@ public sealed class MarkdownReportTests
     public void Render_OneRun_ReadsAsJudged() => GoldenFile.AssertEqual("run.md", MarkdownReport.Render(Inputs.Of("One run with everything", SampleRuns.Eventful)));
 
     [Fact]
+    public void Render_FlowsAndChecks_ReadsAsJudged() => GoldenFile.AssertEqual("flows.md", MarkdownReport.Render(Inputs.Of("A plan with flows", FlowRuns.Complete)));
+
+    [Fact]
     public void Render_Comparison_ReadsAsJudged() => GoldenFile.AssertEqual("comparison.md", MarkdownReport.Render(Inputs.Comparison));
 
     [Fact]

@@ -6,10 +6,13 @@ namespace Headroom.Reports.Tests;
 
 public sealed class PrometheusTextTests
 {
-    public static TheoryData<string> Runs => new("eventful", "hostile", "empty", "one second", "tuned");
+    public static TheoryData<string> Runs => new("eventful", "hostile", "empty", "one second", "tuned", "flows", "hostile plan");
 
     [Fact]
     public void Render_OneRun_ReadsAsJudged() => GoldenFile.AssertEqual("run.prom", PrometheusText.Render(SampleRuns.Eventful));
+
+    [Fact]
+    public void Render_FlowsAndChecks_ReadsAsJudged() => GoldenFile.AssertEqual("flows.prom", PrometheusText.Render(FlowRuns.Complete));
 
     [Theory]
     [MemberData(nameof(Runs))]
@@ -50,9 +53,8 @@ public sealed class PrometheusTextTests
     public void Render_EveryMetric_StandsInTheDocumentation()
     {
         var page = File.ReadAllText(RepositoryRoot.Combine("docs", "reports.md"));
-        var run = SampleRuns.Eventful;
 
-        var metrics = PrometheusText.Render(run).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
+        var metrics = (PrometheusText.Render(SampleRuns.Eventful) + PrometheusText.Render(FlowRuns.Complete)).Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).ToList();
 
         Assert.NotEmpty(metrics);
         // An endpoint's metrics are those of the run with one word more.
@@ -65,6 +67,8 @@ public sealed class PrometheusTextTests
         "hostile" => SampleRuns.Hostile,
         "empty" => SampleRuns.Empty,
         "one second" => SampleRuns.OneSecond,
+        "flows" => FlowRuns.Complete,
+        "hostile plan" => LoadRuns.Hostile,
         _ => SampleRuns.Tuned,
     };
 }

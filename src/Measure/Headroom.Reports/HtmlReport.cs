@@ -70,12 +70,15 @@ public static class HtmlReport
 
     private static DateTimeOffset EndOf(RunFile run) => run.StartedAt + TimeSpan.FromSeconds(run.DurationSeconds);
 
-    /// <summary>The histogram of every second and of every phase is most of a long run's file and is drawn nowhere.</summary>
+    /// <summary>The histogram of every second and of every phase is most of a long run's file and is drawn nowhere; tags are shown nowhere.</summary>
     private static RunFile WhatThePageShows(RunFile run) => run with
     {
+        Summary = run.Summary with { TimeToFirstEventHistogram = null },
         Series = [.. run.Series.Select(point => point with { LatencyHistogram = null })],
-        Phases = [.. run.Phases.Select(phase => phase with { Summary = phase.Summary with { LatencyHistogram = null, ServiceTimeHistogram = null } })],
-        RequestsByName = run.RequestsByName.ToDictionary(named => named.Key, named => named.Value with { ServiceTimeHistogram = null }, StringComparer.Ordinal),
+        Phases = [.. run.Phases.Select(phase => phase with { Summary = phase.Summary with { LatencyHistogram = null, ServiceTimeHistogram = null, TimeToFirstEventHistogram = null } })],
+        RequestsByName = run.RequestsByName.ToDictionary(named => named.Key, named => named.Value with { ServiceTimeHistogram = null, TimeToFirstEventHistogram = null }, StringComparer.Ordinal),
+        RequestsByTag = new Dictionary<string, RequestSummary>(),
+        Iterations = run.Iterations is { } iterations ? iterations with { DurationHistogram = null } : null,
     };
 
     private static (string Head, string Tail) ReadPage()

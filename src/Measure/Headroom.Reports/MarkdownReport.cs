@@ -48,6 +48,8 @@ public static class MarkdownReport
         AppendTable(text, "Endpoint", run.RequestsByName.Select(named => (named.Key, named.Value)).ToList());
         if (run.Phases.Count > 1)
             AppendTable(text, "Phase", run.Phases.Select(phase => (phase.Name, phase.Summary)).ToList());
+        AppendIterations(text, run);
+        AppendChecks(text, run);
         AppendTarget(text, run);
         AppendCounts(text, "Status", run.Statuses);
         AppendCounts(text, "Error", run.ErrorsByKind);
@@ -82,8 +84,8 @@ public static class MarkdownReport
         if (RunDescription.Targets(run) is { } targets)
             text.Append(Invariant, $"**{targets}.** ");
         text.Append(Invariant, $"{Escape(run.Plan.Name)} against {Escape(run.Plan.Target)}, {Escape(RunDescription.Of(run))}.\n\n");
-        if (run.Interrupted)
-            text.Append(Invariant, $"> **Interrupted:** stopped before its planned end; the figures cover {Figure.Seconds(run.DurationSeconds)}.\n\n");
+        if (RunDescription.EndedEarly(run) is { } endedEarly)
+            text.Append(Invariant, $"> **{endedEarly[..endedEarly.IndexOf(':', StringComparison.Ordinal)]}:**{Escape(endedEarly[(endedEarly.IndexOf(':', StringComparison.Ordinal) + 1)..])}\n\n");
         if (run.Thresholds.Count == 0)
             return;
 
@@ -91,11 +93,13 @@ public static class MarkdownReport
         foreach (var target in run.Thresholds)
         {
             var reason = target.Reason is { } why ? $" ({Escape(why)})" : "";
-            Row(text, [Escape(target.Expression), Escape(RunDescription.Observed(target)), (target.Passed ? "✅ pass" : "❌ **fail**") + reason]);
+            Row(text, [Escape(target.Expression), Escape(RunDescription.Observed(target)), Verdict(target) + reason]);
         }
 
         text.Append('\n');
     }
+
+    private static string Verdict(ThresholdResult target) => target.Passed ? "✅ pass" : target.Undecided ? "❔ undecided" : "❌ **fail**";
 
     private static void AppendTable(StringBuilder text, string heading, List<(string Name, RequestSummary Summary)> rows)
     {
@@ -106,6 +110,45 @@ public static class MarkdownReport
         Header(text, [heading, .. metrics.Select(metric => metric.Label)]);
         foreach (var (name, summary) in rows)
             Row(text, [Escape(name), .. metrics.Select(metric => Escape(metric.Text(summary)))]);
+        text.Append('\n');
+    }
+
+    private static void AppendIterations(StringBuilder text, RunFile run)
+    {
+        if (IterationFigures.WorthShowing(run) is { } iterations)
+        {
+            var unfinished = IterationFigures.Unfinished(iterations) is { } some ? $" ({some})" : "";
+            text.Append(Invariant, $"{Figure.Count(iterations.Count)} iterations, {Figure.PerSecond(iterations.PerSecond)}{unfinished}");
+            text.Append(iterations.Count > iterations.CutShort ? $"; duration {Percentiles(iterations.DurationMs)}.\n\n" : ".\n\n");
+        }
+
+        if (run.Summary is { TimeToFirstEventMs: { } firstEvent } summary)
+            text.Append(Invariant, $"{Figure.Count(summary.Events)} server-sent events; time to the first {Percentiles(firstEvent)}.\n\n");
+    }
+
+    private static string Percentiles(LatencySummary latency) =>
+        $"p50 {Figure.Milliseconds(latency.P50)}, p95 {Figure.Milliseconds(latency.P95)}, p99 {Figure.Milliseconds(latency.P99)}";
+
+    private static void AppendChecks(StringBuilder text, RunFile run)
+    {
+        if (run.Checks.Count > 0)
+        {
+            Header(text, ["Check", "Request", "Passed", "Failed", "Rate"]);
+            foreach (var check in run.Checks)
+            {
+                var failed = check.Fails > 0 ? $"❌ **{Figure.Count(check.Fails)}**" : "0";
+                Row(text, [Escape(check.Name), Escape(check.Request), Figure.Count(check.Passes), failed, IterationFigures.Rate(check) is { } rate ? Escape(Figure.Percent(rate)) : Figure.Unknown]);
+            }
+
+            text.Append('\n');
+        }
+
+        if (run.FailedExtractions.Count == 0)
+            return;
+
+        Header(text, ["Extraction that found nothing", "Request", "Times"]);
+        foreach (var failed in run.FailedExtractions)
+            Row(text, [Escape(failed.Variable), Escape(failed.Request), Figure.Count(failed.Count)]);
         text.Append('\n');
     }
 

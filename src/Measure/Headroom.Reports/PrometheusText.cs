@@ -1,5 +1,6 @@
 using System.Text;
 using Headroom.Measurements;
+using Headroom.Reports.Figures;
 using Headroom.Reports.Prometheus;
 
 namespace Headroom.Reports;
@@ -27,6 +28,9 @@ public static class PrometheusText
         AppendRun(text, run);
         AppendRequests(text, "headroom_run", "", [([], run.Summary)]);
         AppendRequests(text, "headroom_run_endpoint", ", by endpoint", [.. run.RequestsByName.Select(named => (Label("endpoint", named.Key), named.Value))]);
+        AppendEvents(text, run);
+        AppendIterations(text, run);
+        AppendChecks(text, run);
         AppendCounts(text, run);
         AppendTarget(text, run.Target);
         AppendGenerator(text, run.Generator);
@@ -44,6 +48,8 @@ public static class PrometheusText
         text.Gauge("headroom_run_start_time_seconds", "When the first measured request was due, in seconds since 1970.", [], run.StartedAt.ToUnixTimeMilliseconds() / 1000.0);
         text.Gauge("headroom_run_duration_seconds", "Length of the measured part.", [], run.DurationSeconds);
         text.Gauge("headroom_run_interrupted", "1 when the run was stopped before its planned end.", [], run.Interrupted ? 1 : 0);
+        if (run.AbortedBy is { } target)
+            text.Gauge("headroom_run_aborted", "The target whose miss ended the run; always 1.", Label("expression", target), 1);
     }
 
     private static void AppendRequests(ExpositionWriter text, string prefix, string whose, IReadOnlyList<((string, string)[] Labels, RequestSummary Summary)> sets)
@@ -75,6 +81,52 @@ public static class PrometheusText
         Gauge("target_cpu_seconds_per_request", "CPU time of the target for each request", summary => summary.TargetCpuMicrosecondsPerRequest is { } cpu ? ExpositionWriter.Seconds(cpu / 1000) : null);
         Summary("latency_seconds", "Latency from when a request was due", summary => summary.LatencyMs);
         Summary("service_time_seconds", "Time from when a request was sent", summary => summary.ServiceTimeMs);
+    }
+
+    private static void AppendEvents(ExpositionWriter text, RunFile run)
+    {
+        (IReadOnlyList<(string, string)> Labels, RequestSummary Summary)[] streams =
+            [([], run.Summary), .. run.RequestsByName.Select(named => ((IReadOnlyList<(string, string)>)Label("endpoint", named.Key), named.Value))];
+        foreach (var prefix in new[] { "headroom_run", "headroom_run_endpoint" })
+        {
+            var sets = streams.Where(stream => stream.Summary.TimeToFirstEventMs is not null && stream.Labels.Count == (prefix == "headroom_run" ? 0 : 1)).ToArray();
+            foreach (var (labels, summary) in sets)
+                text.Gauge($"{prefix}_events", "Server-sent events received.", labels, summary.Events);
+            foreach (var (labels, summary) in sets)
+                Percentiles(text, $"{prefix}_time_to_first_event_seconds", "From when a request was sent to its first event, by percentile.", labels, summary.TimeToFirstEventMs!);
+        }
+    }
+
+    private static void AppendIterations(ExpositionWriter text, RunFile run)
+    {
+        if (IterationFigures.WorthShowing(run) is not { } iterations)
+            return;
+
+        text.Gauge("headroom_run_iterations", "Iterations that came to their end.", [], iterations.Count);
+        text.Gauge("headroom_run_iterations_per_second", "Their rate.", [], iterations.PerSecond);
+        text.Gauge("headroom_run_iterations_cut_short", "Iterations that ended early because an extraction found nothing.", [], iterations.CutShort);
+        text.Gauge("headroom_run_iterations_interrupted", "Iterations under way when the run or their VU ended.", [], iterations.Interrupted);
+        text.Gauge("headroom_run_iterations_dropped", "Iterations that were due and never started.", [], iterations.Dropped);
+        text.Gauge("headroom_run_skipped_requests", "Requests of iterations that were cut short, never sent.", [], iterations.RequestsSkipped);
+        text.Summary("headroom_run_iteration_duration_seconds", "Duration of iterations that were not cut short.", [], iterations.DurationMs, iterations.Count - iterations.CutShort);
+    }
+
+    private static void AppendChecks(ExpositionWriter text, RunFile run)
+    {
+        var checks = run.Checks.GroupBy(check => (check.Name, check.Request)).ToArray();
+        foreach (var check in checks)
+            text.Gauge("headroom_run_check_passes", "Responses that a check held for.", [("check", check.Key.Name), ("request", check.Key.Request)], check.Sum(one => one.Passes));
+        foreach (var check in checks)
+            text.Gauge("headroom_run_check_failures", "Responses that a check did not hold for.", [("check", check.Key.Name), ("request", check.Key.Request)], check.Sum(one => one.Fails));
+        foreach (var failed in run.FailedExtractions.GroupBy(failed => (failed.Variable, failed.Request)))
+            text.Gauge("headroom_run_failed_extractions", "Extractions that found nothing.", [("variable", failed.Key.Variable), ("request", failed.Key.Request)], failed.Sum(one => one.Count));
+    }
+
+    /// <summary>Not a summary: of how many these are is not told, and a summary must say.</summary>
+    private static void Percentiles(ExpositionWriter text, string name, string help, IReadOnlyList<(string, string)> labels, LatencySummary latency)
+    {
+        foreach (var (percentile, milliseconds) in new[] { ("50", latency.P50), ("95", latency.P95), ("99", latency.P99), ("100", latency.Max) })
+            text.Gauge(name, help, [.. labels, ("percentile", percentile)], ExpositionWriter.Seconds(milliseconds));
     }
 
     private static void AppendCounts(ExpositionWriter text, RunFile run)
@@ -117,9 +169,11 @@ public static class PrometheusText
 
     private static void AppendJudgement(ExpositionWriter text, RunFile run)
     {
-        // The same expression may stand twice in a plan; a series may not.
-        foreach (var target in run.Thresholds.GroupBy(target => target.Expression, StringComparer.Ordinal))
+        // The same expression may stand twice in a plan; a series may not. What is undecided is neither met nor missed.
+        foreach (var target in run.Thresholds.Where(target => !target.Undecided).GroupBy(target => target.Expression, StringComparer.Ordinal))
             text.Gauge("headroom_run_target_met", "1 when a target of the plan was met, 0 when it was missed.", Label("expression", target.Key), target.All(one => one.Passed) ? 1 : 0);
+        foreach (var expression in run.Thresholds.Where(target => target.Undecided).Select(target => target.Expression).Distinct(StringComparer.Ordinal))
+            text.Gauge("headroom_run_target_undecided", "A target that only the generator's own lag can have missed; always 1.", Label("expression", expression), 1);
         foreach (var findings in run.Warnings.GroupBy(finding => finding.Code, StringComparer.Ordinal))
             text.Gauge("headroom_run_findings", "Findings by code (docs/findings).", Label("code", findings.Key), findings.Count());
     }

@@ -52,9 +52,9 @@ internal sealed class ComparisonText(TonedWriter writer, LabeledRun before, Labe
             if (RunDescription.Targets(run) is not { } targets)
                 continue;
             writer.Line();
-            writer.Line($"{VisibleText.Of(label)}: {targets}", run.Thresholds.All(target => target.Passed) ? Tone.Good : Tone.Bad);
+            writer.Line($"{VisibleText.Of(label)}: {targets}", run.Thresholds.All(target => target.Passed) ? Tone.Good : run.Thresholds.All(target => target.Passed || target.Undecided) ? Tone.Caution : Tone.Bad);
             foreach (var missed in run.Thresholds.Where(target => !target.Passed))
-                writer.Line($"  FAIL  {VisibleText.Of(missed.Expression)}  {RunDescription.Observed(missed)}", Tone.Bad);
+                writer.Line($"  {(missed.Undecided ? "undecided" : "FAIL")}  {VisibleText.Of(missed.Expression)}  {RunDescription.Observed(missed)}", missed.Undecided ? Tone.Caution : Tone.Bad);
         }
     }
 }

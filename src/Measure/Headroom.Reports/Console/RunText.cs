@@ -20,6 +20,7 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         WriteHead();
         WriteFigures();
         WriteTargets();
+        CheckText.Write(writer, run, width);
         WriteTable("Endpoint", run.RequestsByName.Select(named => (named.Key, named.Value)).ToList());
         if (run.Phases.Count > 1)
             WriteTable("Phase", run.Phases.Select(phase => (phase.Name, phase.Summary)).ToList());
@@ -34,10 +35,10 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         writer.Line("  " + VisibleText.Of(run.Plan.Target));
         foreach (var line in VisibleText.Wrap(RunDescription.Of(run), width))
             writer.Line(line, Tone.Quiet);
-        if (run.Interrupted)
+        if (RunDescription.EndedEarly(run) is { } endedEarly)
         {
-            foreach (var line in VisibleText.Wrap($"Interrupted: stopped before its planned end; the figures cover {Figure.Seconds(run.DurationSeconds)}.", width))
-                writer.Line(line, Tone.Caution);
+            foreach (var line in VisibleText.Wrap(VisibleText.Of(endedEarly), width))
+                writer.Line(line, run.AbortedBy is null ? Tone.Caution : Tone.Bad);
         }
 
         writer.Line();
@@ -59,8 +60,24 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         Fact("received", $"{Figure.Bytes(summary.BytesReceived)}, bodies {Figure.Bytes(summary.BodyBytes)}, decoded {Figure.Bytes(summary.DecodedBodyBytes)}");
         if (summary.Dropped > 0)
             Fact("dropped", $"{Figure.Count(summary.Dropped)} due and never started", Tone.Caution);
+        WriteIterations();
         WriteTarget();
         Fact("generator", $"CPU {Figure.Seconds(run.Generator.CpuSeconds)}, {Figure.Microseconds(run.Generator.CpuMicrosecondsPerRequest)}/request, lag p99 {Figure.Milliseconds(run.Generator.LagMs.P99)}");
+    }
+
+    private void WriteIterations()
+    {
+        if (IterationFigures.WorthShowing(run) is { } iterations)
+        {
+            Fact("iterations", $"{Figure.Count(iterations.Count)}, {Figure.PerSecond(iterations.PerSecond)}");
+            if (iterations.Count > iterations.CutShort)
+                Fact("duration", Latency(iterations.DurationMs));
+            if (IterationFigures.Unfinished(iterations) is { } unfinished)
+                Fact("unfinished", unfinished, iterations.CutShort + iterations.Dropped > 0 ? Tone.Caution : Tone.Plain);
+        }
+
+        if (run.Summary is { TimeToFirstEventMs: { } firstEvent } summary)
+            Fact("events", $"{Figure.Count(summary.Events)}, first after {Latency(firstEvent)}");
     }
 
     /// <summary>A line of its label and what there is to say, and more lines below it where the terminal is narrow.</summary>
@@ -103,7 +120,7 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         writer.Line("Targets", Tone.Heading);
         var table = new TextTable([new("", RightAligned: false), new("", RightAligned: false, Shrinks: true), new("")]);
         foreach (var target in run.Thresholds)
-            table.Add(target.Passed ? new Cell("pass", Tone.Good) : new Cell("FAIL", Tone.Bad), VisibleText.Of(target.Expression), VisibleText.Of(RunDescription.Observed(target)));
+            table.Add(Verdict(target), VisibleText.Of(target.Expression), VisibleText.Of(RunDescription.Observed(target)));
         table.WriteTo(writer, width);
         foreach (var target in run.Thresholds.Where(target => target.Reason is not null))
         {
@@ -111,6 +128,9 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
                 writer.Line("  " + line, Tone.Quiet);
         }
     }
+
+    private static Cell Verdict(ThresholdResult target) =>
+        target.Passed ? new Cell("pass", Tone.Good) : target.Undecided ? new Cell("undecided", Tone.Caution) : new Cell("FAIL", Tone.Bad);
 
     private void WriteTable(string heading, List<(string Name, RequestSummary Summary)> rows)
     {
