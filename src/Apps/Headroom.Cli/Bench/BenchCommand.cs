@@ -54,6 +54,7 @@ internal static class BenchCommand
             return ExitCode.Unreachable;
         }
 
-        return run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
+        var wasCutOff = run.AbortedBy is not null || run.Warnings.Any(warning => warning is { Code: "feeder-exhausted", Severity: FindingSeverity.Critical });
+        return !wasCutOff && run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
     }
 }

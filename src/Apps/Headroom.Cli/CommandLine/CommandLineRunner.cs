@@ -32,7 +32,7 @@ internal static class CommandLineRunner
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Unreachable;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException or LoadSetupException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;
