@@ -42,7 +42,7 @@ internal static class RunAssembly
         {
             Plan = Describe(plan),
             Environment = DescribeEnvironment(),
-            StartedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromMicroseconds((MonotonicClock.NowNs - startNs) / 1000.0),
+            StartedAt = collected.WallClockAt(startNs),
             DurationSeconds = seconds,
             Interrupted = collected.Interrupted,
             AbortedBy = collected.AbortedBy,
@@ -73,6 +73,7 @@ internal static class RunAssembly
             TruncatedBodies = run.Scenarios.SelectMany(scenario => scenario.Workers).Sum(worker => worker.TruncatedBodies),
             TeardownFailures = teardownFailures,
             Halt = run.Halt,
+            ClockStep = collected.ClockStep,
         };
         file = file with { Warnings = RunFindings.Of(plan, file, facts, options) };
         return file with { Thresholds = [.. plan.Targets.Select(text => Evaluate(text, file))] };

@@ -15,11 +15,17 @@ internal sealed class RunCollection
     private readonly ScenarioSet _run;
     private readonly AbortWatch? _abort;
     private readonly long[] _iterations;
+    private readonly TimeProvider _time;
+    private readonly DateTimeOffset _startedAt;
+    private readonly long _startedNs;
     private long _requests;
     private long _errors;
 
-    private RunCollection(LoadPlan plan, ScenarioSet run)
+    private RunCollection(LoadPlan plan, ScenarioSet run, TimeProvider time)
     {
+        _time = time;
+        _startedAt = time.GetUtcNow();
+        _startedNs = MonotonicClock.NowNs;
         _plan = plan;
         _run = run;
         _iterations = new long[plan.Scenarios.Count];
@@ -34,14 +40,17 @@ internal sealed class RunCollection
     /// <summary>Whoever started the run ended it before its time.</summary>
     public bool Interrupted { get; private set; }
 
+    /// <summary>By how much the wall clock moved against the monotonic one, by which everything is measured.</summary>
+    public TimeSpan ClockStep { get; private set; }
+
     /// <summary>The target whose miss ended the run.</summary>
     public string? AbortedBy { get; private set; }
 
     /// <summary>Until every worker has finished: moves ended seconds from workers to the series, samples the target, looks at targets that end the run, reports progress.</summary>
     public static async Task<RunCollection> CollectAsync(
-        LoadPlan plan, ScenarioSet run, TargetWatch? target, IProgress<LoadProgress>? progress, CancellationToken cancellation)
+        LoadPlan plan, ScenarioSet run, TargetWatch? target, IProgress<LoadProgress>? progress, CancellationToken cancellation, TimeProvider? time = null)
     {
-        var collection = new RunCollection(plan, run);
+        var collection = new RunCollection(plan, run, time ?? TimeProvider.System);
         using var stopping = cancellation.Register(run.Stop);
         while (true)
         {
@@ -55,6 +64,7 @@ internal sealed class RunCollection
             {
                 await finished;
                 collection.Generator.Stop();
+                collection.ClockStep = collection._time.GetUtcNow() - collection.WallClockAt(MonotonicClock.NowNs);
                 collection.Interrupted = cancellation.IsCancellationRequested;
                 return collection;
             }
@@ -63,6 +73,9 @@ internal sealed class RunCollection
             progress?.Report(collection.ProgressAt(now));
         }
     }
+
+    /// <summary>The wall clock at a time of the monotonic one, as it was set when the run began.</summary>
+    public DateTimeOffset WallClockAt(long ns) => _startedAt + TimeSpan.FromMicroseconds((ns - _startedNs) / 1000.0);
 
     private void TakeSlices()
     {

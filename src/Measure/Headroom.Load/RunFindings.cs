@@ -19,6 +19,9 @@ internal sealed record RunFacts
     public required IReadOnlyList<string> TeardownFailures { get; init; }
 
     public required RunHalt Halt { get; init; }
+
+    /// <summary>By how much the wall clock moved against the monotonic one between the run's start and end.</summary>
+    public required TimeSpan ClockStep { get; init; }
 }
 
 /// <summary>What a reader of the run has to know before trusting its figures. A pure function of the plan, the figures and the facts.</summary>
@@ -27,6 +30,7 @@ internal static class RunFindings
     private const double LagP99MsMax = 1;
     private const double BusyShareMax = 0.9;
     private const long RequestsForP99 = 1000;
+    private static readonly TimeSpan ClockStepMin = TimeSpan.FromSeconds(1);
     private const double OverrunSecondsMin = 0.5;
     private const double OverrunShareMax = 0.05;
 
@@ -60,7 +64,7 @@ internal static class RunFindings
             });
         }
 
-        AddFlows(plan, run, facts, findings);
+        FlowFindings.Add(plan, run, facts, findings);
         if (facts.UnknownCodings > 0)
         {
             findings.Add(new Finding
@@ -70,6 +74,18 @@ internal static class RunFindings
                 Summary = Text($"{facts.UnknownCodings} responses have a Content-Encoding other than br and gzip; their decoded size is counted as received."),
                 Remedy = "Ask for br or gzip (Accept-Encoding) where decoded bytes matter.",
                 Docs = "docs/findings/unknown-content-encoding.md",
+            });
+        }
+
+        if (facts.ClockStep.Duration() >= ClockStepMin)
+        {
+            findings.Add(new Finding
+            {
+                Code = "clock-step",
+                Severity = FindingSeverity.Info,
+                Summary = Text($"The machine's clock was set by {facts.ClockStep.TotalSeconds:0.#} s during the run. No figure contains that; only the time of the start is uncertain."),
+                Remedy = "Nothing for this run; compare its start with the target's logs by hand.",
+                Docs = "docs/findings/clock-step.md",
             });
         }
 
@@ -146,82 +162,6 @@ internal static class RunFindings
                 Evidence = [Text($"{phase.Summary.RequestsPerSecond:0.#} requests/s reached of {planned.RatePerSecond:0.#}/s planned")],
                 Remedy = "The target's capacity, or that of the connections given, is below this rate. Lower --rate or give more --connections.",
                 Docs = "docs/findings/rate-not-reached.md",
-            });
-        }
-    }
-
-    /// <summary>What went on inside iterations, and what ended the run early.</summary>
-    private static void AddFlows(LoadPlan plan, RunFile run, RunFacts facts, List<Finding> findings)
-    {
-        if (run.FailedExtractions.Count > 0)
-        {
-            findings.Add(new Finding
-            {
-                Code = "extraction-failed",
-                Summary = Text($"{run.FailedExtractions.Sum(failed => failed.Count)} extractions found nothing; the rest of those iterations was skipped ({run.Iterations?.RequestsSkipped ?? 0} requests)."),
-                Evidence = [.. run.FailedExtractions.Select(failed => Text($"'{failed.Variable}' from '{failed.Request}': {failed.Count}"))],
-                Remedy = "Compare the extraction with a real response (curl), or give it a default.",
-                Docs = "docs/findings/extraction-failed.md",
-            });
-        }
-
-        if (run.Checks.Where(check => check.Fails > 0).ToArray() is { Length: > 0 } failed)
-        {
-            findings.Add(new Finding
-            {
-                Code = "checks-failed",
-                Summary = Text($"{failed.Sum(check => check.Fails)} checks did not hold: responses came, but not the right ones."),
-                Evidence = [.. failed.Select(check => Text($"'{check.Name}' of '{check.Request}': {check.Fails} of {check.Passes + check.Fails}"))],
-                Remedy = "Look at such a response (curl). A threshold such as 'checks: rate>0.99' makes it fail the run.",
-                Docs = "docs/findings/checks-failed.md",
-            });
-        }
-
-        if (facts.TruncatedBodies > 0)
-        {
-            findings.Add(new Finding
-            {
-                Code = "capture-truncated",
-                Summary = Text($"{facts.TruncatedBodies} bodies were longer than the capture limit of {plan.CaptureBytesMax} bytes: checks and extractions saw only their beginning."),
-                Remedy = "Raise captureLimit, or check a smaller response.",
-                Docs = "docs/findings/capture-truncated.md",
-            });
-        }
-
-        if ((facts.Halt.FaultyFeeder ?? facts.Halt.EndedFeeder) is { } feeder)
-        {
-            var isError = facts.Halt.FaultyFeeder is not null;
-            findings.Add(new Finding
-            {
-                Code = "feeder-exhausted",
-                Severity = isError ? FindingSeverity.Critical : FindingSeverity.Info,
-                Summary = isError ? $"Feeder '{feeder}' ran out of rows, which ended the run." : $"Feeder '{feeder}' ran out of rows; VUs that needed one ended.",
-                Remedy = "Give it more rows, or let it begin again (atEnd: recycle).",
-                Docs = "docs/findings/feeder-exhausted.md",
-            });
-        }
-
-        if (run.AbortedBy is { } target)
-        {
-            findings.Add(new Finding
-            {
-                Code = "run-aborted",
-                Severity = FindingSeverity.Critical,
-                Summary = Text($"The target '{target}' was missed and ended the run after {run.DurationSeconds:0.#} s, as the plan asks (abortOnFail)."),
-                Remedy = "Look at the figures until then; a longer delayAbortEval gives a slow start more time.",
-                Docs = "docs/findings/run-aborted.md",
-            });
-        }
-
-        if (facts.TeardownFailures.Count > 0)
-        {
-            findings.Add(new Finding
-            {
-                Code = "teardown-failed",
-                Summary = "The plan's teardown failed; what the run left behind is still there.",
-                Evidence = facts.TeardownFailures,
-                Remedy = "Clean up by hand, and mend the teardown requests.",
-                Docs = "docs/findings/teardown-failed.md",
             });
         }
     }

@@ -189,9 +189,11 @@ public sealed class FlowTests
         var plan = Plan(Flow(Get(server, "a", "/old") with { Method = "POST", Body = "x"u8.ToArray(), Headers = [("X-Mine", "1")], Checks = [check] }));
         var kept = await RunAsync(plan);
         Assert.Equal((1, 1), (kept.Statuses["302"], kept.Checks[0].Fails));
+        Assert.Contains(kept.Warnings, finding => finding.Code == "redirects");
 
         var followed = await RunAsync(plan with { RedirectsMax = 3 });
         Assert.Equal((1, 1, 1), (followed.Statuses["302"], followed.Statuses["200"], followed.Checks[0].Passes));
+        Assert.DoesNotContain(followed.Warnings, finding => finding.Code == "redirects");
         Assert.Equal("GET /new HTTP/1.1", server.Requests[^1].Line);
         Assert.Equal(("1", ""), (server.Requests[^1].Header("X-Mine"), server.Requests[^1].Body));
 

@@ -52,6 +52,24 @@ internal sealed class NginxProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops its worker in the middle of whatever it does, for a time, as a pause of the machine or a collection of garbage would.</summary>
+    /// <returns>How long it stood still.</returns>
+    public async Task<TimeSpan> StallAsync(TimeSpan time)
+    {
+        var worker = (await File.ReadAllTextAsync($"/proc/{_process.Id}/task/{_process.Id}/children")).Trim();
+        await SignalAsync("-STOP", worker);
+        var begun = Stopwatch.GetTimestamp();
+        await Task.Delay(time);
+        await SignalAsync("-CONT", worker);
+        return Stopwatch.GetElapsedTime(begun);
+    }
+
+    private static async Task SignalAsync(string signal, string processId)
+    {
+        using var kill = Process.Start("kill", [signal, processId]);
+        await kill.WaitForExitAsync();
+    }
+
     /// <summary>What nginx itself counted: requests, and bytes sent with heads.</summary>
     public async Task<(long Requests, long Bytes)> StopAndReadLogAsync()
     {

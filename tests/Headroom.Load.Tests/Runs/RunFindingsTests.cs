@@ -1,0 +1,46 @@
+using Headroom.Measurements;
+
+namespace Headroom.Load.Tests.Runs;
+
+public sealed class RunFindingsTests
+{
+    [Theory]
+    [InlineData(0.2, false)]
+    [InlineData(-0.9, false)]
+    [InlineData(1.5, true)]
+    [InlineData(-3600, true)]
+    public void Of_ClockMovedWhileRunning_IsToldFromASecondOn(double seconds, bool told)
+    {
+        var findings = Find(facts => facts with { ClockStep = TimeSpan.FromSeconds(seconds) });
+        Assert.Equal(told, findings.Any(finding => finding.Code == "clock-step"));
+    }
+
+    [Fact]
+    public void Of_TruncatedBodies_AreTold() =>
+        Assert.Contains(Find(facts => facts with { TruncatedBodies = 3 }), finding => finding.Code == "capture-truncated" && finding.Summary.StartsWith("3 bodies", StringComparison.Ordinal));
+
+    [Fact]
+    public void Of_NothingSpecial_TellsNothing() => Assert.Empty(Find(facts => facts));
+
+    private static IReadOnlyList<Finding> Find(Func<RunFacts, RunFacts> change)
+    {
+        var plan = new LoadPlan
+        {
+            Name = "test",
+            Requests = [new PlannedRequest { Name = "x", Url = new Uri("http://127.0.0.1/") }],
+            Scenarios = [new Scenario { Name = "s", Executor = ExecutorKind.ConstantVus, Connections = 1, Duration = TimeSpan.FromSeconds(1) }],
+        };
+        var tally = new RequestTally { Requests = 5000 };
+        var run = new RunFile
+        {
+            Plan = new RunPlan { Name = "test", Target = "http://127.0.0.1" },
+            Environment = new RunEnvironment { HeadroomVersion = "1", Runtime = "", OperatingSystem = "", Architecture = "", ProcessorCount = 1 },
+            StartedAt = default,
+            DurationSeconds = 1,
+            Summary = tally.Summarize(1),
+            Generator = new GeneratorUsage { CpuSeconds = 0.1, CpuMicrosecondsPerRequest = 20, PeakRssBytes = 1, LagMs = new LatencySummary() },
+        };
+        var facts = new RunFacts { WorkerSeconds = 1, UnknownCodings = 0, TruncatedBodies = 0, TeardownFailures = [], Halt = new RunHalt(), ClockStep = TimeSpan.Zero };
+        return RunFindings.Of(plan, run, change(facts), new LoadOptions());
+    }
+}
