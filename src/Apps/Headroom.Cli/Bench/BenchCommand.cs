@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Headroom.Cli.CommandLine;
+using Headroom.Cli.Live;
 using Headroom.Load;
 using Headroom.Load.Plans;
 using Headroom.Measurements;
@@ -30,7 +31,7 @@ internal static class BenchCommand
             run = await LoadRun.RunAsync(plan, request.LoadOptions, view, cancellation);
 
         ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
-        var written = request.Outputs.Write(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
+        var written = await request.Outputs.WriteAsync(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
         return ExitCodeOf(run, written);
     }
 

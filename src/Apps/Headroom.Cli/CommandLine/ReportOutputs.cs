@@ -1,82 +1,97 @@
-using System.CommandLine;
 using Headroom.Measurements;
 using Headroom.Reports;
 
 namespace Headroom.Cli.CommandLine;
 
-/// <summary>The options that name report files, the same for every command that has figures to show.</summary>
-internal sealed class OutputOptions
+/// <summary>Where a result goes: files, and a Pushgateway.</summary>
+internal sealed record ReportOutputs
 {
-    private readonly Option<string?> _prometheus = File("--prometheus", "Write the figures as Prometheus text.");
-    private readonly Option<string?> _markdown = File("--markdown", "Write a Markdown report.");
-    private readonly Option<string?> _html = File("--html", "Write the HTML report: one file, no network needed.");
+    public string? RunFile { get; init; }
 
-    public void AddTo(Command command)
-    {
-        foreach (var option in new[] { _prometheus, _markdown, _html })
-            command.Options.Add(option);
-    }
+    public string? Html { get; init; }
 
-    /// <param name="result">The parsed command line.</param>
-    /// <param name="runFile">Value of <c>--out</c>, where the command has it.</param>
-    public ReportOutputs Read(ParseResult result, string? runFile) =>
-        new(runFile, result.GetValue(_prometheus), result.GetValue(_markdown), result.GetValue(_html));
+    public string? Markdown { get; init; }
 
-    public static Option<string?> File(string name, string description) => Options.Path(name, "FILE", description);
-}
+    public string? JUnit { get; init; }
 
-/// <summary>The files a result is written to.</summary>
-internal sealed class ReportOutputs(string? runFile, string? prometheus, string? markdown, string? html)
-{
-    private readonly (string? Path, string Option, Action<string, ReportInput> Write)[] _files =
-    [
-        (runFile, "--out", (path, input) => RunFileJson.Write(path, input.Runs[^1].Run)),
-        (prometheus, "--prometheus", (path, input) => PrometheusText.Write(path, input.Runs[^1].Run)),
-        (markdown, "--markdown", MarkdownReport.Write),
-        (html, "--html", HtmlReport.Write),
-    ];
+    public string? Csv { get; init; }
 
-    /// <summary>Finds a folder that cannot be written to before the load is sent, not after.</summary>
+    public string? CsvRequests { get; init; }
+
+    public string? SummaryExport { get; init; }
+
+    public string? Prometheus { get; init; }
+
+    /// <summary>A group of a Pushgateway.</summary>
+    public Uri? PushTo { get; init; }
+
+    private IEnumerable<(string Option, string Path, Action<string, ReportInput> Write)> Files =>
+        new (string Option, string? Path, Action<string, ReportInput> Write)[]
+        {
+            ("--out", RunFile, OfLastRun(RunFileJson.Write)),
+            ("--html", Html, HtmlReport.Write),
+            ("--markdown", Markdown, MarkdownReport.Write),
+            ("--junit", JUnit, OfLastRun(JUnitReport.Write)),
+            ("--csv", Csv, OfLastRun(CsvReport.WriteSeries)),
+            ("--csv-requests", CsvRequests, OfLastRun(CsvReport.WriteRequests)),
+            ("--summary-export", SummaryExport, OfLastRun(Headroom.Reports.SummaryExport.Write)),
+            ("--prometheus", Prometheus, OfLastRun(PrometheusText.Write)),
+        }.Where(file => file.Path is not null).Select(file => (file.Option, file.Path!, file.Write));
+
+    /// <summary>Finds what cannot be written before the load is sent, not after.</summary>
+    /// <exception cref="UsageException">All that is wrong, a line each.</exception>
     public void CheckWritable()
     {
         var problems = new List<string>();
-        foreach (var (path, option, _) in _files)
+        foreach (var (option, path, _) in Files)
         {
-            if (path is null)
-                continue;
-            var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-            if (Directory.Exists(path))
-                problems.Add($"{option}: '{path}' is a folder; write a file name");
-            else if (!Directory.Exists(folder))
-                problems.Add($"{option}: the folder of '{path}' does not exist; create it first");
+            if (WritableFile.ProblemOf(path) is { } problem)
+                problems.Add($"{option}: {problem}");
         }
 
-        foreach (var twins in _files.Where(file => file.Path is not null).GroupBy(file => Path.GetFullPath(file.Path!), StringComparer.Ordinal).Where(group => group.Count() > 1))
+        foreach (var twins in Files.GroupBy(file => Path.GetFullPath(file.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
             problems.Add($"{string.Join(" and ", twins.Select(file => file.Option))} name the same file; give each its own");
         if (problems.Count > 0)
             throw new UsageException(string.Join('\n', problems));
     }
 
-    /// <summary>Writes all that can be written, and says of each that could not why; whatever stood there before is still there.</summary>
-    /// <returns>Whether all were written.</returns>
-    public bool Write(ReportInput input)
+    /// <summary>Writes and sends all that can be, and says of each that could not why; whatever stood in a file before is then still there.</summary>
+    /// <returns>Whether everything arrived.</returns>
+    public async Task<bool> WriteAsync(ReportInput input)
     {
         var all = true;
-        foreach (var (path, option, write) in _files)
+        foreach (var (option, path, write) in Files)
         {
-            if (path is null)
-                continue;
             try
             {
                 write(path, input);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                Console.Error.WriteLine($"{option}: '{path}' was not written: {e.Message}");
+                await Console.Error.WriteLineAsync($"{option}: '{path}' was not written: {e.Message}");
                 all = false;
             }
         }
 
-        return all;
+        return await PushAsync(input) && all;
     }
+
+    /// <summary>Not ended by Ctrl-C: an interrupted run has results too, and the gateway has a time limit of its own.</summary>
+    private async Task<bool> PushAsync(ReportInput input)
+    {
+        if (PushTo is null)
+            return true;
+        try
+        {
+            await Pushgateway.PushAsync(PushTo, input.Runs[^1].Run);
+            return true;
+        }
+        catch (PushgatewayException e)
+        {
+            await Console.Error.WriteLineAsync($"--pushgateway: nothing was sent to {PushTo}: {e.Message}");
+            return false;
+        }
+    }
+
+    private static Action<string, ReportInput> OfLastRun(Action<string, RunFile> write) => (path, input) => write(path, input.Runs[^1].Run);
 }

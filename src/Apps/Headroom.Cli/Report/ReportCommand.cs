@@ -15,11 +15,11 @@ internal static class ReportCommand
         var command = new Command("report", "Shows stored run files: one alone, or two side by side.") { files };
         outputs.AddTo(command);
         files.Validators.Add(result => CommandLineRunner.RefuseOptionsAsArguments(result, command));
-        command.SetAction(result => Run(result.GetValue(files)!, outputs.Read(result, runFile: null)));
+        command.SetAction((result, _) => RunAsync(result.GetValue(files)!, outputs.Read(result, runFile: null)));
         return command;
     }
 
-    private static int Run(string[] files, ReportOutputs outputs)
+    private static async Task<int> RunAsync(string[] files, ReportOutputs outputs)
     {
         outputs.CheckWritable();
         LabeledRun[] runs = [.. files.Select(file => new LabeledRun(Path.GetFileNameWithoutExtension(file), RunFileJson.Read(file)))];
@@ -27,6 +27,6 @@ internal static class ReportCommand
             ConsoleReport.WriteRun(Console.Out, runs[0].Run, Terminal.Width, Terminal.Colour);
         else
             ConsoleReport.WriteComparison(Console.Out, runs[0], runs[1], Terminal.Width, Terminal.Colour);
-        return outputs.Write(new ReportInput(runs[^1].Run.Plan.Name, runs)) ? ExitCode.Fine : ExitCode.Usage;
+        return await outputs.WriteAsync(new ReportInput(runs[^1].Run.Plan.Name, runs)) ? ExitCode.Fine : ExitCode.Usage;
     }
 }

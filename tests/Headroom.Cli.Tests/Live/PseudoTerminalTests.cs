@@ -1,0 +1,79 @@
+using System.Diagnostics;
+
+namespace Headroom.Cli.Tests.Live;
+
+/// <summary>The live view of a real run in a real pseudo-terminal, which util-linux's script(1) provides.</summary>
+public sealed class PseudoTerminalTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("headroom-pty-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Bench_Terminal_DrawsFollowsAResizeAndLeavesACleanScreen()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var sent = await RunInTerminalAsync("xterm", columns: 60, $"(sleep 1.6; stty cols 90 </dev/tty) & {Bench(server)} >'{_folder}/result.txt'");
+
+        // The bar uses the width there is: 40 cells at most, fewer before the resize.
+        Assert.Contains("Measuring http://127.0.0.1:", sent, StringComparison.Ordinal);
+        Assert.Contains("req/s", sent, StringComparison.Ordinal);
+        Assert.Contains(" left", sent, StringComparison.Ordinal);
+        var bars = sent.Split('\n').Select(line => line.Count(c => c is '█' or '░')).Where(cells => cells > 0).ToList();
+        Assert.True(bars[0] < bars[^1], $"bars went from {bars[0]} to {bars[^1]} cells");
+        Assert.Contains("\e[32m", sent, StringComparison.Ordinal);
+        Assert.Equal("before\nafter", Shown(sent));
+        Assert.Contains("p99", await File.ReadAllTextAsync(Path.Combine(_folder, "result.txt"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_NoColor_DrawsWithoutColours()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var sent = await RunInTerminalAsync("xterm", columns: 60, $"export NO_COLOR=1; {Bench(server)} >/dev/null");
+        Assert.Contains("░", sent, StringComparison.Ordinal);
+        Assert.DoesNotMatch("\e\\[[0-9;]*m", sent);
+        Assert.Equal("before\nafter", Shown(sent));
+    }
+
+    [Fact]
+    public async Task Bench_DumbTerminal_GetsPlainLines()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var sent = await RunInTerminalAsync("dumb", columns: 60, $"{Bench(server)} >/dev/null");
+        Assert.DoesNotContain('\e', sent);
+        Assert.Contains("Measuring http://127.0.0.1:", sent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bench_Interrupted_LeavesACleanScreen()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var sent = await RunInTerminalAsync("xterm", columns: 60, $"trap : INT; (sleep 1.5; kill -INT 0) & {Bench(server, "1h")} >/dev/null; echo exit $?");
+        Assert.Equal("before\nexit 130\nafter", Shown(sent));
+    }
+
+    private static string Bench(ScriptedServer server, string duration = "3s") =>
+        $"dotnet '{HeadroomProcess.Program}' bench {server.Url} --connections 2 --duration {duration} --warmup 0s";
+
+    /// <summary>What the terminal was sent. Standard input stays at the terminal, as a user's does.</summary>
+    private static async Task<string> RunInTerminalAsync(string term, int columns, string command)
+    {
+        var start = new ProcessStartInfo(Require.Tool("script"), ["-qefc", $"stty cols {columns} rows 20; echo before; {command}; echo after", "/dev/null"])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+        };
+        start.Environment["TERM"] = term;
+        start.Environment["SHELL"] = "/bin/bash";
+        using var process = Process.Start(start)!;
+        return (await HeadroomProcess.FinishAsync(process)).Output;
+    }
+
+    /// <summary>The screen in the end. Lines of the frame are never wider than the terminal, so its width does not matter here.</summary>
+    private static string Shown(string sent)
+    {
+        var screen = new Screen(200);
+        screen.Write(sent);
+        return screen.Text;
+    }
+}
