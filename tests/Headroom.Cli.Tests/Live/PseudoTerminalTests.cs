@@ -65,6 +65,7 @@ public sealed class PseudoTerminalTests : IDisposable
         };
         start.Environment["TERM"] = term;
         start.Environment["SHELL"] = "/bin/bash";
+        start.Environment.Remove("NO_COLOR");
         using var process = Process.Start(start)!;
         return (await HeadroomProcess.FinishAsync(process)).Output;
     }

@@ -59,7 +59,10 @@ internal sealed record ReportOutputs
     /// <returns>Whether everything arrived.</returns>
     public async Task<bool> WriteAsync(ReportInput input)
     {
+        if (PushTo is null && !Files.Any())
+            return true;
         var all = true;
+        input = AsKept(input);
         foreach (var (option, path, write) in Files)
         {
             try
@@ -92,6 +95,12 @@ internal sealed record ReportOutputs
             return false;
         }
     }
+
+    /// <summary>With the digits that the run file keeps, so that the same comes of a run now and of its file later.</summary>
+    private static ReportInput AsKept(ReportInput input) => input with
+    {
+        Runs = [.. input.Runs.Select(labeled => labeled with { Run = RunFileJson.Parse(RunFileJson.ToUtf8Bytes(labeled.Run), labeled.Label) })],
+    };
 
     private static Action<string, ReportInput> OfLastRun(Action<string, RunFile> write) => (path, input) => write(path, input.Runs[^1].Run);
 }

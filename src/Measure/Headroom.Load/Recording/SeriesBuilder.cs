@@ -8,6 +8,9 @@ internal sealed class SeriesBuilder
     /// <summary>Workers hand over a second within a tenth of one; a slice that comes later still is merged, only at more cost.</summary>
     private const int OpenSecondsMax = 3;
 
+    /// <summary>How long after its end a second is asked for.</summary>
+    private const double HandOverSeconds = 0.15;
+
     private sealed class Open
     {
         public long Requests;
@@ -25,8 +28,16 @@ internal sealed class SeriesBuilder
 
     public SeriesBuilder(IReadOnlyList<string> scenarios) => _scenarios = scenarios;
 
-    /// <summary>The last second that is complete, for progress.</summary>
-    public SeriesPoint? Latest { get; private set; }
+    /// <summary>The last second that workers have handed over, for progress; not encoded. Null before there is one.</summary>
+    /// <param name="now">Seconds of the series that have passed.</param>
+    public SeriesPoint? LatestAt(double now)
+    {
+        var second = (long)Math.Floor(now - HandOverSeconds) - 1;
+        return second < 0 ? null
+            : _open.TryGetValue(second, out var open) ? PointOf(second, open)
+            : _points.TryGetValue(second, out var point) ? point
+            : QuietPoint(second);
+    }
 
     public void Add(SecondSlice slice)
     {
@@ -60,11 +71,7 @@ internal sealed class SeriesBuilder
         var count = Math.Max(_points.Count > 0 ? _points.Keys.Max() + 1 : 0, (long)Math.Ceiling(durationSeconds));
         var series = new List<SeriesPoint>((int)count);
         for (long second = 0; second < count; second++)
-        {
-            series.Add(_points.TryGetValue(second, out var point)
-                ? point
-                : new SeriesPoint { Second = second, Requests = 0, Errors = 0, BytesReceived = 0, LatencyMs = new LatencySummary() });
-        }
+            series.Add(_points.TryGetValue(second, out var point) ? point : QuietPoint(second));
 
         return series;
     }
@@ -82,21 +89,23 @@ internal sealed class SeriesBuilder
     private void Close(long second)
     {
         _open.Remove(second, out var open);
-        Latest = new SeriesPoint
-        {
-            Second = second,
-            Requests = open!.Requests,
-            Errors = open.Errors,
-            BytesReceived = open.BytesReceived,
-            Vus = open.Vus,
-            LatencyMs = open.Latency.Summarize(),
-            LatencyHistogram = open.Latency.Encode(),
-            Phase = open.Scenario >= 0 ? _scenarios[open.Scenario] : null,
-        };
-        _points[second] = Latest;
+        _points[second] = PointOf(second, open!) with { LatencyHistogram = open!.Latency.Encode() };
         open.Requests = open.Errors = open.BytesReceived = open.Vus = 0;
         open.Scenario = -1;
         open.Latency.Reset();
         _spare.Push(open);
     }
+
+    private static SeriesPoint QuietPoint(long second) => new() { Second = second, Requests = 0, Errors = 0, BytesReceived = 0, LatencyMs = new LatencySummary() };
+
+    private SeriesPoint PointOf(long second, Open open) => new()
+    {
+        Second = second,
+        Requests = open.Requests,
+        Errors = open.Errors,
+        BytesReceived = open.BytesReceived,
+        Vus = open.Vus,
+        LatencyMs = open.Latency.Summarize(),
+        Phase = open.Scenario >= 0 ? _scenarios[open.Scenario] : null,
+    };
 }
