@@ -80,7 +80,7 @@ public sealed class BenchUsageTests
                 $"{file}:2:1: unknown key 'requsts' in the plan; allowed: ",
                 $"{file}:5:5: unknown key 'wieght' in a request; allowed: ",
                 $"{file}:6:5: a request has no 'url'",
-                $"{file}:10:15: 'executor' is 'constant-vu'; allowed: constant-vus, constant-arrival-rate; did you mean 'constant-vus'?",
+                $"{file}:10:15: 'executor' is 'constant-vu'; allowed: constant-vus, constant-arrival-rate, ramping-vus, ramping-arrival-rate, per-vu-iterations, shared-iterations, replay; did you mean 'constant-vus'?",
                 $"{file}:11:10: 'vus' must be a whole number from 1 to 65535; found '0'",
                 $"{file}:12:15: 'duration' must be a duration",
                 $"{file}:14:5: 'p96<150ms': unknown metric 'p96'",
