@@ -9,7 +9,7 @@ using Headroom.Load.Wire;
 namespace Headroom.Load.Tests.Wire;
 
 /// <summary>What every wire has to do, against a real server over loopback. One class a wire runs it.</summary>
-public abstract class WireSuite
+public abstract partial class WireSuite
 {
     private static readonly TimeSpan ShortTimeout = TimeSpan.FromMilliseconds(300);
 
@@ -24,6 +24,9 @@ public abstract class WireSuite
 
     /// <summary>An address where nobody listens.</summary>
     private protected virtual EndPoint DeadAddress => new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+
+    /// <summary>1 GiB where a wire is met first; what it is laid over makes no difference to what it holds.</summary>
+    private protected virtual long LargeBodyBytes => 1L << 30;
 
     /// <summary>Null for http.</summary>
     private protected virtual SslServerAuthenticationOptions? ServerTls => null;
@@ -332,21 +335,21 @@ public abstract class WireSuite
     }
 
     [Fact]
-    public async Task Exchange_OneGigabyteBody_PassesThroughInConstantMemory()
+    public async Task Exchange_LargeBody_PassesThroughInConstantMemory()
     {
-        const long Length = 1L << 30;
+        var length = LargeBodyBytes;
         await using var server = Serve(async conversation =>
         {
             await conversation.ReadRequestAsync();
-            await conversation.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
+            await conversation.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
             var block = new byte[1 << 20];
-            for (long sent = 0; sent < Length; sent += block.Length)
+            for (long sent = 0; sent < length; sent += block.Length)
                 await conversation.SendAsync(block);
         });
         using var session = Open(server, responseTimeout: TimeSpan.FromMinutes(2));
         var before = GC.GetTotalAllocatedBytes();
         var exchange = session.Exchange();
-        Assert.Equal((WireError.None, Length), (exchange.Error, exchange.BodyBytes));
+        Assert.Equal((WireError.None, length), (exchange.Error, exchange.BodyBytes));
         Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
     }
 
@@ -431,10 +434,12 @@ public abstract class WireSuite
         return session.Exchange();
     }
 
-    private Session Open(ScriptedServer server, string method = "GET", byte[]? body = null, TimeSpan? responseTimeout = null)
+    private Session Open(ScriptedServer server, string method = "GET", byte[]? body = null, TimeSpan? responseTimeout = null, Func<WireOptions, WireOptions>? with = null, int eventsMax = 0, Capture capture = Capture.None)
     {
         RequirePlatform();
-        return new Session(Create(Options(server.EndPoint, responseTimeout: responseTimeout)), Request(server.Url, method, body));
+        return new Session(
+            Create((with ?? (options => options))(Options(server.EndPoint, responseTimeout: responseTimeout))),
+            Request(server.Url, method, body, eventsMax, capture));
     }
 
     private ScriptedServer Serve(Func<ScriptedServer.Conversation, Task> script)
@@ -459,13 +464,15 @@ public abstract class WireSuite
         Timeout = responseTimeout ?? TimeSpan.FromSeconds(20),
     };
 
-    private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null) =>
+    private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null, int eventsMax = 0, Capture capture = Capture.None) =>
         new()
         {
             Bytes = RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }),
             OriginIndex = 0,
             Row = 0,
             IsHead = method == "HEAD",
+            EventsMax = eventsMax,
+            Capture = capture,
         };
 
     private static void Start(IWire wire, int slot, RequestImage request) => wire.Start(slot, request, request.Bytes);
@@ -474,7 +481,13 @@ public abstract class WireSuite
     {
         public List<Exchange> Exchanges { get; } = [];
 
-        public void Completed(in Exchange exchange, CapturedResponse? response) => Exchanges.Add(exchange);
+        public (string Head, string Body, bool IsTruncated)? Captured { get; private set; }
+
+        public void Completed(in Exchange exchange, CapturedResponse? response)
+        {
+            Exchanges.Add(exchange);
+            Captured = response is null ? null : (Encoding.Latin1.GetString(response.Head), Encoding.Latin1.GetString(response.Body), response.IsTruncated);
+        }
 
         public void PollUntil(IWire wire, int count)
         {
@@ -489,11 +502,16 @@ public abstract class WireSuite
     {
         public Exchange Last { get; private set; }
 
+        public (string Head, string Body, bool IsTruncated)? Captured { get; private set; }
+
+        public IWire Wire => wire;
+
         public Exchange Exchange()
         {
             var sink = new Collector();
             Start(wire, 0, request);
             sink.PollUntil(wire, 1);
+            Captured = sink.Captured;
             return Last = sink.Exchanges[0];
         }
 

@@ -14,6 +14,8 @@ public class EpollWireTests : WireSuite
 
 public sealed class EpollWireIPv6Tests : EpollWireTests
 {
+    private protected override long LargeBodyBytes => 1L << 27;
+
     private protected override EndPoint ListenAddress => new IPEndPoint(IPAddress.IPv6Loopback, 0);
 
     private protected override EndPoint DeadAddress => new IPEndPoint(IPAddress.IPv6Loopback, FreePort.Next());
@@ -27,6 +29,8 @@ public sealed class EpollWireIPv6Tests : EpollWireTests
 
 public sealed class EpollWireUnixSocketTests : EpollWireTests
 {
+    private protected override long LargeBodyBytes => 1L << 27;
+
     private protected override EndPoint ListenAddress => UnixSocketPath.Next();
 
     private protected override EndPoint DeadAddress => UnixSocketPath.Next();
@@ -39,6 +43,8 @@ public class StreamWireTests : WireSuite
 
 public sealed class StreamWireUnixSocketTests : StreamWireTests
 {
+    private protected override long LargeBodyBytes => 1L << 27;
+
     private protected override EndPoint ListenAddress => UnixSocketPath.Next();
 
     private protected override EndPoint DeadAddress => UnixSocketPath.Next();
@@ -46,6 +52,8 @@ public sealed class StreamWireUnixSocketTests : StreamWireTests
 
 public sealed class StreamWireTlsTests : StreamWireTests
 {
+    private protected override long LargeBodyBytes => 1L << 27;
+
     private protected override SslServerAuthenticationOptions ServerTls => new() { ServerCertificate = TestCertificates.Localhost };
 }
 

@@ -19,7 +19,7 @@ internal sealed class ConnectionOptions
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _insecure, _certificate, _key, _resolve, _unixSocket })
+        foreach (var option in new Option[] { _insecure, _certificate, _key, _resolve, _unixSocket, _http2 })
             command.Options.Add(option);
     }
 

@@ -110,6 +110,8 @@ internal static class LoadPlanValidation
             yield return $"timeout is {Quantity.Text(plan.Timeout)}; allowed is 1ms to 1h";
         if (plan.ResponseTimeout is { } response && (response < TimeoutMin || response > TimeoutMax))
             yield return $"responseTimeout is {Quantity.Text(response)}; allowed is 1ms to 1h";
+        if (plan.Connections.Version == HttpVersionChoice.Http2 && (plan.Connections.PerIteration || plan.Connections.RequestsMax is not null))
+            yield return "over HTTP/2 connections are shared by all VUs, so none is closed after an iteration or a number of requests; leave that out, or measure over HTTP/1.1";
         if (plan.ConnectTimeout < TimeoutMin || plan.ConnectTimeout > TimeoutMax)
             yield return $"connectTimeout is {Quantity.Text(plan.ConnectTimeout)}; allowed is 1ms to 1h";
         if (plan.GracefulStop < TimeSpan.Zero || plan.GracefulStop > TimeoutMax)

@@ -100,6 +100,8 @@ internal static class Reachability
             await using var network = new NetworkStream(socket);
             if (origin.IsTls)
                 await HandshakeAsync(network, origin, version, tls, timeout.Token);
+            else if (version == HttpVersionChoice.Http2 && !await Http2Preface.IsAnsweredAsync(network, timeout.Token))
+                return "the server does not speak HTTP/2 without TLS (prior knowledge); switch it on there, or measure over HTTP/1.1";
             return null;
         }
         catch (CertificateRefusedException e)

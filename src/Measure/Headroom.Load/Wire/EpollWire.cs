@@ -343,6 +343,8 @@ internal sealed unsafe class EpollWire : IWire
         exchange.BodyBytes = reader.BodyBytes;
         exchange.DecodedBodyBytes = reader.DecodedBodyBytes;
         exchange.UnknownCoding = reader.UnknownCoding;
+        exchange.Events = reader.Events;
+        exchange.FirstEventNs = reader.FirstEventNs;
         exchange.CompletedNs = MonotonicClock.NowNs;
         exchange.LagNs = exchange.CompletedNs - _wokeNs;
         connection.Request = null;
@@ -356,6 +358,10 @@ internal sealed unsafe class EpollWire : IWire
     private void End(Connection connection, WireError error, IExchangeSink sink)
     {
         ref var exchange = ref connection.Exchange;
+
+        // Without a byte of response, what failed is the sending that was still under way.
+        if (error is WireError.ConnectionReset or WireError.ConnectionClosed && connection.SentBytes < connection.Bytes.Length)
+            error = WireError.SendFailed;
         exchange.Error = error;
         exchange.CompletedNs = MonotonicClock.NowNs;
         connection.Request = null;

@@ -24,6 +24,9 @@ internal sealed class ResponseHead
 
     public ContentCoding Coding { get; private set; }
 
+    /// <summary>The body is text/event-stream.</summary>
+    public bool IsEventStream { get; private set; }
+
     public CacheOutcome Cache => _cacheStatus != CacheOutcome.Untold ? _cacheStatus
         : _xCache != CacheOutcome.Untold ? _xCache
         : _hasAge ? CacheOutcome.HitByAge
@@ -45,6 +48,7 @@ internal sealed class ResponseHead
         HasTransferEncoding = false;
         IsChunked = false;
         Coding = ContentCoding.Identity;
+        IsEventStream = false;
         _cacheStatus = CacheOutcome.Untold;
         _xCache = CacheOutcome.Untold;
         _hasAge = false;
@@ -57,6 +61,7 @@ internal sealed class ResponseHead
         HasTransferEncoding = other.HasTransferEncoding;
         IsChunked = other.IsChunked;
         Coding = other.Coding;
+        IsEventStream = other.IsEventStream;
         _minorVersion = other._minorVersion;
         _closes = other._closes;
         _keepsAlive = other._keepsAlive;
@@ -152,6 +157,9 @@ internal sealed class ResponseHead
             case 12 when Is(name, "Cache-Status"u8):
                 _cacheStatus = OutcomeOfCacheStatus(value, _cacheStatus);
                 break;
+            case 12 when Is(name, "Content-Type"u8):
+                IsEventStream = IsMediaType(value, "text/event-stream"u8);
+                break;
             case 14 when Is(name, "Content-Length"u8):
                 frames = true;
                 return TakeContentLength(value);
@@ -234,6 +242,10 @@ internal sealed class ResponseHead
         : Is(value, "gzip"u8) || Is(value, "x-gzip"u8) ? ContentCoding.Gzip
         : value.IsEmpty || Is(value, "identity"u8) ? ContentCoding.Identity
         : ContentCoding.Other;
+
+    /// <summary>Without its parameters (RFC 9110 §8.3.1).</summary>
+    private static bool IsMediaType(ReadOnlySpan<byte> value, ReadOnlySpan<byte> expected) =>
+        value.Length >= expected.Length && Is(value[..expected.Length], expected) && (value.Length == expected.Length || value[expected.Length] is (byte)';' or (byte)' ' or (byte)'\t');
 
     private static bool Is(ReadOnlySpan<byte> value, ReadOnlySpan<byte> expected) => Ascii.EqualsIgnoreCase(value, expected);
 

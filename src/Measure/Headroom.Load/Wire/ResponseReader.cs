@@ -42,9 +42,8 @@ internal sealed class ResponseReader
         Trailers,
     }
 
-    private readonly ResponseHead _own = new();
+    private readonly ResponseHead _head = new();
     private readonly HeadMemo? _memo;
-    private ResponseHead _head;
     private byte[] _carry = [];
     private int _carried;
     private Stage _stage;
@@ -59,12 +58,15 @@ internal sealed class ResponseReader
     private DecodedSize _decodedSize;
     private CapturedResponse? _captured;
     private bool _captures;
+    private bool _countsEvents;
+    private int _eventsMax;
+    private bool _hasEnoughEvents;
+    private EventCounter _events;
 
     /// <param name="memo">Remembers the last head for all connections of a worker; null reads every head anew.</param>
     public ResponseReader(HeadMemo? memo = null)
     {
         _memo = memo;
-        _head = _own;
     }
 
     public int Status => _head.Status;
@@ -78,6 +80,12 @@ internal sealed class ResponseReader
     public long DecodedBodyBytes => _decodedSize.Total(BodyBytes);
 
     public bool UnknownCoding => _decodedSize.IsUnknown;
+
+    /// <summary>Server-sent events so far; of an encoded body none is seen.</summary>
+    public long Events { get; private set; }
+
+    /// <summary>When the first event was complete; 0 before that.</summary>
+    public long FirstEventNs { get; private set; }
 
     /// <summary>Whether the connection may carry another exchange. Known once a response is done.</summary>
     public bool KeepAlive { get; private set; }
@@ -101,10 +109,14 @@ internal sealed class ResponseReader
         _carried = 0;
         _interimResponses = 0;
         _decodedSize.Reset(ContentCoding.Identity);
-        _head = _own;
-        _own.Clear();
+        _head.Clear();
         Error = WireError.None;
         BodyBytes = 0;
+        _countsEvents = false;
+        _hasEnoughEvents = false;
+        _eventsMax = request.EventsMax;
+        Events = 0;
+        FirstEventNs = 0;
         KeepAlive = false;
         HasBegun = false;
     }
@@ -133,7 +145,12 @@ internal sealed class ResponseReader
                 _ => ReadTrailers(rest, ref consumed),
             };
             if (state is { } ended)
+            {
+                // What follows the last event that was asked for is not looked at: the connection is given up.
+                if (_hasEnoughEvents)
+                    consumed = data.Length;
                 return ended;
+            }
         }
     }
 
@@ -159,7 +176,8 @@ internal sealed class ResponseReader
         {
             if (_memo is not null && _memo.TryRecall(rest, out headBytes))
             {
-                _head = _memo.Head;
+                // Copied: another connection may replace what is remembered before this response ends.
+                _head.CopyFrom(_memo.Head);
                 consumed += headBytes;
                 return EndHead(WireError.None, rest[..headBytes]);
             }
@@ -170,9 +188,9 @@ internal sealed class ResponseReader
             if (headBytes > HeadBytesMax)
                 return Fail(WireError.HeadTooLarge);
             consumed += headBytes;
-            var error = _own.Parse(rest[..headBytes]);
+            var error = _head.Parse(rest[..headBytes]);
             if (error == WireError.None)
-                _memo?.Remember(rest[..headBytes], _own);
+                _memo?.Remember(rest[..headBytes], _head);
             return EndHead(error, rest[..headBytes]);
         }
 
@@ -189,7 +207,7 @@ internal sealed class ResponseReader
 
         consumed += headBytes - before;
         _carried = 0;
-        return EndHead(_own.Parse(_carry.AsSpan(0, headBytes)), _carry.AsSpan(0, headBytes));
+        return EndHead(_head.Parse(_carry.AsSpan(0, headBytes)), _carry.AsSpan(0, headBytes));
     }
 
     private ReadState? Carry(ReadOnlySpan<byte> rest, ref int consumed)
@@ -221,8 +239,7 @@ internal sealed class ResponseReader
             return Fail(WireError.UnexpectedUpgrade);
         if (status < 200)
         {
-            _head = _own;
-            _own.Clear();
+            _head.Clear();
             return ++_interimResponses > InterimResponsesMax ? Fail(WireError.BadHeader) : null;
         }
 
@@ -232,6 +249,12 @@ internal sealed class ResponseReader
             return ReadState.Done;
 
         _decodedSize.Reset(_head.Coding);
+        if (_head.IsEventStream && _head.Coding == ContentCoding.Identity)
+        {
+            _countsEvents = true;
+            _events = default;
+        }
+
         if (_head.HasTransferEncoding)
         {
             // A length beside a transfer coding is an attempt at smuggling or a mistake: read as chunked, reuse nothing.
@@ -257,13 +280,13 @@ internal sealed class ResponseReader
         var take = (int)Math.Min(_remaining, rest.Length);
         CountBody(rest[..take], ref consumed);
         _remaining -= take;
-        return _remaining == 0 ? ReadState.Done : ReadState.NeedMore;
+        return _remaining == 0 || _hasEnoughEvents ? ReadState.Done : ReadState.NeedMore;
     }
 
     private ReadState? ReadBodyUntilClose(ReadOnlySpan<byte> rest, ref int consumed)
     {
         CountBody(rest, ref consumed);
-        return ReadState.NeedMore;
+        return _hasEnoughEvents ? ReadState.Done : ReadState.NeedMore;
     }
 
     private void BeginChunk()
@@ -338,6 +361,8 @@ internal sealed class ResponseReader
         var take = (int)Math.Min(_remaining, rest.Length);
         CountBody(rest[..take], ref consumed);
         _remaining -= take;
+        if (_hasEnoughEvents)
+            return ReadState.Done;
         if (_remaining > 0)
             return ReadState.NeedMore;
         _lineBytes = 0;
@@ -389,6 +414,22 @@ internal sealed class ResponseReader
         _decodedSize.Feed(bytes);
         if (_captures)
             _captured!.TakeBody(bytes);
+        if (_countsEvents)
+            CountEvents(bytes);
+    }
+
+    private void CountEvents(ReadOnlySpan<byte> bytes)
+    {
+        var more = _events.Feed(bytes, _eventsMax > 0 ? _eventsMax - Events : long.MaxValue);
+        if (more == 0)
+            return;
+        if (Events == 0)
+            FirstEventNs = MonotonicClock.NowNs;
+        Events += more;
+        if (Events != _eventsMax)
+            return;
+        _hasEnoughEvents = true;
+        KeepAlive = false;
     }
 
     private ReadState Fail(WireError error)

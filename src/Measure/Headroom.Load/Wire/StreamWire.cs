@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -38,8 +37,7 @@ internal sealed class StreamWire : IWire
 
     private readonly WireOptions _options;
     private readonly Connection?[] _connections;
-    private readonly ConcurrentQueue<(Exchange Exchange, Connection Connection)> _ended = new();
-    private readonly SemaphoreSlim _signal = new(0);
+    private readonly EndedExchanges<Connection> _ended = new();
     private long _nextTimeoutCheckNs;
     private volatile bool _disposed;
 
@@ -64,17 +62,10 @@ internal sealed class StreamWire : IWire
 
     public void Poll(long deadlineNs, IExchangeSink sink)
     {
-        var waitNs = Math.Clamp(deadlineNs - MonotonicClock.NowNs, 0, (long)TimeoutCheck.TotalNanoseconds);
-        if (_ended.IsEmpty)
-            _signal.Wait(TimeSpan.FromMilliseconds(Math.Ceiling(waitNs / 1e6)));
-        while (_signal.Wait(0))
-        {
-            // Only the wake-up counts: the queue tells what there is.
-        }
-
+        _ended.Wait(Math.Clamp(deadlineNs - MonotonicClock.NowNs, 0, (long)TimeoutCheck.TotalNanoseconds));
         var now = MonotonicClock.NowNs;
-        for (var rest = _ended.Count; rest > 0 && _ended.TryDequeue(out var ended); rest--)
-            Report(ended.Exchange with { LagNs = Math.Max(0, now - ended.Exchange.CompletedNs) }, ended.Connection, sink);
+        for (var rest = _ended.Count; rest > 0 && _ended.TryDequeue(out var exchange, out var connection); rest--)
+            Report(exchange with { LagNs = Math.Max(0, now - exchange.CompletedNs) }, connection, sink);
 
         if (now < _nextTimeoutCheckNs)
             return;
@@ -102,11 +93,11 @@ internal sealed class StreamWire : IWire
 
         // Closing a socket ends its exchange soon; the bound is for a task that is starved.
         var until = MonotonicClock.NowNs + 5_000_000_000;
-        while (MonotonicClock.NowNs < until && (_connections.Any(connection => connection is { Busy: true }) || !_ended.IsEmpty))
+        while (MonotonicClock.NowNs < until && (_connections.Any(connection => connection is { Busy: true }) || _ended.Count > 0))
         {
-            while (_ended.TryDequeue(out var ended))
-                Report(ended.Exchange, ended.Connection, sink);
-            _signal.Wait(TimeSpan.FromMilliseconds(1));
+            while (_ended.TryDequeue(out var exchange, out var connection))
+                Report(exchange, connection, sink);
+            _ended.Wait(1_000_000);
         }
     }
 
@@ -175,7 +166,7 @@ internal sealed class StreamWire : IWire
         catch (Exception)
 #pragma warning restore CA1031
         {
-            exchange.Error = WireError.ConnectFailed;
+            exchange.Error = exchange.SentNs == 0 ? WireError.ConnectFailed : connection.Reader.HasBegun ? WireError.PrematureEnd : WireError.SendFailed;
         }
 
         if (connection.Verdict != WireError.None)
@@ -188,8 +179,7 @@ internal sealed class StreamWire : IWire
         if (!reusable || _disposed)
             Close(connection);
         exchange.CompletedNs = MonotonicClock.NowNs;
-        _ended.Enqueue((exchange, connection));
-        _signal.Release();
+        _ended.Enqueue(exchange, connection);
     }
 
     private async Task<WireError> ConnectAsync(Connection connection, RequestImage request)
@@ -276,7 +266,10 @@ internal sealed class StreamWire : IWire
             if (state == ReadState.Failed)
             {
                 // A server that will not have our certificate may say so by closing (RFC 8446 §4.4.2.4 asks for an alert, not all send it).
-                exchange.Error = reader.Error == WireError.ConnectionClosed && connection.ProvesIdentity ? WireError.TlsFailed : reader.Error;
+                exchange.Error = reader.Error != WireError.ConnectionClosed ? reader.Error
+                    : connection.ProvesIdentity ? WireError.TlsFailed
+                    : sendError != WireError.None ? sendError
+                    : WireError.ConnectionClosed;
                 return (false, exchange);
             }
 
@@ -287,12 +280,14 @@ internal sealed class StreamWire : IWire
             exchange.BodyBytes = reader.BodyBytes;
             exchange.DecodedBodyBytes = reader.DecodedBodyBytes;
             exchange.UnknownCoding = reader.UnknownCoding;
+            exchange.Events = reader.Events;
+            exchange.FirstEventNs = reader.FirstEventNs;
             connection.ProvesIdentity = false;
             return (reader.KeepAlive && sendError == WireError.None && ++connection.RequestsCarried != _options.RequestsPerConnectionMax, exchange);
         }
     }
 
-    private static WireError ConnectErrorOf(SocketError error, EndPoint address) => error switch
+    internal static WireError ConnectErrorOf(SocketError error, EndPoint address) => error switch
     {
         SocketError.ConnectionRefused => WireError.ConnectRefused,
         // A unix socket whose accept queue is full (connect(2)).

@@ -34,6 +34,10 @@ internal enum WireError : byte
     SurplusBytes,
     UnexpectedUpgrade,
 
+    // HTTP/2
+    StreamReset,
+    ProtocolFailed,
+
     // The run ended first
     Interrupted,
 }

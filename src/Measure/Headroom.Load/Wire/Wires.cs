@@ -16,6 +16,8 @@ internal static class Wires
             CaptureBytesMax = plan.CaptureBytesMax,
             Tls = options.Tls,
         };
+        if (plan.Connections.Version == HttpVersionChoice.Http2)
+            return new Http2Wire(wire);
         var epoll = options.Wire == WireChoice.Epoll || (options.Wire == WireChoice.Auto && EpollWire.IsSupported && !origins.Any(origin => origin.IsTls));
         return epoll ? new EpollWire(wire) : new StreamWire(wire);
     }
