@@ -32,7 +32,7 @@ public sealed class HtmlReportPageTests(ReportBrowser browser)
         await using var report = await OpenAsync(Inputs.Named(input), view);
 
         // The whole page of the two that a reader sees most; of the others the top.
-        await report.KeepScreenshotAsync($"{input.Replace(' ', '-')}-{view}", fullPage: input is "comparison" or "run" or "rounds");
+        await report.KeepScreenshotAsync($"{input.Replace(' ', '-')}-{view}", fullPage: input is "comparison" or "run" or "rounds" or "flows");
 
         report.AssertQuiet();
         Assert.Empty(await report.StickingOutAsync());
@@ -57,6 +57,56 @@ public sealed class HtmlReportPageTests(ReportBrowser browser)
         await AssertTileAsync(report, "handles", run.Target.OpenHandles!.End, Figure.Count);
         var details = await report.Page.Locator(".tiles").InnerTextAsync();
         Assert.Contains(Figure.Bytes(run.Summary.DecodedBodyBytes), details, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Flows_OneRun_TellChecksIterationsExtractionsAndEvents()
+    {
+        await using var report = await OpenAsync(Inputs.Named("flows"));
+
+        var checks = report.Page.GetByRole(AriaRole.Region, new() { Name = "Checks", Exact = true }).Locator("tbody tr");
+        await Assertions.Expect(checks).ToHaveTextAsync(["status is 200GET /api/items7500100 %held", "status is 200POST /api/items240896.8 %failed", "has an idPOST /api/items00–never made"]);
+        await Assertions.Expect(checks.Nth(1).Locator(".bad")).ToHaveCountAsync(3);
+        var facts = report.Page.GetByRole(AriaRole.Region, new() { Name = "Iterations and events" });
+        await Assertions.Expect(facts).ToContainTextAsync("240, 48.0 /s");
+        await Assertions.Expect(facts).ToContainTextAsync("p50 55.0 ms, p95 120 ms, p99 180 ms, max 212 ms");
+        await Assertions.Expect(facts).ToContainTextAsync("1 cut short, 1 request skipped, 3 dropped, 2 interrupted");
+        await Assertions.Expect(facts).ToContainTextAsync("6,400");
+        await Assertions.Expect(report.Page.GetByRole(AriaRole.Region, new() { Name = "Extractions that found nothing" }).Locator("tbody tr")).ToHaveTextAsync(["idPOST /api/items1"]);
+        await Assertions.Expect(report.Page.GetByText("VUs in an iteration").First).ToBeVisibleAsync();
+        await Assertions.Expect(report.Page.GetByLabel("What was tested")).ToContainTextAsync("climb: 1 → 20 → 20 → 0 VUs, 5.00 s; waves: 10 → … → 10 (at most 62.5) /s over up to 8 connections, 4.00 s from 1.00 s on; import: 1,500 iterations over 2 connections, at most 10.0 min; yesterday: recorded arrivals over up to 10 connections, 5.00 s; steady: 50.0 /s over up to 10 connections, 5.00 s");
+    }
+
+    [Fact]
+    public async Task Verdict_AbortedWithUndecidedTarget_TellsThemApartFromMissed()
+    {
+        await using var report = await OpenAsync(Inputs.Named("flows"));
+
+        var verdict = report.Page.GetByLabel("Verdict");
+        await Assertions.Expect(verdict.Locator("h2")).ToHaveTextAsync("3 of 7 targets are missed, 1 is undecided");
+        await Assertions.Expect(verdict.Locator("td.caution")).ToHaveTextAsync("undecided72.5 msthe generator was late by up to 14 ms by its own fault");
+        await Assertions.Expect(verdict.Locator(".interrupted")).ToHaveTextAsync("Aborted. The run was ended because the target http_req_failed: rate<0.001 was missed; the figures cover the 5.00 s until then.");
+    }
+
+    [Fact]
+    public async Task Verdict_OnlyUndecidedTargets_IsNoFailure()
+    {
+        await using var report = await OpenAsync(Inputs.Of("Undecided", FlowRuns.Mended));
+
+        await Assertions.Expect(report.Page.Locator(".verdict.neutral h2")).ToHaveTextAsync("1 of 7 targets is undecided");
+    }
+
+    /// <summary>Nothing of it stands where nothing of it was used.</summary>
+    [Fact]
+    public async Task Flows_PlainRun_AreNotShown()
+    {
+        var plain = SampleRuns.Plain;
+        var counted = plain with { Iterations = new IterationSummary { Count = plain.Summary.Requests, PerSecond = 1, DurationMs = plain.Summary.LatencyMs } };
+
+        await using var report = await OpenAsync(Inputs.Of("Plain", counted));
+
+        var text = await report.Page.InnerTextAsync("main");
+        Assert.All(["Checks", "Iterations", "events", "VUs", "Extractions", "undecided"], word => Assert.DoesNotContain(word, text, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ import { h } from "./page/dom";
 import { distribution, overTime } from "./sections/charts";
 import { endpoints } from "./sections/endpoints";
 import { findings } from "./sections/findings";
+import { flows } from "./sections/flows";
 import { gains } from "./sections/gains";
 import { masthead } from "./sections/masthead";
 import { outcomes, phases } from "./sections/outcomes";
@@ -29,6 +30,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
     tiles(runs),
     runs.length > 1 ? gains(first, last) : spread(first),
     findings(runs),
+    flows(runs),
     distribution(runs),
     overTime(runs),
     endpoints(runs),
@@ -36,7 +38,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
     outcomes(runs),
     usage(runs),
     tested(runs),
-  ];
+  ].flat();
   return [masthead({ runs, ...data }), h("main", null, sections), footer(runs)];
 }
 

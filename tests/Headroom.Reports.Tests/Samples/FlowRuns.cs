@@ -8,6 +8,16 @@ internal static class FlowRuns
     /// <summary>Cut short, streamed, checked, aborted, undecided, in scenarios of every kind of level.</summary>
     public static RunFile Complete { get; } = MakeComplete();
 
+    /// <summary>The same plan with nothing that failed, and one target that only the generator can have missed.</summary>
+    public static RunFile Mended => Complete with
+    {
+        AbortedBy = null,
+        Checks = [.. Complete.Checks.Select(check => check with { Fails = 0 })],
+        FailedExtractions = [],
+        Thresholds = [.. Complete.Thresholds.Select(target => target.Undecided ? target : target with { Passed = true, Reason = null })],
+        Warnings = [],
+    };
+
     private static RunFile MakeComplete()
     {
         var run = LoadRuns.Judged;

@@ -5,7 +5,7 @@ namespace Headroom.Reports.Tests.Samples;
 /// <summary>What the tests make reports of, by name.</summary>
 internal static class Inputs
 {
-    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "hostile"];
+    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan"];
 
     public static ReportInput Comparison { get; } = new("Reference API, plain and tuned", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned)]);
 
@@ -20,6 +20,9 @@ internal static class Inputs
         "nothing before" => new ReportInput("Nothing before", [new LabeledRun("down", SampleRuns.Empty), new LabeledRun("up", SampleRuns.OneSecond)]),
         "one second" => Of("One second", SampleRuns.OneSecond),
         "rounds" => new ReportInput("Merged rounds", [new LabeledRun("plain", Rounds(7, 5.3, 240)), new LabeledRun("tuned", Rounds(9, 5.17, 900))]),
+        "flows" => Of("A plan with flows", FlowRuns.Complete),
+        "two flows" => new ReportInput("Flows, before and after", [new LabeledRun("before", FlowRuns.Complete), new LabeledRun("after", FlowRuns.Mended)]),
+        "hostile plan" => Of(SampleRuns.HostileNames[1], LoadRuns.Hostile with { Thresholds = [.. LoadRuns.Hostile.Thresholds.Select(target => target with { ObservedText = "1 ms" })] }),
         "hostile" => new ReportInput(SampleRuns.HostileNames[0], [new LabeledRun(SampleRuns.HostileNames[1], SampleRuns.Hostile), new LabeledRun(SampleRuns.HostileNames[4], SampleRuns.Hostile)]),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such input."),
     };

@@ -17,6 +17,7 @@ interface Figure {
 const latencyAt = (percentile: "p50" | "p99") => ({ point }: TimedPoint) => (point.requests > 0 ? point.latencyMs[percentile] : null);
 
 const throughput: Figure = { title: "Throughput, requests per second", of: ({ point, seconds }) => point.requests / seconds, format: number, filled: true };
+const vus: Figure = { title: "VUs in an iteration", of: ({ point }) => point.vus, format: number };
 const errors: Figure = { title: "Errors in each second", of: ({ point }) => point.errors, format: number, filled: true };
 const cpu: Figure = { title: "Target CPU, cores busy", of: ({ point }) => point.targetCpuCores, format: number };
 const memory: Figure = { title: "Target memory (RSS)", of: ({ point }) => point.targetRssBytes, format: bytes };
@@ -39,7 +40,7 @@ export function timelines(runs: LabeledRun[], styles: RunStyle[]): HTMLElement[]
     }));
 
   const drawn = [draw(throughput, linesOf(throughput)), draw({ ...throughput, title: "Latency", format: milliseconds }, latencyLines(runs, series, styles, axis))];
-  for (const figure of [errors, cpu, memory, handles]) {
+  for (const figure of [vus, errors, cpu, memory, handles]) {
     const lines = linesOf(figure);
     // A figure that nobody saw, or errors that did not happen, need no empty chart.
     if (lines.some((line) => line.values.some((value) => value != null && (figure !== errors || value > 0)))) drawn.push(draw(figure, lines));

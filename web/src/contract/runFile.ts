@@ -9,8 +9,12 @@ export interface RunFile {
   startedAt: string;
   durationSeconds: number;
   interrupted?: boolean;
+  abortedBy?: string | null;
   summary: RequestSummary;
   requestsByName?: Record<string, RequestSummary>;
+  iterations?: IterationSummary | null;
+  checks?: CheckSummary[];
+  failedExtractions?: FailedExtraction[];
   phases?: RunPhase[];
   statuses?: Record<string, number>;
   errorsByKind?: Record<string, number>;
@@ -35,7 +39,38 @@ export interface PlannedPhase {
   executor: string;
   connections: number;
   ratePerSecond?: number | null;
+  startSeconds?: number;
+  levels?: LevelPoint[];
+  iterations?: number | null;
   durationSeconds: number;
+}
+
+export interface LevelPoint {
+  second: number;
+  level: number;
+}
+
+export interface IterationSummary {
+  count: number;
+  perSecond: number;
+  durationMs: LatencySummary;
+  cutShort?: number;
+  requestsSkipped?: number;
+  interrupted?: number;
+  dropped?: number;
+}
+
+export interface CheckSummary {
+  name: string;
+  request: string;
+  passes: number;
+  fails: number;
+}
+
+export interface FailedExtraction {
+  request: string;
+  variable: string;
+  count: number;
 }
 
 export interface RunEnvironment {
@@ -66,6 +101,8 @@ export interface RequestSummary {
   statuses?: Record<string, number>;
   errorsByKind?: Record<string, number>;
   targetCpuMicrosecondsPerRequest?: number | null;
+  events?: number;
+  timeToFirstEventMs?: LatencySummary | null;
   latencyHistogram?: string | null;
   serviceTimeHistogram?: string | null;
 }
@@ -128,6 +165,7 @@ export interface ThresholdResult {
   observed?: number | null;
   observedText?: string | null;
   passed: boolean;
+  undecided?: boolean;
   reason?: string | null;
 }
 
@@ -149,6 +187,7 @@ export interface SeriesPoint {
   bytesReceived: number;
   latencyMs: LatencySummary;
   phase?: string | null;
+  vus?: number | null;
   targetCpuCores?: number | null;
   targetRssBytes?: number | null;
   targetOpenHandles?: number | null;

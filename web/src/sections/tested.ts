@@ -1,13 +1,13 @@
 import type { LabeledRun } from "../contract/reportData";
-import type { PlannedPhase, RunFile } from "../contract/runFile";
-import { bytes, count, instant, perSecond, seconds } from "../numbers/format";
+import type { LevelPoint, PlannedPhase, RunFile } from "../contract/runFile";
+import { bytes, count, instant, number, perSecond, seconds } from "../numbers/format";
 import { h } from "../page/dom";
 import { factsTable, type Fact } from "../page/facts";
 
 const facts: Fact[] = [
   ["Plan", (run) => run.plan.name],
   ["Target", (run) => run.plan.target],
-  ["Load", (run) => (run.plan.phases ?? []).map(describePhase).join("; ") || null],
+  ["Load", (run) => describePhases(run.plan.phases ?? []) || null],
   ["Warm-up", (run) => (run.plan.warmUpSeconds ? `${seconds(run.plan.warmUpSeconds)}${run.warmUp?.requests ? `, ${count(run.warmUp.requests)} requests, not in any figure` : ""}` : null)],
   ["Started", (run) => instant(run.startedAt)],
   ["Measured for", (run) => seconds(run.durationSeconds)],
@@ -23,16 +23,39 @@ export function tested(runs: LabeledRun[]): HTMLElement {
 /** The same in one line, for the top. */
 export function inShort(run: RunFile): string {
   const phases = run.plan.phases ?? [];
-  const load = phases.map((phase) => `${phases.length > 1 ? `${phase.name} ` : ""}${phase.ratePerSecond == null ? connections(phase.connections) : perSecond(phase.ratePerSecond)}`).join(", ");
+  const load = phases.map((phase) => `${phases.length > 1 ? `${phase.name} ` : ""}${shortLoad(phase)}`).join(", ");
   const machine = `${cores(run.environment.processorCount)}, ${run.environment.operatingSystem}`;
   return [`${run.plan.name} against ${run.plan.target}`, load, `measured for ${seconds(run.durationSeconds)}`, instant(run.startedAt), machine].filter(Boolean).join(" · ");
 }
 
-function describePhase(phase: PlannedPhase): string {
-  const rate = phase.ratePerSecond == null ? `as fast as ${connections(phase.connections)} allow${phase.connections === 1 ? "s" : ""}` : `${perSecond(phase.ratePerSecond)} over up to ${connections(phase.connections)}`;
-  return `${phase.name}: ${rate}, ${seconds(phase.durationSeconds)}`;
+const shortLoad = (phase: PlannedPhase): string => ((phase.levels ?? []).length > 0 || phase.iterations != null ? describeLoad(phase) : phase.ratePerSecond == null ? connections(phase.connections) : perSecond(phase.ratePerSecond));
+
+/** When each begins is told only where they overlap: otherwise they follow one another. */
+function describePhases(phases: PlannedPhase[]): string {
+  const startOf = (phase: PlannedPhase): number => phase.startSeconds ?? 0;
+  const overlap = phases.some((phase) => phases.some((other) => other !== phase && startOf(other) >= startOf(phase) && startOf(other) < startOf(phase) + phase.durationSeconds));
+  const when = (phase: PlannedPhase): string => (overlap && startOf(phase) > 0 ? ` from ${seconds(startOf(phase))} on` : "");
+  return phases.map((phase) => `${phase.name}: ${describeLoad(phase)}, ${phase.iterations == null ? "" : "at most "}${seconds(phase.durationSeconds)}${when(phase)}`).join("; ");
 }
 
-const connections = (number: number): string => `${count(number)} connection${number === 1 ? "" : "s"}`;
+function describeLoad({ executor, connections: most, ratePerSecond, iterations, levels = [] }: PlannedPhase): string {
+  if (levels.length > 0) return executor.includes("rate") ? `${describeLevels(levels)} /s over up to ${connections(most)}` : `${describeLevels(levels)} VUs`;
+  if (ratePerSecond != null) return `${perSecond(ratePerSecond)} over up to ${connections(most)}`;
+  if (executor === "replay") return `${iterations == null ? "" : `${count(iterations)} `}recorded arrivals over up to ${connections(most)}`;
+  if (iterations != null) return `${count(iterations)} iteration${iterations === 1 ? "" : "s"} over ${connections(most)}`;
+  return `as fast as ${connections(most)} allow${most === 1 ? "s" : ""}`;
+}
+
+/** More levels than these are told by where they begin, peak and end. */
+const LevelsShown = 6;
+
+function describeLevels(levels: LevelPoint[]): string {
+  const texts = levels.map(({ level }) => (Number.isInteger(level) ? count(level) : number(level)));
+  if (texts.length <= LevelsShown) return texts.join(" → ");
+  const highest = Math.max(...levels.map(({ level }) => level));
+  return `${texts[0]} → … → ${texts.at(-1)} (at most ${Number.isInteger(highest) ? count(highest) : number(highest)})`;
+}
+
+const connections = (most: number): string => `${count(most)} connection${most === 1 ? "" : "s"}`;
 
 const cores = (number: number): string => `${count(number)} core${number === 1 ? "" : "s"}`;

@@ -1,5 +1,5 @@
 import type { LabeledRun } from "../contract/reportData";
-import type { RunFile } from "../contract/runFile";
+import type { RunFile, ThresholdResult } from "../contract/runFile";
 import { count, number, seconds } from "../numbers/format";
 import { describeGain, gainOf } from "../numbers/gain";
 import { cpuPerRequest, p95, throughput, type Metric } from "../numbers/metrics";
@@ -29,7 +29,8 @@ function stateOf(run: RunFile): "pass" | "fail" | "neutral" {
   const targets = run.thresholds ?? [];
   if (run.summary.requests === 0 && targets.length === 0) return "fail";
   if (targets.length === 0) return "neutral";
-  return targets.every((target) => target.passed) ? "pass" : "fail";
+  if (targets.some(isMissed)) return "fail";
+  return targets.every((target) => target.passed) ? "pass" : "neutral";
 }
 
 function headline(runs: LabeledRun[]): (Node | string)[] {
@@ -53,11 +54,19 @@ function subline(runs: LabeledRun[]): HTMLElement | null {
 
 function targetsText(run: RunFile): string | null {
   const targets = run.thresholds ?? [];
-  const missed = targets.filter((target) => !target.passed).length;
+  const missed = targets.filter(isMissed).length;
+  const undecided = targets.filter((target) => target.undecided).length;
   if (targets.length === 0) return null;
-  if (missed === 0) return targets.length === 1 ? "The target is met" : `All ${targets.length} targets are met`;
-  return targets.length === 1 ? "The target is missed" : `${missed} of ${targets.length} targets ${missed === 1 ? "is" : "are"} missed`;
+  if (targets.length === 1) return `The target is ${missed > 0 ? "missed" : undecided > 0 ? "undecided" : "met"}`;
+  if (missed + undecided === 0) return `All ${targets.length} targets are met`;
+  if (missed === 0) return `${undecided} of ${targets.length} targets ${isOrAre(undecided)} undecided`;
+  return `${missed} of ${targets.length} targets ${isOrAre(missed)} missed${undecided > 0 ? `, ${undecided} ${isOrAre(undecided)} undecided` : ""}`;
 }
+
+const isOrAre = (number: number): string => (number === 1 ? "is" : "are");
+
+/** What only the generator's own lag can have missed is not. */
+const isMissed = (target: ThresholdResult): boolean => !target.passed && !target.undecided;
 
 /** What changed in the totals, the words of a headline: "p95 8.21× faster". */
 function gainsOf(before: RunFile, after: RunFile): string[] {
@@ -74,10 +83,12 @@ function gainsOf(before: RunFile, after: RunFile): string[] {
 
 function interruptions(runs: LabeledRun[]): HTMLElement[] {
   return runs
-    .filter(({ run }) => run.interrupted)
-    .map(({ label, run }) =>
-      h("p", { class: "interrupted" }, icon("warning"), h("span", null, h("strong", null, "Interrupted. "), runs.length > 1 ? [name(label), " was"] : "The run was", ` stopped before its planned end; the figures cover the ${seconds(run.durationSeconds)} until then.`)),
-    );
+    .filter(({ run }) => run.interrupted || run.abortedBy)
+    .map(({ label, run }) => {
+      const whose = runs.length > 1 ? [name(label), " was"] : ["The run was"];
+      const how = run.abortedBy ? [h("strong", null, "Aborted. "), ...whose, " ended because the target ", h("code", null, name(run.abortedBy)), " was missed"] : [h("strong", null, "Interrupted. "), ...whose, " stopped before its planned end"];
+      return h("p", { class: "interrupted" }, icon("warning"), h("span", null, how, `; the figures cover the ${seconds(run.durationSeconds)} until then.`));
+    });
 }
 
 function thresholds(runs: LabeledRun[]): HTMLElement | null {
@@ -93,10 +104,11 @@ function thresholdCell(run: RunFile, expression: string): HTMLElement {
   const target = (run.thresholds ?? []).find((candidate) => candidate.expression === expression);
   if (!target) return h("td", { class: "muted" }, "not asked");
   const observed = target.observedText ?? (target.observed == null ? "not known" : number(target.observed));
+  const [outcome, shape, tone] = target.passed ? (["met", "pass", "good"] as const) : target.undecided ? (["undecided", "info", "caution"] as const) : (["missed", "fail", "bad"] as const);
   return h(
     "td",
-    { class: target.passed ? "good" : "bad" },
-    h("span", { class: "outcome" }, icon(target.passed ? "pass" : "fail"), h("b", null, target.passed ? "met" : "missed"), h("span", { class: "observed" }, observed)),
+    { class: tone },
+    h("span", { class: "outcome" }, icon(shape), h("b", null, outcome), h("span", { class: "observed" }, observed)),
     target.reason ? h("span", { class: "muted reason" }, name(target.reason)) : null,
   );
 }
