@@ -56,6 +56,29 @@ public sealed class SummaryExportTests
         Assert.Equal(LoadRuns.Judged.RequestsByName["POST /api/items"].LatencyMs.P95, metrics.GetProperty("http_req_duration{name:POST /api/items}").GetProperty("p(95)").GetDouble());
     }
 
+    [Theory]
+    [InlineData("checks{POST /api/items}>99%", "checks{request:POST /api/items}", "checks{POST /api/items}>99%", "passes", 240)]
+    [InlineData("checks{check:status is 200}: rate>0.99", "checks{check:status is 200}", "rate>0.99", "passes", 990)]
+    [InlineData("checks>99%", "checks", "checks>99%", "fails", 8)]
+    [InlineData("http_reqs{scenario:steady}: count>1", "http_reqs{scenario:steady}", "count>1", "count", 1002)]
+    [InlineData("http_reqs{name:'GET /api/items'}: count>1", "http_reqs{name:GET /api/items}", "count>1", "count", 748)]
+    [InlineData("http_reqs{area:write} : count>1", "http_reqs{area:write}", "count>1", "count", 254)]
+    [InlineData("data_received: rate<1MB/s", "data_received", "rate<1MB/s", "count", 3_295_400)]
+    [InlineData("p95{GET /api/items}<1s", "http_req_duration{name:GET /api/items}", "p95{GET /api/items}<1s", "max", 135.977514)]
+    [InlineData("http_reqs{name:none}: count>1", "http_reqs{name:none}", "count>1", "value", 7)]
+    [InlineData("rss<100MB", "headroom_rss", "rss<100MB", "value", 7)]
+    public void Render_ThresholdInEitherNotation_StandsWithTheFiguresOfItsPart(string expression, string metric, string source, string number, double expected)
+    {
+        var run = LoadRuns.Judged with
+        {
+            Thresholds = [new ThresholdResult { Expression = expression, Observed = 7, Passed = true }],
+            Phases = [new RunPhase { Name = "steady", StartSeconds = 0, DurationSeconds = 5, Summary = LoadRuns.Judged.Summary }],
+        };
+        var part = Metrics(run).GetProperty(metric);
+        Assert.False(part.GetProperty("thresholds").GetProperty(source).GetBoolean());
+        Assert.Equal(expected, part.GetProperty(number).GetDouble(), 1e-6);
+    }
+
     [Fact]
     public void Render_SameThresholdTwice_IsMissedIfEitherIs()
     {

@@ -37,7 +37,7 @@ internal static class SummaryMetrics
         }
 
         if (run.Checks.Count > 0)
-            yield return new SummaryMetric("checks", Rate(run.Checks.Sum(check => check.Passes), run.Checks.Sum(check => check.Fails)));
+            yield return new SummaryMetric("checks", Checks(run.Checks));
         var vus = run.Series.Select(point => point.Vus).OfType<long>().ToList();
         if (vus.Count > 0)
             yield return new SummaryMetric("vus", Gauge(vus[^1], vus.Min(), vus.Max()));
@@ -45,15 +45,26 @@ internal static class SummaryMetrics
         yield return new SummaryMetric("vus_max", Gauge(most, most, most));
     }
 
-    /// <summary>Of one request name or tag: <c>http_req_duration{name:list}</c>. Null when the run has no such part.</summary>
+    /// <summary>Of one request name, scenario, tag or check: <c>http_req_duration{name:list}</c>. Null when the run has no such part.</summary>
     private static (string, double)[]? OfPart(RunFile run, ThresholdPlace place)
     {
-        RequestSummary? summary = null;
-        if (place.RequestName is { } name)
-            run.RequestsByName.TryGetValue(name, out summary);
-        else if (place.Tag is { } tag)
-            run.RequestsByTag.TryGetValue(tag, out summary);
+        if (place.Selector is not { } part)
+            return null;
+        if (place.BaseMetric == "checks")
+            return Checks(run.Checks.Where(check => part.Key == "request" ? check.Request == part.Value : check.Name == part.Value));
+        var summary = part.Key switch
+        {
+            "name" => run.RequestsByName.GetValueOrDefault(part.Value),
+            "scenario" => run.Phases.FirstOrDefault(phase => phase.Name == part.Value)?.Summary,
+            _ => run.RequestsByTag.GetValueOrDefault($"{part.Key}:{part.Value}"),
+        };
         return summary is null ? null : Values(place.BaseMetric, summary, run.DurationSeconds);
+    }
+
+    private static (string, double)[] Checks(IEnumerable<CheckSummary> checks)
+    {
+        var made = checks.ToList();
+        return Rate(made.Sum(check => check.Passes), made.Sum(check => check.Fails));
     }
 
     private static (string, double)[]? Values(string metric, RequestSummary summary, double seconds) => metric switch

@@ -8,25 +8,20 @@ namespace Headroom.Reports.Summaries;
 /// <param name="Source">What it says of the metric, as it was written.</param>
 internal sealed record ThresholdPlace(string BaseMetric, string Source)
 {
-    private const string NameTag = "name:";
-
     private static readonly SearchValues<char> MetricCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
 
-    /// <summary>The request name it is about; null when about all or about a tag.</summary>
-    public string? RequestName { get; private init; }
-
-    /// <summary>The tag it is about, <c>name:value</c>.</summary>
-    public string? Tag { get; private init; }
+    /// <summary>The part of the run that it is about: a key such as <c>name</c>, <c>scenario</c>, <c>check</c>, <c>request</c> or a tag's name, and its value. Null for all of it.</summary>
+    public (string Key, string Value)? Selector { get; private init; }
 
     /// <summary>The key in the summary.</summary>
-    public string Metric => RequestName is not null ? $"{BaseMetric}{{name:{RequestName}}}" : Tag is not null ? $"{BaseMetric}{{{Tag}}}" : BaseMetric;
+    public string Metric => Selector is { } part ? $"{BaseMetric}{{{part.Key}:{part.Value}}}" : BaseMetric;
 
     public static ThresholdPlace Of(ThresholdResult threshold)
     {
         var text = threshold.Expression.Trim();
         return InFormOfK6(text)
             ?? (ThresholdExpression.TryParse(text, out var expression, out _)
-                ? new ThresholdPlace(MetricOf(expression.Metric), text) { RequestName = expression.RequestName }
+                ? new ThresholdPlace(MetricOf(expression.Metric), text) { Selector = SelectorOf(expression) }
                 : new ThresholdPlace(text, text));
     }
 
@@ -50,10 +45,15 @@ internal sealed record ThresholdPlace(string BaseMetric, string Source)
         if (!rest.StartsWith(':'))
             return null;
         var place = new ThresholdPlace(metric, rest[1..].Trim());
-        return selector.Length == 0 ? place
-            : selector.StartsWith(NameTag, StringComparison.Ordinal) ? place with { RequestName = selector[NameTag.Length..] }
-            : place with { Tag = selector };
+        var colon = selector.IndexOf(':', StringComparison.Ordinal);
+        return colon < 0 ? place : place with { Selector = (selector[..colon].Trim(), Unquoted(selector[(colon + 1)..].Trim())) };
     }
+
+    private static string Unquoted(string value) => value.Length >= 2 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[1..^1] : value;
+
+    /// <summary>What our own notation has in braces is a request's name; of checks those that are made of its responses.</summary>
+    private static (string, string)? SelectorOf(ThresholdExpression expression) =>
+        expression.RequestName is { } name ? (expression.Metric == "checks" ? "request" : "name", name) : null;
 
     private static int ClosingBrace(string text)
     {
@@ -74,6 +74,7 @@ internal sealed record ThresholdPlace(string BaseMetric, string Source)
         "errors" => "http_req_failed",
         "rps" => "http_reqs",
         "dropped" => "dropped_iterations",
+        "checks" => "checks",
         "max" or "mean" => "http_req_duration",
         _ when metric.StartsWith('p') => "http_req_duration",
         _ => "headroom_" + metric.Replace('-', '_'),
