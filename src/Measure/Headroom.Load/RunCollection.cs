@@ -120,7 +120,7 @@ internal sealed class RunCollection
             Total = _plan.Scenarios.Max(scenario => scenario.End),
             Requests = _requests,
             Errors = _errors,
-            LatestSecond = Series.Latest,
+            LatestSecond = Series.LatestAt((now - _run.MeasureFromNs) / 1e9),
             Vus = scenarios.Sum(scenario => scenario.Vus),
             Scenarios = scenarios,
         };

@@ -28,9 +28,6 @@ internal sealed class SeriesBuilder
 
     public SeriesBuilder(IReadOnlyList<string> scenarios) => _scenarios = scenarios;
 
-    /// <summary>The last second that lies well behind.</summary>
-    public SeriesPoint? Latest { get; private set; }
-
     /// <summary>The last second that workers have handed over, for progress; not encoded. Null before there is one.</summary>
     /// <param name="now">Seconds of the series that have passed.</param>
     public SeriesPoint? LatestAt(double now)
@@ -92,7 +89,7 @@ internal sealed class SeriesBuilder
     private void Close(long second)
     {
         _open.Remove(second, out var open);
-        _points[second] = Latest = PointOf(second, open!) with { LatencyHistogram = open!.Latency.Encode() };
+        _points[second] = PointOf(second, open!) with { LatencyHistogram = open!.Latency.Encode() };
         open.Requests = open.Errors = open.BytesReceived = open.Vus = 0;
         open.Scenario = -1;
         open.Latency.Reset();
