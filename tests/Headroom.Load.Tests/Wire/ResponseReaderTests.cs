@@ -30,12 +30,18 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
         output.WriteLine($"seed: HEADROOM_TEST_SEED={seed}");
         var random = new Random(seed);
         var whole = new ResponseReader();
-        var pieces = new ResponseReader();
+
+        // The second reader shares what it remembers of heads with a third, as the connections of a worker do.
+        var memo = new HeadMemo();
+        var pieces = new ResponseReader(memo);
+        var neighbour = new ResponseReader(memo);
         for (var run = 0; run < 20_000; run++)
         {
             var bytes = Mutate(Encoding.Latin1.GetBytes(Corpus[random.Next(Corpus.Length)]), random);
             var expected = Read(whole, bytes, () => bytes.Length);
-            var actual = Read(pieces, bytes, () => random.Next(1, 9));
+            var others = Encoding.Latin1.GetBytes(Corpus[random.Next(Corpus.Length)]);
+            var piecesAre = random.Next(2) == 0 ? 9 : 10_000;
+            var actual = Read(pieces, bytes, () => random.Next(1, piecesAre), () => Read(neighbour, others, () => others.Length));
             Assert.True(expected == actual, $"run {run}: {Encoding.Latin1.GetString(bytes)}\nwhole {expected}\npieces {actual}");
         }
     }
@@ -78,7 +84,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
         }
     }
 
-    private static (ReadState, WireError, int, long, long, CacheOutcome, bool) Read(ResponseReader reader, byte[] bytes, Func<int> pieceBytes)
+    private static (ReadState, WireError, int, long, long, CacheOutcome, bool) Read(ResponseReader reader, byte[] bytes, Func<int> pieceBytes, Action? between = null)
     {
         reader.Begin(AnyGet, 1024);
         var position = 0L;
@@ -89,6 +95,7 @@ public sealed class ResponseReaderTests(ITestOutputHelper output)
             state = reader.Feed(piece, out var consumed);
             position += consumed;
             rest = rest[piece.Length..];
+            between?.Invoke();
         }
 
         if (state == ReadState.NeedMore)
