@@ -73,11 +73,11 @@ public abstract class Http2WireTests : IAsyncLifetime
     {
         using var wire = Create();
         var (exchange, captured) = Exchange(
-            wire, "/echo/%2e%2e/a%20b?q=%7B1%7D", "POST", Encoding.UTF8.GetBytes("body of the request"), Capture.Body,
+            wire, "/echo/%7Ex/a%20b?q=%7B1%7D", "POST", Encoding.UTF8.GetBytes("body of the request"), Capture.Body,
             [("Content-Type", "application/x-test"), ("X-Name", "v\u00e9"), ("Connection", "keep-alive"), ("Host", "other.example")]);
         Assert.Equal(WireError.None, exchange.Error);
         Assert.Equal(19, exchange.BytesSent);
-        Assert.Equal("HTTP/2 POST /echo/%2e%2e/a%20b?q=%7B1%7D other.example application/x-test 19 v\u00e9 body of the request", captured!.Value.Body);
+        Assert.Equal("HTTP/2 POST /echo/%7Ex/a%20b?q=%7B1%7D other.example application/x-test 19 v\u00e9 body of the request", captured!.Value.Body);
     }
 
     [Theory]
