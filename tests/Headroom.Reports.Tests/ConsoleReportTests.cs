@@ -42,6 +42,15 @@ public sealed class ConsoleReportTests
     public void WriteComparison_NarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-comparison-72.txt", Comparison(72));
 
     [Fact]
+    public void WriteComparison_UndecidedTarget_IsNotToldAsMissed()
+    {
+        var text = Write(output => ConsoleReport.WriteComparison(output, new LabeledRun("before", FlowRuns.Complete), new LabeledRun("after", FlowRuns.Mended), 110, colour: false));
+
+        Assert.Contains("after: 1 of 7 targets is undecided\n  undecided  p99<60ms  72.5 ms\n", text, StringComparison.Ordinal);
+        Assert.Contains("before: 3 of 7 targets are missed, 1 is undecided\n  FAIL  p99{POST /api/items}<50ms  184.5 ms\n", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WriteComparison_Warnings_SayWhoseTheyAre()
     {
         var warned = SampleRuns.Tuned with { Warnings = [new Finding { Code = "few-samples", Summary = "Only few.", Remedy = "Measure longer." }] };
