@@ -98,7 +98,7 @@ public sealed class ThresholdExpression
 
         var withoutLagMs = Math.Max(0, observedMs - lagMs);
         return IsMetBy(withoutLagMs)
-            ? $"undecided: the generator was late by its own fault (lag p99 {Number(lag.P99)} ms, {latency} {Number(lagMs)} ms); without that lag {latency} would be {Number(withoutLagMs)} ms, "
+            ? $"the generator was late by its own fault (lag p99 {Number(lag.P99)} ms, {latency} {Number(lagMs)} ms); without that lag {latency} would be {Number(withoutLagMs)} ms, "
                 + "which meets the target; give the generator cores of its own, raise --workers or lower the load, and measure again (docs/findings/generator-saturated.md)"
             : null;
     }
