@@ -15,7 +15,7 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
         public char MinorVersion;
         public long? Length;
         public bool HasTransferEncoding;
-        public bool IsChunked;
+        public readonly List<string> Codings = [];
         public bool Closes;
         public bool KeepsAlive;
         public bool IsEventStream;
@@ -96,6 +96,8 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
     private static bool TakeHeaders(Head head, List<string> lines)
     {
         var framed = false;
+        if (lines.Any(line => line.AsSpan().ContainsAny('\0', '\r')))
+            return false;
         foreach (var line in lines.Skip(1))
         {
             if (line[0] is ' ' or '\t')
@@ -106,7 +108,7 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
             }
 
             var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !line[..colon].All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal)))
+            if (colon <= 0 || !IsToken(line[..colon]))
                 return false;
             var name = line[..colon].ToLowerInvariant();
             framed = name is "content-length" or "transfer-encoding";
@@ -131,7 +133,9 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
                 break;
             case "transfer-encoding":
                 head.HasTransferEncoding = true;
-                head.IsChunked = IsSame(value.Split(',')[^1], "chunked");
+                head.Codings.AddRange(value.Split(',').Select(coding => coding.Trim(' ', '\t').ToLowerInvariant()).Where(coding => coding.Length > 0));
+                if (!head.Codings.All(IsToken) || head.Codings.SkipLast(1).Contains("chunked"))
+                    return false;
                 break;
             case "connection":
                 head.Closes |= value.Split(',').Any(option => IsSame(option, "close"));
@@ -154,13 +158,15 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
         if (isHead || head.Status is 204 or 304)
             return new ReferenceResponse(head.Status, head.EndsAt, false, keepAlive, [], false);
         var isEventStream = head.IsEventStream && !head.IsEncoded;
-        if (head.IsChunked)
+        if (head.Codings.LastOrDefault() == "chunked")
         {
             return ReadChunks(bytes, head.EndsAt, out var endsAt) is { } body
-                ? new ReferenceResponse(head.Status, endsAt, false, keepAlive && head.Length is null, body, isEventStream)
+                ? new ReferenceResponse(head.Status, endsAt, false, keepAlive && head.Length is null && head.MinorVersion != '0', body, isEventStream)
                 : null;
         }
 
+        if (head.HasTransferEncoding && head.Length is not null)
+            return null;
         if (head.HasTransferEncoding || head.Length is null)
             return new ReferenceResponse(head.Status, bytes.Length, true, false, bytes[head.EndsAt..], isEventStream);
         return head.Length <= bytes.Length - head.EndsAt
@@ -212,6 +218,9 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
         position = lineFeed + 1;
         return line;
     }
+
+    private static bool IsToken(string text) =>
+        text.Length > 0 && text.All(letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter, StringComparison.Ordinal));
 
     private static bool IsSame(string option, string word) => option.Trim(' ', '\t').Equals(word, StringComparison.OrdinalIgnoreCase);
 }

@@ -13,7 +13,9 @@ internal sealed class ResponseHead
     public int Status { get; private set; }
 
     /// <summary>Whether the connection persists (RFC 9112 §9.3): close wins over keep-alive, and HTTP/1.0 has to ask for it.</summary>
-    public bool KeepAlive => !_closes && (_keepsAlive || _minorVersion != '0');
+    public bool KeepAlive => !_closes && (_keepsAlive || !IsHttp10);
+
+    public bool IsHttp10 => _minorVersion == '0';
 
     /// <summary>-1 when absent.</summary>
     public long ContentLength { get; private set; }
@@ -91,13 +93,13 @@ internal sealed class ResponseHead
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public WireError Parse(ReadOnlySpan<byte> head)
     {
-        var line = TakeLine(ref head);
-        if (!ParseStatusLine(line))
+        if (!TryTakeLine(ref head, out var line) || !ParseStatusLine(line))
             return WireError.BadStatusLine;
         var previousFrames = false;
         while (true)
         {
-            line = TakeLine(ref head);
+            if (!TryTakeLine(ref head, out line))
+                return WireError.BadHeader;
             if (line.IsEmpty)
                 return WireError.None;
             if (line[0] is (byte)' ' or (byte)'\t')
@@ -117,13 +119,18 @@ internal sealed class ResponseHead
         }
     }
 
+    /// <summary>False where a NUL, or a CR that ends no line, stands in it: different recipients read those differently (RFC 9110 §5.5, RFC 9112 §2.2).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static ReadOnlySpan<byte> TakeLine(ref ReadOnlySpan<byte> head)
+    private static bool TryTakeLine(ref ReadOnlySpan<byte> head, out ReadOnlySpan<byte> line)
     {
-        var end = head.IndexOf((byte)'\n');
-        var line = head[..end];
-        head = head[(end + 1)..];
-        return line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
+        // One search finds the end and whatever must not stand before it. The head ends in an LF.
+        var end = head.IndexOfAny((byte)'\n', (byte)'\r', (byte)0);
+        line = head[..end];
+        var lineFeed = head[end] == '\r' ? end + 1 : end;
+        if (head[lineFeed] != '\n')
+            return false;
+        head = head[(lineFeed + 1)..];
+        return true;
     }
 
     private bool ParseStatusLine(ReadOnlySpan<byte> line)
@@ -169,8 +176,7 @@ internal sealed class ResponseHead
             case 17 when Is(name, "Transfer-Encoding"u8):
                 frames = true;
                 HasTransferEncoding = true;
-                IsChunked = Is(Trim(value[(value.LastIndexOf((byte)',') + 1)..]), "chunked"u8);
-                break;
+                return TakeTransferEncoding(value);
         }
 
         return WireError.None;
@@ -188,6 +194,26 @@ internal sealed class ResponseHead
         if (ContentLength >= 0 && ContentLength != length)
             return WireError.BadContentLength;
         ContentLength = length;
+        return WireError.None;
+    }
+
+    /// <summary>
+    /// A list of codings, of which the last decides (RFC 9112 §6.3); empty members count for nothing, so that "chunked," is chunked (RFC 9110 §5.6.1). One that is
+    /// no name, or one after chunked, leaves open where the body ends: recipients differ.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private WireError TakeTransferEncoding(ReadOnlySpan<byte> value)
+    {
+        foreach (var range in value.Split((byte)','))
+        {
+            var coding = Trim(value[range]);
+            if (coding.IsEmpty)
+                continue;
+            if (IsChunked || coding.ContainsAnyExcept(TokenBytes))
+                return WireError.BadHeader;
+            IsChunked = Is(coding, "chunked"u8);
+        }
+
         return WireError.None;
     }
 

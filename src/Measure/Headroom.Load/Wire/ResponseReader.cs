@@ -257,8 +257,11 @@ internal sealed class ResponseReader
 
         if (_head.HasTransferEncoding)
         {
-            // A length beside a transfer coding is an attempt at smuggling or a mistake: read as chunked, reuse nothing.
-            if (_head.ContentLength >= 0)
+            // A length beside a transfer coding is an attempt at smuggling or a mistake: read as chunked, reuse nothing. Where it is not chunked either,
+            // recipients differ in which of the two they follow, so neither is. HTTP/1.0 has no transfer codings, so that there the framing is doubtful (§6.1).
+            if (_head.ContentLength >= 0 && !_head.IsChunked)
+                return Fail(WireError.BadContentLength);
+            if (_head.ContentLength >= 0 || _head.IsHttp10)
                 KeepAlive = false;
             if (_head.IsChunked)
                 BeginChunk();
