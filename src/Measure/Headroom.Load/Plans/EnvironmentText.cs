@@ -15,11 +15,14 @@ internal sealed partial class EnvironmentText(Func<string, string?> read, PlanPr
 
     private readonly Dictionary<YamlNode, long> _sizes = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<YamlNode> _above = new(ReferenceEqualityComparer.Instance);
+    private bool _hasCycle;
 
     /// <returns>False when the document cannot be walked through.</returns>
     public bool Resolve(YamlNode root)
     {
         var size = Visit(root);
+        if (_hasCycle)
+            return false;
         if (size > ValuesMax)
             problems.Add(root, $"the plan has more than {ValuesMax} values when its aliases are written out; write fewer, or put rows in a feeder's file");
         return size <= ValuesMax;
@@ -32,7 +35,8 @@ internal sealed partial class EnvironmentText(Func<string, string?> read, PlanPr
         if (!_above.Add(node))
         {
             problems.Add(node, "the value contains itself through an alias; write it out");
-            return long.MaxValue / 4;
+            _hasCycle = true;
+            return 1;
         }
 
         long size = 1;
@@ -71,7 +75,7 @@ internal sealed partial class EnvironmentText(Func<string, string?> read, PlanPr
         var match = NameAndDefault.Match(inner);
         if (!match.Success)
         {
-            problems.Add(node, $"'${{env.{inner}}}' is not a name of an environment variable; write ${{env.NAME}} or ${{env.NAME:-default}}");
+            problems.AddOnly(node, $"'${{env.{inner}}}' is not a name of an environment variable; write ${{env.NAME}} or ${{env.NAME:-default}}");
             return "";
         }
 
@@ -80,7 +84,7 @@ internal sealed partial class EnvironmentText(Func<string, string?> read, PlanPr
         if (match.Groups["default"] is { Success: true } fallback)
             return TextTemplate.Escape(string.IsNullOrEmpty(value) ? fallback.Value : value);
         if (value is null)
-            problems.Add(node, $"environment variable '{name}' is not set; set it, or write ${{env.{name}:-default}}");
+            problems.AddOnly(node, $"environment variable '{name}' is not set; set it, or write ${{env.{name}:-default}}");
         return TextTemplate.Escape(value ?? "");
     }
 

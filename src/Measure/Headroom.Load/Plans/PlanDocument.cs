@@ -13,9 +13,10 @@ internal static class PlanDocument
     /// <returns>The plan's mapping, or null and a problem.</returns>
     public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment)
     {
+        var parser = new Parser(new StringReader(text));
         try
         {
-            if (!IsFlatEnough(text, problems))
+            if (!IsFlatEnough(parser, problems))
                 return null;
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
@@ -31,13 +32,17 @@ internal static class PlanDocument
             var message = e.InnerException?.Message ?? e.Message;
             problems.Add((int)e.Start.Line, (int)e.Start.Column, $"not valid YAML or JSON: {message.ReplaceLineEndings(" ")}");
         }
+        catch (InvalidOperationException)
+        {
+            // What YamlDotNet throws for some unclosed mappings, without a place; the last thing it read stands before the mistake.
+            problems.Add((int)(parser.Current?.End.Line ?? 1), (int)(parser.Current?.End.Column ?? 1), "not valid YAML or JSON from here on; is a brace, bracket or quote not closed?");
+        }
 
         return null;
     }
 
-    private static bool IsFlatEnough(string text, PlanProblems problems)
+    private static bool IsFlatEnough(Parser parser, PlanProblems problems)
     {
-        var parser = new Parser(new StringReader(text));
         var depth = 0;
         while (parser.MoveNext())
         {

@@ -83,7 +83,8 @@ internal sealed class RequestReader(PlanProblems problems, string folder, Uri? t
     {
         if (node is not YamlMappingNode || PlanMap.From(node, "a request", problems) is not { } map || !map.Has("only"))
             return false;
-        map.Choice("only", [OnlyFlows], required: false);
+        if (map.Choice("only", [OnlyFlows], required: false) is null)
+            return false;
         if (map.Has("weight"))
             problems.Add(map.Key("weight"), "'weight' does not go with 'only: flows'; the flow has the weight");
         return true;
