@@ -39,8 +39,24 @@ internal static class BenchPlan
         return plan with
         {
             Scenarios = Override(plan, request.Wishes),
-            Requests = [.. plan.Requests.Select(planned => planned with { Headers = Merge(planned.Headers, request.Headers) })],
+            HasDefaultScenarios = plan.HasDefaultScenarios && request.Wishes == new DefaultScenarios.Wishes(),
+            Setup = [.. plan.Setup.Select(WithHeaders)],
+            Requests = [.. plan.Requests.Select(WithHeaders)],
+            Flows = [.. plan.Flows.Select(flow => flow with { Steps = InSteps(flow.Steps) })],
+            Teardown = [.. plan.Teardown.Select(WithHeaders)],
         };
+
+        PlannedRequest WithHeaders(PlannedRequest planned) => planned with { Headers = Merge(planned.Headers, request.Headers) };
+
+        IReadOnlyList<Step> InSteps(IReadOnlyList<Step> steps) =>
+        [
+            .. steps.Select(step => step switch
+            {
+                RequestStep sent => new RequestStep(WithHeaders(sent.Request)),
+                ChoiceStep choice => new ChoiceStep([.. choice.Ways.Select(way => way with { Steps = InSteps(way.Steps) })]),
+                _ => step,
+            }),
+        ];
     }
 
     /// <summary>A load given on the command line takes the place of the plan's scenarios, with the plan's warm-up; a time alone changes theirs.</summary>
@@ -51,6 +67,8 @@ internal static class BenchPlan
             return DefaultScenarios.For(wishes with { WarmUp = wishes.WarmUp ?? (scenarios.Count > 0 ? scenarios[0].WarmUp : null) });
         if (wishes.Duration is null && wishes.WarmUp is null)
             return scenarios;
+        if (scenarios is [{ Executor: not (ExecutorKind.ConstantVus or ExecutorKind.ConstantArrivalRate) } other])
+            throw new UsageException($"--duration and --warmup change a constant scenario; '{other.Name}' is none: give --connections or --rate as well, or edit the plan");
         if (scenarios.Count > 1)
             throw new UsageException("--duration and --warmup change a plan with one scenario; this one has several: give --connections or --rate as well, or edit the plan");
         return [.. scenarios.Select(scenario => scenario with
@@ -94,6 +112,7 @@ internal static class BenchPlan
             Name = requests.Count == 1 ? requests[0].Name : $"{requests.Count} addresses",
             Requests = requests,
             Scenarios = DefaultScenarios.For(request.Wishes),
+            HasDefaultScenarios = request.Wishes == new DefaultScenarios.Wishes(),
         };
     }
 

@@ -39,6 +39,15 @@ internal static class Options
             $"a whole number from {min} to {max}"),
     };
 
+    public static Option<double?> Number(string name, string helpName, string description, double min, double max) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result => Parse<double?>(result, text =>
+            double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null,
+            string.Create(CultureInfo.InvariantCulture, $"a number from {min} to {max}")),
+    };
+
     public static Option<double?> Rate(string name, string description) => new(name)
     {
         Description = description,

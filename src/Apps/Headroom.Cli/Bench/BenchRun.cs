@@ -1,0 +1,51 @@
+using Headroom.Cli.CommandLine;
+using Headroom.Cli.Live;
+using Headroom.Load;
+using Headroom.Measurements;
+using Headroom.Reports;
+
+namespace Headroom.Cli.Bench;
+
+/// <summary>Runs a plan and tells what came back: <c>headroom bench</c> and <c>headroom load</c> alike.</summary>
+internal static class BenchRun
+{
+    /// <summary>Sends the load, shows the report, writes the files.</summary>
+    public static async Task<int> MeasureAsync(LoadPlan plan, BenchRequest request, CancellationToken cancellation)
+    {
+        var run = await SendAsync(plan, request, cancellation);
+        ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
+        var written = await request.Outputs.WriteAsync(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
+        return ExitCodeOf(run, written);
+    }
+
+    public static async Task<RunFile> SendAsync(LoadPlan plan, BenchRequest request, CancellationToken cancellation)
+    {
+        await using var view = LiveView.Create(request.Quiet, plan);
+        return await LoadRun.RunAsync(plan, request.LoadOptions, view, cancellation);
+    }
+
+    /// <summary>Mistakes are told before anything else happens.</summary>
+    public static void RefuseMistakes(LoadPlan plan, BenchRequest request)
+    {
+        request.Outputs.CheckWritable();
+        var problems = plan.Validate();
+        if (problems.Count > 0)
+            throw new UsageException(string.Join('\n', problems));
+    }
+
+    private static int ExitCodeOf(RunFile run, bool written)
+    {
+        if (run.Interrupted)
+            return ExitCode.Interrupted;
+        if (!written)
+            return ExitCode.Usage;
+        if (LoadRun.NeverConnected(run))
+        {
+            Console.Error.WriteLine($"Cannot reach {run.Plan.Target} any more: every request failed to connect ({string.Join(", ", run.ErrorsByKind.Keys)}).");
+            return ExitCode.Unreachable;
+        }
+
+        var wasCutOff = run.AbortedBy is not null || run.Warnings.Any(warning => warning is { Code: "feeder-exhausted", Severity: FindingSeverity.Critical });
+        return !wasCutOff && run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
+    }
+}
