@@ -11,8 +11,11 @@ internal static class LoadPlot
     /// <summary>Moments looked at in each column; the highest is drawn, so that a short spike is seen.</summary>
     private const int SamplesPerColumn = 8;
 
+    /// <summary>Cells left of a replay's axis.</summary>
+    private const int ReplayMargin = 5;
+
     private const string Blocks = " ▁▂▃▄▅▆▇█";
-    private const string Ascii = " ..::##||";
+    private const string Ascii = " ...:::##";
 
     /// <param name="scenario">What to draw.</param>
     /// <param name="end">Of the time axis.</param>
@@ -20,11 +23,12 @@ internal static class LoadPlot
     /// <param name="unicode">False draws with ASCII.</param>
     public static IEnumerable<string> Draw(Scenario scenario, TimeSpan end, int width, bool unicode)
     {
-        var highest = LevelText(HighestOf(scenario));
-        var margin = Math.Max(highest.Length, 1);
+        // A replay's rate depends on the columns; every other scenario says how high it goes.
+        var isReplay = scenario.Executor == ExecutorKind.Replay;
+        var margin = isReplay ? ReplayMargin : LevelText(HighestOf(scenario)).Length;
         var columns = Math.Max(10, Math.Min(width - margin - 6, 72));
         var levels = Levels(scenario, end, columns);
-        var top = Math.Max(levels.Max(), double.Epsilon);
+        var top = isReplay ? levels.Max() : HighestOf(scenario);
         var (glyphs, axis, corner, line) = unicode ? (Blocks, '│', '└', '─') : (Ascii, '|', '+', '-');
         for (var row = Rows - 1; row >= 0; row--)
         {
@@ -68,7 +72,6 @@ internal static class LoadPlot
     {
         ExecutorKind.ConstantArrivalRate => scenario.RatePerSecond,
         ExecutorKind.RampingVus or ExecutorKind.RampingArrivalRate => scenario.Stages.Select(stage => stage.Target).Append(scenario.StartLevel).Max(),
-        ExecutorKind.Replay => scenario.Arrivals.Count,
         _ => scenario.Connections,
     };
 

@@ -22,7 +22,7 @@ internal sealed class PlanText
 
     /// <param name="writer">Where to.</param>
     /// <param name="plan">Valid.</param>
-    /// <param name="width">Cells that a line may have; longer texts are cut.</param>
+    /// <param name="width">Cells that a line may have; longer texts are broken.</param>
     /// <param name="unicode">False draws with ASCII.</param>
     public static void Write(TextWriter writer, LoadPlan plan, int width, bool unicode) => new PlanText(writer, plan, width, unicode).Write();
 
@@ -85,8 +85,15 @@ internal sealed class PlanText
 
     private static string Ramp(Scenario scenario)
     {
-        var levels = scenario.Stages.Select(stage => stage.Target).Prepend(scenario.StartLevel).Select(Number).ToArray();
-        return levels.Length <= 8 ? string.Join(" to ", levels) : $"{levels[0]} to {levels[1]} to … to {levels[^1]}";
+        var levels = new List<string>();
+        foreach (var level in scenario.Stages.Select(stage => stage.Target).Prepend(scenario.StartLevel).Select(Number))
+        {
+            // A level that is held is the same line on paper.
+            if (levels.Count == 0 || levels[^1] != level)
+                levels.Add(level);
+        }
+
+        return levels.Count <= 8 ? string.Join(" to ", levels) : $"{levels[0]} to {levels[1]} to ... to {levels[^1]}";
     }
 
     private double WeightOfAll => _plan.Requests.Sum(request => request.Weight) + _plan.Flows.Sum(flow => flow.Weight);
@@ -196,11 +203,25 @@ internal sealed class PlanText
         _writer.WriteLine(text);
     }
 
-    /// <summary>Control characters of a plan's texts are not sent to the terminal, and a line is no longer than it is wide.</summary>
+    /// <summary>Control characters of a plan's texts are not sent to the terminal. A text that is wider than it goes on in the next line, a word that is wider is cut.</summary>
     private void Line(string text)
     {
-        var visible = string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter)).TrimEnd();
-        _writer.WriteLine(visible.Length <= _width ? visible : visible[..(_width - 1)] + (_unicode ? "…" : "~"));
+        var rest = string.Concat(text.Select(letter => char.IsControl(letter) ? '?' : letter)).TrimEnd();
+        var indent = new string(' ', Math.Min(rest.Length - rest.TrimStart().Length + 2, _width / 2));
+        while (rest.Length > _width)
+        {
+            var space = rest.LastIndexOf(' ', _width);
+            if (space < indent.Length)
+            {
+                rest = rest[..(_width - 1)] + (_unicode ? "…" : "~");
+                break;
+            }
+
+            _writer.WriteLine(rest[..space].TrimEnd());
+            rest = indent + rest[space..].TrimStart();
+        }
+
+        _writer.WriteLine(rest);
     }
 
     private static string Share(double share) => share.ToString("0.0%", CultureInfo.InvariantCulture).PadLeft(6);

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Headroom.Measurements.Tests;
+namespace Headroom.Testing;
 
-/// <summary>As much of JSON Schema 2020-12 as docs/headroom-run-1.schema.json uses; a keyword it does not know is an error, not ignored.</summary>
+/// <summary>As much of JSON Schema 2020-12 as the schemas in docs/ use; a keyword it does not know is an error, not ignored.</summary>
 internal sealed class JsonSchemaCheck(JsonObject root)
 {
     private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "title", "description", "contentEncoding", "format"];
@@ -28,8 +28,12 @@ internal sealed class JsonSchemaCheck(JsonObject root)
                 "type" => Types(value!).Any(type => IsOf(node, type)) ? null : $"is not {value!.ToJsonString()}",
                 "minimum" => Number(node) is { } number && number < Number(value) ? $"is below {value}" : null,
                 "maximum" => Number(node) is { } number && number > Number(value) ? $"is above {value}" : null,
-                "pattern" => node is JsonValue && !Regex.IsMatch((string)node!, (string)value!, RegexOptions.None, TimeSpan.FromSeconds(1)) ? $"does not match {value}" : null,
+                "pattern" => node?.GetValueKind() == System.Text.Json.JsonValueKind.String && !Regex.IsMatch((string)node!, (string)value!, RegexOptions.None, TimeSpan.FromSeconds(1)) ? $"does not match {value}" : null,
                 "enum" => value!.AsArray().Any(allowed => JsonNode.DeepEquals(allowed, node)) ? null : $"is none of {value.ToJsonString()}",
+                "exclusiveMinimum" => Number(node) is { } number && number <= Number(value) ? $"is not above {value}" : null,
+                "const" => JsonNode.DeepEquals(value, node) ? null : $"is not {value?.ToJsonString()}",
+                "minItems" => node is JsonArray items && items.Count < (int)value! ? $"has fewer than {value} items" : null,
+                "oneOf" => value!.AsArray().Count(option => Accepts(node, option!.AsObject())) == 1 ? null : "fits not exactly one of oneOf",
                 "anyOf" => value!.AsArray().Any(option => Accepts(node, option!.AsObject())) ? null : "fits none of anyOf",
                 "required" => Missing(node, value!.AsArray()),
                 "$ref" or "properties" or "items" or "additionalProperties" => null,
@@ -55,7 +59,9 @@ internal sealed class JsonSchemaCheck(JsonObject root)
         foreach (var (name, member) in node as JsonObject ?? [])
         {
             var memberSchema = schema["properties"]?[name] ?? schema["additionalProperties"];
-            if (memberSchema is not null)
+            if (memberSchema is JsonValue allowed && !(bool)allowed)
+                problems.Add($"{path}: has the unknown member '{name}'");
+            else if (memberSchema is JsonObject)
                 Check(member, memberSchema.AsObject(), $"{path}.{name}", problems);
         }
     }
