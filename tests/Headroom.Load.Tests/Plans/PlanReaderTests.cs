@@ -12,14 +12,15 @@ public sealed class PlanReaderTests
             captureLimit: 2MB
             redirects: 5
             cookies: true
-            http: 2
+            http: 1.1
             connections: { requestsMax: 100, perIteration: true }
             vars: { tenant: blue, price: "$5", literal: "$${x}" }
             headers: { X-Tenant: "${tenant}" }
             requests: [ /a ]
             """);
         Assert.Equal((3.0, 2_000_000L, 5, true), (plan.ResponseTimeout!.Value.TotalSeconds, plan.CaptureBytesMax, plan.RedirectsMax, plan.Cookies));
-        Assert.Equal((HttpVersionChoice.Http2, 100, true), (plan.Connections.Version, plan.Connections.RequestsMax, plan.Connections.PerIteration));
+        Assert.Equal((HttpVersionChoice.Http11, 100, true), (plan.Connections.Version, plan.Connections.RequestsMax, plan.Connections.PerIteration));
+        Assert.Equal(HttpVersionChoice.Http2, PlanText.Read("http: 2\nrequests: [/a]").Connections.Version);
         Assert.Equal(("blue", "$5", "${x}"), (plan.Variables["tenant"], plan.Variables["price"], plan.Variables["literal"]));
         Assert.Equal([("X-Tenant", "${tenant}")], plan.Requests[0].Headers);
         Assert.Empty(plan.Validate());

@@ -34,6 +34,7 @@ internal sealed class FeederReader(PlanProblems problems, string folder)
             problems.Add(map.Node, $"feeder '{name}' has neither 'file' nor 'rows'; write file: users.csv");
         var table = map.Has("rows") ? ReadRows(map) : ReadFile(map);
         map.Value("file");
+        map.Value("rows");
         map.RefuseUnknown(
             ["atEnd", "delimiter"],
             order == "random" && map.Has("atEnd") ? "'{0}' does not go with 'order: random', which never ends" : "'{0}' goes with a CSV file");

@@ -105,7 +105,7 @@ internal sealed class ScenarioReader(PlanProblems problems, string folder, TimeS
     {
         Connections = map.WholeNumber("vus", 1, LoadPlanValidation.ConnectionsMax) ?? 1,
         Iterations = map.WholeNumber("iterations", 1, int.MaxValue, required: true) ?? 1,
-        Duration = map.Has("maxDuration") ? ReadDuration(map, "maxDuration", required: false) : MaxDurationDefault,
+        Duration = map.Value("maxDuration") is not null ? ReadDuration(map, "maxDuration", required: false) : MaxDurationDefault,
     };
 
     private Scenario ReadReplay(PlanMap map, Scenario scenario)
@@ -196,8 +196,7 @@ internal sealed class ScenarioReader(PlanProblems problems, string folder, TimeS
     /// <summary><c>requests</c> and <c>flows</c>, or k6's <c>exec</c> for either. Null sends all.</summary>
     private List<string>? ReadNames(PlanMap map)
     {
-        if (!map.Has("requests") && !map.Has("flows") && !map.Has("exec"))
-            return null;
+        var isGiven = map.Has("requests") || map.Has("flows") || map.Has("exec");
         var names = new List<string>();
         foreach (var (key, allowed, other) in new[] { ("requests", requestNames, flowNames), ("flows", flowNames, requestNames), ("exec", null, null) })
         {
@@ -210,7 +209,7 @@ internal sealed class ScenarioReader(PlanProblems problems, string folder, TimeS
             }
         }
 
-        return names;
+        return isGiven ? names : null;
     }
 
     private static TimeSpan TotalOf(IEnumerable<Stage> stages) => stages.Aggregate(TimeSpan.Zero, (sum, stage) => sum + stage.Duration);

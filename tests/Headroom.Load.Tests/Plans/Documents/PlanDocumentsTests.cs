@@ -67,7 +67,8 @@ public sealed partial class PlanDocumentsTests
         var allowed = problem.Message.Split("allowed: ")[1].Split(';')[0].Split(", ");
         var inSchema = Navigate(definition)["properties"]!.AsObject().Select(property => property.Key);
         // 'gracefulStop' of a scenario is known to the reader to be told where it belongs.
-        Assert.Equal(inSchema.Order(StringComparer.Ordinal), allowed.Except(["gracefulStop"].AsEnumerable().Where(_ => definition.StartsWith("scenario", StringComparison.Ordinal))).Order(StringComparer.Ordinal));
+        var known = allowed.Where(key => key != "gracefulStop" || !definition.StartsWith("scenario", StringComparison.Ordinal));
+        Assert.Equal(inSchema.Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
     }
 
     [Fact]
