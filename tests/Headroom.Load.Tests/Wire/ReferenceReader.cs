@@ -111,7 +111,7 @@ internal sealed record ReferenceResponse(int Status, int EndsAt, bool EndsWithCo
             if (colon <= 0 || !IsToken(line[..colon]))
                 return false;
             var name = line[..colon].ToLowerInvariant();
-            framed = name is "content-length" or "transfer-encoding";
+            framed = name is "content-length" or "transfer-encoding" or "connection";
             if (!Take(head, name, line[(colon + 1)..].Trim(' ', '\t')))
                 return false;
         }

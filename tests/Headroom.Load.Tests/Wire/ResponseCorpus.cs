@@ -31,6 +31,9 @@ internal sealed class ResponseMutator(int seed)
 
     public Random Random => _random;
 
+    /// <summary>How many responses a slow test tries: HEADROOM_FUZZ_COUNT, or <paramref name="usually"/>.</summary>
+    public static int Count(int usually) => int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_FUZZ_COUNT"), out var given) ? given : usually;
+
     /// <summary>The next response; valid until the next call.</summary>
     public ReadOnlySpan<byte> Next()
     {

@@ -104,7 +104,7 @@ internal sealed class ResponseHead
                 return WireError.None;
             if (line[0] is (byte)' ' or (byte)'\t')
             {
-                // Folded lines are obsolete (§5.2): tolerated, but never in a header that frames the body.
+                // Folded lines are obsolete (§5.2): tolerated, but never in a header that frames the body or ends the connection.
                 if (previousFrames)
                     return WireError.BadHeader;
                 continue;
@@ -159,6 +159,7 @@ internal sealed class ResponseHead
                 _xCache = OutcomeOfXCache(value, _xCache);
                 break;
             case 10 when Is(name, "Connection"u8):
+                frames = true;
                 TakeConnection(value);
                 break;
             case 12 when Is(name, "Cache-Status"u8):
