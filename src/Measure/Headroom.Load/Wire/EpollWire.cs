@@ -9,6 +9,7 @@ namespace Headroom.Load.Wire;
 /// HTTP/1.1 over one epoll instance and non-blocking sockets, for Linux. One thread owns it; a round of <see cref="Poll"/> is
 /// <list type="number">
 /// <item>report exchanges that failed while starting;</item>
+/// <item>rest, when responses had better come in batches (<see cref="WakeModeration"/>);</item>
 /// <item>wait for events, at most until the deadline (epoll_pwait2 for its nanoseconds);</item>
 /// <item>for each event: finish connecting, send what is left, or read once and feed the reader;</item>
 /// <item>every 50 ms at most, end exchanges that are past their time.</item>
@@ -62,6 +63,9 @@ internal sealed unsafe class EpollWire : IWire
     private readonly long _responseTimeoutNs;
     private long _nextTimeoutCheckNs;
     private long _wokeNs;
+    private long _serviceNs;
+    private int _underWay;
+    private int _lastBatch;
     private bool _hasPwait2 = true;
     private bool _disposed;
 
@@ -96,8 +100,9 @@ internal sealed unsafe class EpollWire : IWire
         connection.ResponseDeadlineNs = Math.Min(connection.DeadlineNs, now + _responseTimeoutNs);
         connection.Exchange = new Exchange { Slot = slot, StartedNs = now };
         connection.Reader.Begin(request, _options.CaptureBytesMax);
+        _underWay++;
         if (connection.Stage == Stage.Idle)
-            Send(index, connection);
+            Send(index, connection, now);
         else
             Connect(index, connection, now);
     }
@@ -106,7 +111,7 @@ internal sealed unsafe class EpollWire : IWire
     public void Poll(long deadlineNs, IExchangeSink sink)
     {
         ReportFailedStarts(sink);
-        var count = Wait(deadlineNs);
+        var count = _lastBatch = Wait(deadlineNs);
         _wokeNs = MonotonicClock.NowNs;
         for (var i = 0; i < count; i++)
         {
@@ -178,6 +183,14 @@ internal sealed unsafe class EpollWire : IWire
         var now = MonotonicClock.NowNs;
         var latest = Math.Min(now + PollNsMax, _failedStarts.Count > 0 ? now : deadlineNs);
         var waitNs = Math.Max(0, latest - now);
+        var restNs = WakeModeration.RestNs(_serviceNs, _underWay, _lastBatch);
+        if (restNs > 0 && restNs < waitNs)
+        {
+            var rest = new Libc.Timespec { Nanoseconds = (nint)restNs };
+            _ = Libc.nanosleep(&rest, null);
+            waitNs -= restNs;
+        }
+
         int count;
         if (_hasPwait2)
         {
@@ -209,7 +222,7 @@ internal sealed unsafe class EpollWire : IWire
                 Close(connection);
                 break;
             case Stage.Sending when (flags & Libc.EPOLLOUT) != 0:
-                Send(index, connection);
+                Send(index, connection, _wokeNs);
                 break;
             default:
                 Receive(connection, sink);
@@ -258,15 +271,15 @@ internal sealed unsafe class EpollWire : IWire
         if (error != 0)
             End(connection, ConnectErrorOf(error), sink);
         else
-            Send(index, connection);
+            Send(index, connection, MonotonicClock.NowNs);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Send(int index, Connection connection)
+    private void Send(int index, Connection connection, long now)
     {
         var bytes = connection.Bytes.Span;
         if (connection.Exchange.SentNs == 0)
-            connection.Exchange.SentNs = MonotonicClock.NowNs;
+            connection.Exchange.SentNs = now;
         fixed (byte* start = bytes)
         {
             var rest = bytes.Length - connection.SentBytes;
@@ -347,6 +360,8 @@ internal sealed unsafe class EpollWire : IWire
         exchange.FirstEventNs = reader.FirstEventNs;
         exchange.CompletedNs = MonotonicClock.NowNs;
         exchange.LagNs = exchange.CompletedNs - _wokeNs;
+        _serviceNs += (exchange.CompletedNs - exchange.SentNs - _serviceNs) >> 6;
+        _underWay--;
         connection.Request = null;
         if (reusable)
             connection.Stage = Stage.Idle;
@@ -364,6 +379,7 @@ internal sealed unsafe class EpollWire : IWire
             error = WireError.SendFailed;
         exchange.Error = error;
         exchange.CompletedNs = MonotonicClock.NowNs;
+        _underWay--;
         connection.Request = null;
         Close(connection);
 

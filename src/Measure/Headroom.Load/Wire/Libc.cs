@@ -35,6 +35,8 @@ internal static unsafe partial class Libc
     public const int ECONNREFUSED = 111;
     public const int EINPROGRESS = 115;
 
+    public const int PR_SET_TIMERSLACK = 29;
+
     /// <summary>epoll_pwait2 has one number on every architecture that got it after 2020.</summary>
     public const nint SYS_epoll_pwait2 = 441;
 
@@ -76,6 +78,12 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
     public static partial nint epoll_pwait2(nint number, nint epoll, byte* events, nint eventsMax, Timespec* timeout, nint signalMask, nint signalMaskSize);
+
+    [LibraryImport("libc")]
+    public static partial int nanosleep(Timespec* duration, Timespec* remaining);
+
+    [LibraryImport("libc")]
+    public static partial int prctl(int option, nuint value, nuint unused3, nuint unused4, nuint unused5);
 
     // On a non-blocking socket these return at once, so the GC need not be told that the thread has left. Without that transition nothing runs between
     // the call and its caller, so Marshal.GetLastSystemError right after it is the call's own errno. (Asking again instead would not do: a reset is told once.)
