@@ -117,6 +117,20 @@ public sealed class PlanReaderTests
         Assert.Equal(2, problems.Count);
     }
 
+    /// <summary>What cannot follow from the other mistake is told beside it; what may, is not.</summary>
+    [Theory]
+    [InlineData("feeders: { f: { file: none.csv } }\nrequests: [ '/${f.a}', '/${id}' ]", "feeder file", "'${id}'")]
+    [InlineData("vars: { id: [] }\nfeeders: { f: { rows: [ { a: 1 } ] } }\nrequests: [ '/${id}', '/${f.b}' ]", "variable 'id' must be text", "'${f.b}'")]
+    [InlineData("setup: [ { url: /a, extract: { id: $..a } } ]\nrequests: [ '/${id}' ]", "can find several values")]
+    [InlineData("requests: [ { url: /a, weight: 0 }, '/${id}' ]", "weight is 0", "'${id}'")]
+    [InlineData("flows: { f: [ '/${id}' ] }\nscenarios: { s: { executor: constant-vus, vus: 0, duration: 1s } }", "'${id}'", "'vus' must be")]
+    public void Read_VariableWithoutAValueBesideAnotherMistake_IsToldUnlessItMayFollow(string yaml, params string[] expected)
+    {
+        var problems = PlanText.Problems(yaml);
+        Assert.Equal(expected.Length, problems.Count);
+        Assert.All(problems.Zip(expected), pair => Assert.Contains(pair.Second, pair.First.Message, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Read_Thresholds_BecomeTargets()
     {

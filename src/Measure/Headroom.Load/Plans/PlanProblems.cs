@@ -8,7 +8,7 @@ internal sealed class PlanProblems(string source)
     private readonly List<PlanProblem> _problems = [];
     private readonly HashSet<(int Line, int Column)> _settled = [];
 
-    public bool IsEmpty => _problems.Count == 0;
+    public int Count => _problems.Count;
 
     public void Add(int line, int column, string message)
     {

@@ -13,6 +13,10 @@ internal sealed class PlanReader
     private readonly Uri? _baseUrl;
     private readonly Func<string, string?> _environment;
 
+    /// <summary>Parts that may give a variable its value and were read with a mistake: what uses such a variable would be told for nothing.</summary>
+    private bool _mayLackColumns;
+    private bool _mayLackVariables;
+
     public PlanReader(string source, string folder, Uri? baseUrl, Func<string, string?> environment)
     {
         _problems = new PlanProblems(source);
@@ -36,11 +40,13 @@ internal sealed class PlanReader
         {
             Name = name,
             Scenarios = [],
-            Variables = ReadVariables(map),
-            Feeders = new FeederReader(_problems, _folder).Read(map.Map("feeders")),
+            Variables = Watched(() => ReadVariables(map), out _mayLackVariables),
+            Feeders = Watched(() => new FeederReader(_problems, _folder).Read(map.Map("feeders")), out _mayLackColumns),
         };
         requests.CommonHeaders = requests.ReadHeaders(map.Map("headers"));
-        plan = ReadRequests(map, plan, requests, out var requestNames);
+        List<string> requestNames = [];
+        plan = Watched(() => ReadRequests(map, plan, requests, out requestNames), out var mayLackExtractions);
+        _mayLackVariables |= mayLackExtractions && (map.Has("setup") || map.Has("flows"));
         string[] flowNames = [.. map.Map("flows")?.Entries().Select(entry => entry.Name) ?? []];
         plan = ReadScenarios(map, plan, requestNames, flowNames);
         var targets = new ThresholdReader(_problems);
@@ -49,6 +55,14 @@ internal sealed class PlanReader
         map.RefuseUnknown();
         TellRest(map, plan, requests);
         return plan;
+    }
+
+    private T Watched<T>(Func<T> read, out bool hasMistakes)
+    {
+        var before = _problems.Count;
+        var value = read();
+        hasMistakes = _problems.Count > before;
+        return value;
     }
 
     private Uri? ReadTarget(PlanMap map)
@@ -198,12 +212,10 @@ internal sealed class PlanReader
     /// <summary>The rules that need the whole plan; one that a mistake elsewhere could have broken is told only when there is none.</summary>
     private void TellRest(PlanMap map, LoadPlan plan, RequestReader requests)
     {
-        var isFine = _problems.IsEmpty;
+        var isFine = _problems.Count == 0;
         var told = new HashSet<(YamlNode, string)>();
-        foreach (var mistake in VariableValidation.Check(plan))
+        foreach (var mistake in VariableValidation.Check(plan).Where(mistake => !(mistake.Name.Contains('.', StringComparison.Ordinal) ? _mayLackColumns : _mayLackVariables)))
         {
-            if (!isFine && !IsSure(map))
-                break;
             var node = requests.NodeOf(mistake.Request, mistake.Key) ?? map.Node;
             if (told.Add((node, mistake.Message)))
                 _problems.Add(node, mistake.Message);
@@ -217,8 +229,5 @@ internal sealed class PlanReader
 
         foreach (var message in isFine ? LoadPlanValidation.CheckWhole(plan) : [])
             _problems.Add(1, 1, message);
-
-        // A request, extraction or feeder with a mistake was left out, and what uses its values would be told for nothing.
-        bool IsSure(PlanMap root) => !root.Has("feeders") && !root.Has("setup") && !root.Has("flows");
     }
 }

@@ -5,8 +5,9 @@ namespace Headroom.Load.Plans;
 /// <summary>A variable that cannot have a value where it is used.</summary>
 /// <param name="Request">Where it is used.</param>
 /// <param name="Key">The key of the plan file that uses it.</param>
+/// <param name="Name">The variable, as it is written.</param>
 /// <param name="Message">What was found and what is known there.</param>
-internal readonly record struct VariableMistake(PlannedRequest Request, string Key, string Message);
+internal readonly record struct VariableMistake(PlannedRequest Request, string Key, string Name, string Message);
 
 /// <summary>
 /// Follows variables through a plan: those of the plan and what setup extracts are known everywhere, what a step extracts is known to the later steps of its flow, and what
@@ -77,7 +78,7 @@ internal sealed class VariableValidation
             foreach (var name in template.VariableNames.Distinct(StringComparer.Ordinal))
             {
                 if (!known.Contains(name) && MistakeOf(name, known) is { } mistake)
-                    _mistakes.Add(new VariableMistake(request, key, $"{what} of request '{request.Name}' uses '${{{name}}}', {mistake}"));
+                    _mistakes.Add(new VariableMistake(request, key, name, $"{what} of request '{request.Name}' uses '${{{name}}}', {mistake}"));
             }
         }
     }
