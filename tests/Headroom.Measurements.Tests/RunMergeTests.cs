@@ -89,6 +89,11 @@ public sealed class RunMergeTests(ITestOutputHelper output)
         Assert.Equal(1_000, merged.Summary.TargetCpuMicrosecondsPerRequest!.Value, 1e-9);
         Assert.Equal(1_000_000, target.RssGrowthBytesPerHour, 1e-6);
         Assert.Null(target.Threads);
+
+        // A slope that one round was too short for is none of both together.
+        Assert.Null(merged.Generator.RssGrowthBytesPerHour);
+        RunFile Grown(RunFile run, double perHour) => run with { Generator = run.Generator with { RssGrowthBytesPerHour = perHour } };
+        Assert.Equal(1_000_000, RunMerge.Merge([Grown(late, 2_000_000), Grown(early, -2_000_000)]).Generator.RssGrowthBytesPerHour!.Value, 1e-6);
     }
 
     [Fact]

@@ -41,6 +41,12 @@ public sealed class ConsoleReportTests
     [Fact]
     public void WriteComparison_NarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-comparison-72.txt", Comparison(72));
 
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
+    public void WriteRun_GeneratorsMemory_IsShownOfRunsOfAMinute(double seconds, bool shown) =>
+        Assert.Equal(shown, Run(SampleRuns.Eventful with { DurationSeconds = seconds }, 100).Contains("its RSS         peak 61.4 MB, growth 1.20 MB/h", StringComparison.Ordinal));
+
     [Fact]
     public void WriteComparison_UndecidedTarget_IsNotToldAsMissed()
     {

@@ -31,6 +31,7 @@ internal static class RunFindings
     private const double BusyShareMax = 0.9;
     private const long RequestsForP99 = 1000;
     private static readonly TimeSpan ClockStepMin = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan GrowthTimeMin = TimeSpan.FromMinutes(5);
     private const double OverrunSecondsMin = 0.5;
     private const double OverrunShareMax = 0.05;
 
@@ -38,6 +39,7 @@ internal static class RunFindings
     {
         var findings = new List<Finding>();
         AddGenerator(run, facts.WorkerSeconds, findings);
+        AddGeneratorMemory(run, findings);
         AddArrivals(plan, run, findings);
         AddOverrun(run, findings);
         AddExhaustion(run, findings);
@@ -125,6 +127,22 @@ internal static class RunFindings
             ],
             Remedy = "Give the generator cores of its own (another machine, or taskset), add --workers, or lower the rate or the connections.",
             Docs = "docs/findings/generator-saturated.md",
+        });
+    }
+
+    /// <summary>Not in short runs: connections that open and code that is compiled are a slope there.</summary>
+    private static void AddGeneratorMemory(RunFile run, List<Finding> findings)
+    {
+        var length = TimeSpan.FromSeconds(run.DurationSeconds);
+        if (length < GrowthTimeMin || run.Generator.RssGrowthBytesPerHour is not { } perHour || perHour * length.TotalHours <= LoadProfiles.GrowthBytesMax)
+            return;
+        findings.Add(new Finding
+        {
+            Code = "generator-memory-growth",
+            Summary = Text($"The generator's own memory grew by {perHour / 1e6:0.#} MB per hour."),
+            Evidence = [Text($"{perHour * length.TotalHours / 1e6:0.#} MB over {length.TotalMinutes:0.#} min of measuring; peak {run.Generator.PeakRssBytes / 1e6:0.#} MB")],
+            Remedy = "Look at what the plan makes it keep: VUs that a ramp adds late, responses near captureLimit; otherwise report it with the run file.",
+            Docs = "docs/findings/generator-memory-growth.md",
         });
     }
 

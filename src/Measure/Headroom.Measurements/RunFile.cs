@@ -316,6 +316,9 @@ public sealed record GeneratorUsage
 
     public required long PeakRssBytes { get; init; }
 
+    /// <summary>Slope of resident memory over the run (least squares over the samples), in bytes per hour; null when the run was too short to tell.</summary>
+    public double? RssGrowthBytesPerHour { get; init; }
+
     /// <summary>How late the generator was by its own fault, in milliseconds.</summary>
     public required LatencySummary LagMs { get; init; }
 

@@ -162,6 +162,8 @@ public static class PrometheusText
     {
         text.Gauge("headroom_run_generator_cpu_seconds", "CPU time of the load generator while measuring.", [], generator.CpuSeconds);
         text.Gauge("headroom_run_generator_resident_memory_peak_bytes", "Peak resident memory of the load generator.", [], generator.PeakRssBytes);
+        if (generator.RssGrowthBytesPerHour is { } growth)
+            text.Gauge("headroom_run_generator_resident_memory_growth_bytes_per_hour", "Slope of the load generator's resident memory.", [], growth);
         // Not a summary: how many lags these percentiles are of is not known, and a summary must say.
         foreach (var (percentile, milliseconds) in new[] { ("50", generator.LagMs.P50), ("99", generator.LagMs.P99), ("100", generator.LagMs.Max) })
             text.Gauge("headroom_run_generator_lag_seconds", "How late the generator was by its own fault, by percentile.", Label("percentile", percentile), ExpositionWriter.Seconds(milliseconds));

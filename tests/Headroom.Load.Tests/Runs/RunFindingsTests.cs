@@ -22,7 +22,20 @@ public sealed class RunFindingsTests
     [Fact]
     public void Of_NothingSpecial_TellsNothing() => Assert.Empty(Find(facts => facts));
 
-    private static IReadOnlyList<Finding> Find(Func<RunFacts, RunFacts> change)
+    [Theory]
+    [InlineData(1800, 40e6, false)]
+    [InlineData(1800, 60e6, true)]
+    [InlineData(1800, -60e6, false)]
+    [InlineData(1800, null, false)]
+    [InlineData(299, 10e9, false)]
+    [InlineData(300, 350e6, true)]
+    public void Of_GeneratorsMemoryGrew_IsToldOfRunsThatAreLongEnough(double seconds, double? bytesPerHour, bool told)
+    {
+        var findings = Find(facts => facts, run => run with { DurationSeconds = seconds, Generator = run.Generator with { RssGrowthBytesPerHour = bytesPerHour } });
+        Assert.Equal(told, findings.Any(finding => finding.Code == "generator-memory-growth"));
+    }
+
+    private static IReadOnlyList<Finding> Find(Func<RunFacts, RunFacts> change, Func<RunFile, RunFile>? changeRun = null)
     {
         var plan = new LoadPlan
         {
@@ -41,6 +54,6 @@ public sealed class RunFindingsTests
             Generator = new GeneratorUsage { CpuSeconds = 0.1, CpuMicrosecondsPerRequest = 20, PeakRssBytes = 1, LagMs = new LatencySummary() },
         };
         var facts = new RunFacts { WorkerSeconds = 1, UnknownCodings = 0, TruncatedBodies = 0, TeardownFailures = [], Halt = new RunHalt(), ClockStep = TimeSpan.Zero };
-        return RunFindings.Of(plan, run, change(facts), new LoadOptions());
+        return RunFindings.Of(plan, changeRun?.Invoke(run) ?? run, change(facts), new LoadOptions());
     }
 }

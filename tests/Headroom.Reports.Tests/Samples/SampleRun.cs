@@ -69,7 +69,7 @@ internal sealed class SampleRun
             WarmUp = new WarmUpTotals { Requests = requestsPerSecond * 2, BytesReceived = requestsPerSecond * 4_000L },
             Generator = new GeneratorUsage
             {
-                CpuSeconds = summary.Requests * 9e-6, CpuMicrosecondsPerRequest = 9, PeakRssBytes = 61_400_000, Workers = 2,
+                CpuSeconds = summary.Requests * 9e-6, CpuMicrosecondsPerRequest = 9, PeakRssBytes = 61_400_000, RssGrowthBytesPerHour = 1_200_000, Workers = 2,
                 LagMs = new LatencySummary { P50 = 0.011, P75 = 0.015, P90 = 0.03, P95 = 0.06, P99 = 0.21, P999 = 0.9, Max = 1.8, Mean = 0.02 },
                 GarbageCollections = 3, GarbageCollectionPauseMs = 1.9,
             },

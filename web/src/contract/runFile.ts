@@ -137,6 +137,7 @@ export interface GeneratorUsage {
   cpuSeconds: number;
   cpuMicrosecondsPerRequest: number;
   peakRssBytes: number;
+  rssGrowthBytesPerHour?: number | null;
   lagMs: LatencySummary;
   workers?: number;
   garbageCollections?: number;

@@ -29,6 +29,7 @@ const generatorFacts: Fact[] = [
   ["CPU per request", ({ generator }) => microseconds(generator.cpuMicrosecondsPerRequest)],
   ["Share of the machine", ({ generator, durationSeconds, environment }) => (durationSeconds > 0 ? percent(generator.cpuSeconds / durationSeconds / environment.processorCount) : null)],
   ["Peak memory (RSS)", ({ generator }) => bytes(generator.peakRssBytes)],
+  ["Memory growth", ({ generator }) => (typeof generator.rssGrowthBytesPerHour === "number" ? `${bytes(generator.rssGrowthBytesPerHour)} per hour` : null)],
   ["Workers", ({ generator }) => (generator.workers === undefined ? null : count(generator.workers))],
   ["Lag", ({ generator: { lagMs } }) => `p50 ${milliseconds(lagMs.p50)}, p99 ${milliseconds(lagMs.p99)}, max ${milliseconds(lagMs.max)}`],
   ["Garbage collections", ({ generator }) => (generator.garbageCollections === undefined ? null : `${count(generator.garbageCollections)}, ${milliseconds(generator.garbageCollectionPauseMs ?? 0)} paused`)],

@@ -12,6 +12,7 @@ internal sealed class GeneratorWatch
     private int _collectionsStart;
     private int _collectionsEnd;
     private bool _measuring;
+    private readonly MemoryGrowth _memory = new();
 
     private GeneratorWatch()
     {
@@ -26,13 +27,15 @@ internal sealed class GeneratorWatch
         return watch;
     }
 
-    /// <summary>Begins again when measuring begins, so that the warm-up's use is not counted.</summary>
+    /// <summary>Begins again when measuring begins, so that the warm-up's use is not counted; from then on looks at its memory at every call.</summary>
     public void MeasureFrom(long now, long measureFromNs)
     {
-        if (_measuring || now < measureFromNs)
+        if (now < measureFromNs)
             return;
+        if (!_measuring)
+            Mark();
         _measuring = true;
-        Mark();
+        _memory.Add(now, Environment.WorkingSet);
     }
 
     public void Stop()
@@ -47,6 +50,7 @@ internal sealed class GeneratorWatch
         CpuSeconds = CpuSeconds,
         CpuMicrosecondsPerRequest = requests > 0 ? CpuSeconds * 1e6 / requests : 0,
         PeakRssBytes = PeakRss(),
+        RssGrowthBytesPerHour = _memory.BytesPerHour,
         LagMs = lag.Summarize(),
         LagHistogram = lag.Encode(),
         Workers = workers,

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Headroom.Load.Recording;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
@@ -91,7 +92,7 @@ internal sealed class TargetWatch
             CpuSeconds = cpuSeconds,
             CpuMicrosecondsPerRequest = requests > 0 ? cpuSeconds * 1e6 / requests : 0,
             RssBytes = GaugeOf(within, sample => sample.RssBytes),
-            RssGrowthBytesPerHour = SlopePerHour(within),
+            RssGrowthBytesPerHour = GrowthOf(within),
             OpenHandles = _handlesKnown ? GaugeOf(within, sample => sample.OpenHandles) : null,
             Threads = GaugeOf(within, sample => sample.Threads),
         };
@@ -172,21 +173,11 @@ internal sealed class TargetWatch
     private static Gauge GaugeOf(Sample[] samples, Func<Sample, double> value) =>
         new() { Start = value(samples[0]), Peak = samples.Max(value), End = value(samples[^1]) };
 
-    /// <summary>Least squares over the samples.</summary>
-    private static double SlopePerHour(Sample[] samples)
+    private static double GrowthOf(Sample[] samples)
     {
-        if (samples.Length < 3)
-            return 0;
-        var meanAt = samples.Average(sample => sample.AtNs / 1e9);
-        var meanRss = samples.Average(sample => sample.RssBytes);
-        double covariance = 0, variance = 0;
+        var growth = new MemoryGrowth();
         foreach (var sample in samples)
-        {
-            var distance = (sample.AtNs / 1e9) - meanAt;
-            covariance += distance * (sample.RssBytes - meanRss);
-            variance += distance * distance;
-        }
-
-        return variance > 0 ? covariance / variance * 3600 : 0;
+            growth.Add(sample.AtNs, sample.RssBytes);
+        return growth.BytesPerHour ?? 0;
     }
 }

@@ -13,6 +13,7 @@ internal static class UsageMerge
             CpuSeconds = cpuSeconds,
             CpuMicrosecondsPerRequest = PerRequest(cpuSeconds, requests),
             PeakRssBytes = parts.Max(part => part.PeakRssBytes),
+            RssGrowthBytesPerHour = Growth(rounds, run => run.Generator.RssGrowthBytesPerHour),
             LagMs = lag?.Summarize() ?? Worst(parts.Select(part => part.LagMs)),
             LagHistogram = lag?.Encode(),
             Workers = parts.Max(part => part.Workers),
@@ -36,7 +37,7 @@ internal static class UsageMerge
             CpuSeconds = cpuSeconds,
             CpuMicrosecondsPerRequest = PerRequest(cpuSeconds, requests),
             RssBytes = Gauges(parts.Select(part => part.RssBytes))!,
-            RssGrowthBytesPerHour = Growth(rounds),
+            RssGrowthBytesPerHour = Growth(rounds, run => run.Target!.RssGrowthBytesPerHour) ?? 0,
             OpenHandles = Gauges(parts.Select(part => part.OpenHandles)),
             Threads = Gauges(parts.Select(part => part.Threads)),
         };
@@ -85,11 +86,13 @@ internal static class UsageMerge
         ? null
         : new Gauge { Start = before.Start, Peak = Math.Max(before.Peak, gauge.Peak), End = gauge.End });
 
-    /// <summary>The rounds' slopes, each counting as long as its round took.</summary>
-    private static double Growth(IReadOnlyList<Round> rounds)
+    /// <summary>The rounds' slopes, each counting as long as its round took; null unless every round has one.</summary>
+    private static double? Growth(IReadOnlyList<Round> rounds, Func<RunFile, double?> slope)
     {
         var seconds = rounds.Sum(round => round.Run.DurationSeconds);
-        return seconds > 0 ? rounds.Sum(round => round.Run.Target!.RssGrowthBytesPerHour * round.Run.DurationSeconds) / seconds : 0;
+        return seconds > 0 && rounds.All(round => slope(round.Run) is not null)
+            ? rounds.Sum(round => slope(round.Run)!.Value * round.Run.DurationSeconds) / seconds
+            : null;
     }
 
     private static double PerRequest(double cpuSeconds, long requests) => requests > 0 ? cpuSeconds * 1e6 / requests : 0;

@@ -12,6 +12,9 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
 
     private const int FactIndent = 18;
 
+    /// <summary>In shorter runs the slope of the generator's memory tells of its start.</summary>
+    private const double GrowthSecondsMin = 60;
+
     // Which of the columns above go first when the terminal is narrow.
     private static readonly IReadOnlyList<int> DispensableOrder = [4, 1, 3, 0, 0, 2, 5, 6, 7];
 
@@ -62,7 +65,7 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
             Fact("dropped", $"{Figure.Count(summary.Dropped)} due and never started", Tone.Caution);
         WriteIterations();
         WriteTarget();
-        Fact("generator", $"CPU {Figure.Seconds(run.Generator.CpuSeconds)}, {Figure.Microseconds(run.Generator.CpuMicrosecondsPerRequest)}/request, lag p99 {Figure.Milliseconds(run.Generator.LagMs.P99)}");
+        WriteGenerator(run.Generator);
     }
 
     private void WriteIterations()
@@ -107,6 +110,13 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         Fact("target RSS", $"{GaugeText(target.RssBytes, Figure.Bytes)}, growth {Figure.Bytes(target.RssGrowthBytesPerHour)}/h");
         if (target.OpenHandles is { } handles)
             Fact("open handles", GaugeText(handles, Figure.Count));
+    }
+
+    private void WriteGenerator(GeneratorUsage generator)
+    {
+        Fact("generator", $"CPU {Figure.Seconds(generator.CpuSeconds)}, {Figure.Microseconds(generator.CpuMicrosecondsPerRequest)}/request, lag p99 {Figure.Milliseconds(generator.LagMs.P99)}");
+        if (run.DurationSeconds >= GrowthSecondsMin && generator.RssGrowthBytesPerHour is { } growth)
+            Fact("its RSS", $"peak {Figure.Bytes(generator.PeakRssBytes)}, growth {Figure.Bytes(growth)}/h");
     }
 
     private static string GaugeText(Gauge gauge, Func<double, string> format) => $"start {format(gauge.Start)}, peak {format(gauge.Peak)}, end {format(gauge.End)}";
