@@ -27,6 +27,25 @@ public sealed class PseudoTerminalTests : IDisposable
     }
 
     [Fact]
+    public async Task Load_PlanInATerminal_DrawsABarForEachScenario()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var plan = Path.Combine(_folder, "plan.yaml");
+        await File.WriteAllTextAsync(plan, $$"""
+            target: {{server.Url}}
+            requests: [ /a ]
+            scenarios:
+              people: { executor: ramping-vus, startVUs: 1, stages: [ { duration: 3s, target: 4 } ], thinkTime: 20ms }
+              probes: { executor: constant-arrival-rate, rate: 20/s, duration: 3s, maxVUs: 2 }
+            """, TestContext.Current.CancellationToken);
+        var sent = await RunInTerminalAsync("xterm", columns: 80, $"dotnet '{HeadroomProcess.Program}' load '{plan}' >/dev/null");
+        Assert.Matches(@"people\s.*[█░]", sent);
+        Assert.Matches(@"probes\s.*[█░]", sent);
+        Assert.Contains(" left", sent, StringComparison.Ordinal);
+        Assert.Equal("before\nafter", Shown(sent));
+    }
+
+    [Fact]
     public async Task Bench_NoColor_DrawsWithoutColours()
     {
         await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));

@@ -8,59 +8,6 @@ public sealed class LoadCommandTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    [Theory]
-    [InlineData("smoke", "0.02", 0.6)]
-    [InlineData("load", "0.004", 1.2)]
-    [InlineData("stress", "0.002", 1.2)]
-    [InlineData("spike", "0.006", 0.9)]
-    [InlineData("mixed", "0.008", 2.4)]
-    public async Task Load_UrlWithProfile_SendsItScaled(string profile, string scale, double seconds)
-    {
-        await using var server = ScriptedServer.Always(ScriptedServer.Ok("hello"));
-        var result = await HeadroomProcess.RunAsync("load", server.Url.ToString(), "--profile", profile, "--scale", scale, "--out", In("run.json"), "--quiet");
-        Assert.True(result.ExitCode == 0, result.Error);
-        var run = RunFileJson.Read(In("run.json"));
-        var phase = Assert.Single(run.Phases);
-        Assert.Equal(profile, phase.Name);
-        Assert.InRange(run.DurationSeconds, seconds, seconds + 5);
-        Assert.True(run.Summary.Requests > 0);
-        Assert.Equal(0, run.Summary.Errors);
-    }
-
-    [Fact]
-    public async Task Load_Soak_ProbesFirstAndJudgesMemory()
-    {
-        await using var server = ScriptedServer.Always(ScriptedServer.Ok("hello"));
-        var result = await HeadroomProcess.RunAsync(
-            "load", server.Url.ToString(), "--profile", "soak", "--scale", "0.001", "--out", In("run.json"), "--pid", Environment.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture), "--quiet");
-        Assert.True(result.ExitCode is 0 or 1, result.Error);
-        Assert.Matches(@"Probe: [\d.]+ iterations/s with 50 VUs; soaking at half of that", result.Output);
-        var run = RunFileJson.Read(In("run.json"));
-        Assert.Equal("soak", Assert.Single(run.Phases).Name);
-        Assert.Equal("rss-growth<50000MB/h", Assert.Single(run.Thresholds).Expression);
-    }
-
-    [Fact]
-    public async Task Load_SoakWithARate_ProbesNot()
-    {
-        await using var server = ScriptedServer.Always(ScriptedServer.Ok("hello"));
-        var result = await HeadroomProcess.RunAsync(
-            "load", server.Url.ToString(), "--profile", "soak", "--rate", "50/s", "--scale", "0.001", "--target", "rss-growth<1000000MB/h", "--out", In("run.json"), "--quiet");
-        Assert.DoesNotContain("Probe", result.Output, StringComparison.Ordinal);
-        var run = RunFileJson.Read(In("run.json"));
-        Assert.Equal(90, run.Summary.Requests);
-        Assert.Equal("rss-growth<1000000MB/h", Assert.Single(run.Thresholds).Expression);
-    }
-
-    [Fact]
-    public async Task Load_SoakOfAServerThatFails_SaysThatItFoundNoRate()
-    {
-        await using var server = ScriptedServer.Always("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
-        var result = await HeadroomProcess.RunAsync("load", server.Url.ToString(), "--profile", "soak", "--quiet");
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains("The probe found no rate to soak at: 100%", result.Error, StringComparison.Ordinal);
-    }
-
     [Fact]
     public async Task Load_Plan_RunsItAsItIs()
     {

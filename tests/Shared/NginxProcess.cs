@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Headroom.Load.Tests.Runs;
+namespace Headroom.Testing;
 
 /// <summary>A private nginx in a temporary folder that serves 1 KB at /1k and logs the bytes of each response.</summary>
 internal sealed class NginxProcess : IAsyncDisposable

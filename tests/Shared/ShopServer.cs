@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Headroom.Load.Tests.Runs;
+namespace Headroom.Testing;
 
 /// <summary>An API with a login, pages behind it, redirects and cookies, which remembers what it was asked.</summary>
 internal sealed class ShopServer : IAsyncDisposable
