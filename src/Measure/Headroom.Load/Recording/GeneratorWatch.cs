@@ -1,3 +1,4 @@
+using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Recording;
@@ -5,6 +6,7 @@ namespace Headroom.Load.Recording;
 /// <summary>What this process uses while it measures.</summary>
 internal sealed class GeneratorWatch
 {
+    private long _markedNs;
     private TimeSpan _cpuStart;
     private TimeSpan _cpuEnd;
     private TimeSpan _pauseStart;
@@ -23,17 +25,26 @@ internal sealed class GeneratorWatch
     public static GeneratorWatch Start()
     {
         var watch = new GeneratorWatch();
-        watch.Mark();
+        watch.Mark(MonotonicClock.NowNs, Environment.CpuUsage.TotalTime);
         return watch;
     }
 
-    /// <summary>Begins again when measuring begins, so that the warm-up's use is not counted; from then on looks at its memory at every call.</summary>
+    /// <summary>
+    /// Begins again when measuring begins, so that the warm-up's use is not counted; from then on looks at its memory at every call. On a busy machine the first call after that comes
+    /// late: of the CPU since the call before, the part is counted that fell behind the beginning.
+    /// </summary>
     public void MeasureFrom(long now, long measureFromNs)
     {
+        if (!_measuring)
+        {
+            var cpu = Environment.CpuUsage.TotalTime;
+            if (now > measureFromNs && measureFromNs > _markedNs)
+                cpu = _cpuStart + ((cpu - _cpuStart) * ((double)(measureFromNs - _markedNs) / (now - _markedNs)));
+            Mark(now, cpu);
+        }
+
         if (now < measureFromNs)
             return;
-        if (!_measuring)
-            Mark();
         _measuring = true;
         _memory.Add(now, Environment.WorkingSet);
     }
@@ -58,9 +69,10 @@ internal sealed class GeneratorWatch
         GarbageCollectionPauseMs = (_pauseEnd - _pauseStart).TotalMilliseconds,
     };
 
-    private void Mark()
+    private void Mark(long now, TimeSpan cpu)
     {
-        _cpuStart = Environment.CpuUsage.TotalTime;
+        _markedNs = now;
+        _cpuStart = cpu;
         _pauseStart = GC.GetTotalPauseDuration();
         _collectionsStart = GC.CollectionCount(0);
     }
