@@ -1,0 +1,43 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Headroom.Redis.Connections;
+
+/// <summary>What one connection needs to know, copied from <see cref="RedisOptions"/> so that later changes to those change nothing. Prints no secret.</summary>
+internal sealed class ConnectionSettings
+{
+    public string? User { get; init; }
+
+    public string? Password { get; init; }
+
+    public string? ClientName { get; init; }
+
+    public int Database { get; init; }
+
+    public bool PreferResp3 { get; init; } = true;
+
+    public bool Tls { get; init; }
+
+    public string? TlsHost { get; init; }
+
+    public SslProtocols TlsProtocols { get; init; }
+
+    public bool CheckCertificateRevocation { get; init; }
+
+    public RemoteCertificateValidationCallback? CertificateValidation { get; init; }
+
+    public X509CertificateCollection? ClientCertificates { get; init; }
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan LivenessTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public long MaxBacklogBytes { get; init; } = 64 * 1024 * 1024;
+
+    public int MaxPendingCommands { get; init; } = 100_000;
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}
