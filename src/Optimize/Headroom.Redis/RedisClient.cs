@@ -12,7 +12,7 @@ namespace Headroom.Redis;
 /// connection, at once and not after a timeout when it is known that there is none. No command is sent twice, except by a cluster's redirection, before which it was not executed.</para>
 /// <para>Every result is awaited at most once, as with any <see cref="ValueTask"/>. Cancelling or timing out ends the waiting of that caller only: the command may still be executed.</para>
 /// </summary>
-public sealed partial class RedisClient : IAsyncDisposable
+public sealed partial class RedisClient : IInvalidationSource, IAsyncDisposable
 {
     readonly ClientCore core;
     readonly TimeSpan timeout;

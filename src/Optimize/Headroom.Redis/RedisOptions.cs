@@ -6,12 +6,12 @@ using Headroom.Redis.Configuration;
 namespace Headroom.Redis;
 
 /// <summary>
-/// Where Redis is and how to talk to it. Made from a connection string by <see cref="Parse"/>, bound from the configuration section <c>Headroom:Redis</c>, or set in code; copied when a client is
+/// Where Redis is and how to talk to it. Made from a connection string by <see cref="Parse"/>, by the setting <c>Headroom:Redis:ConnectionString</c>, or set in code; copied when a client is
 /// made of it. Wrong values are refused all in one message (<see cref="RedisOptionsException"/>), never corrected.
 /// </summary>
 public sealed class RedisOptions
 {
-    /// <summary>The configuration section that these options are bound from.</summary>
+    /// <summary>The configuration section that holds <c>ConnectionString</c>.</summary>
     public const string SectionName = "Headroom:Redis";
 
     /// <summary>
@@ -95,6 +95,9 @@ public sealed class RedisOptions
     /// <summary>Settings that a connection string of StackExchange.Redis had and that mean nothing here. A client logs them once.</summary>
     internal List<string> Ignored { get; } = [];
 
+    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
+    internal List<string> BindingErrors { get; } = [];
+
     /// <summary>
     /// Reads <c>host:port,host2:port,password=…,ssl=true,…</c> as StackExchange.Redis has it, or <c>redis://user:password@host:port/database</c>, <c>rediss://…</c> (TLS) and <c>unix:///path?db=1</c>.
     /// Settings and their words are in docs/redis.md.
@@ -103,7 +106,8 @@ public sealed class RedisOptions
     public static RedisOptions Parse(string connectionString)
     {
         ArgumentNullException.ThrowIfNull(connectionString);
-        var (options, errors) = ConnectionString.Parse(connectionString);
+        var options = new RedisOptions();
+        var errors = ConnectionString.ReadInto(options, connectionString);
         errors.AddRange(RedisOptionsRules.Errors(options));
         return errors.Count == 0 ? options : throw new RedisOptionsException(errors);
     }

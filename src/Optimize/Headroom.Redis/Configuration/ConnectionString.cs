@@ -42,15 +42,15 @@ internal static class ConnectionString
         "includePerformanceCountersInExceptions", "preserveAsyncOrder", "resolveDns", "responseTimeout", "setlib", "tiebreaker", "version", "writeBuffer",
     ];
 
-    public static (RedisOptions Options, List<string> Errors) Parse(string text)
+    /// <summary>Returns what is wrong.</summary>
+    public static List<string> ReadInto(RedisOptions options, string text)
     {
-        var options = new RedisOptions();
         var errors = new List<string>();
         var trimmed = text.Trim();
         if (trimmed.StartsWith("redis://", StringComparison.OrdinalIgnoreCase) || trimmed.StartsWith("rediss://", StringComparison.OrdinalIgnoreCase) || trimmed.StartsWith("unix://", StringComparison.OrdinalIgnoreCase))
         {
             ReadUrl(trimmed, options, errors);
-            return (options, errors);
+            return errors;
         }
 
         foreach (var part in trimmed.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
@@ -62,7 +62,7 @@ internal static class ConnectionString
                 Apply(options, part[..equals].Trim(), part[(equals + 1)..].Trim(), errors);
         }
 
-        return (options, errors);
+        return errors;
     }
 
     static void ReadUrl(string text, RedisOptions options, List<string> errors)

@@ -17,6 +17,12 @@ internal interface IPushReceiver
     /// <summary>The answer to one of the commands of <see cref="Setup"/>, in their order.</summary>
     void SetupAnswered(RedisReply reply);
 
+    /// <summary>A connection is ready, and no command uses it yet.</summary>
+    void Opened(RedisConnection opened);
+
+    /// <summary>The connection ended, and no other is tried yet.</summary>
+    void Lost(RedisConnection lost);
+
     /// <summary>A push.</summary>
     /// <param name="kind">Its first element, <c>invalidate</c> or <c>message</c>.</param>
     /// <param name="reader">Where the other elements come next.</param>

@@ -32,6 +32,9 @@ internal abstract class Operation
     /// <summary>Takes errors that are no result but tell to ask elsewhere (MOVED, ASK); null outside a cluster.</summary>
     public IRedirection? Redirection { get; set; }
 
+    /// <summary>How often a cluster sent it on.</summary>
+    public int Redirects { get; set; }
+
     /// <summary>The encoded request, pooled, kept as long as it may have to be sent again; null outside a cluster.</summary>
     public Request Kept { get; set; }
 
@@ -85,6 +88,7 @@ internal abstract class Operation
         Timeout = timeout;
         AnsweredByPush = false;
         Redirection = null;
+        Redirects = 0;
         holders = 2;
         Volatile.Write(ref state, (state | 1) + 1);
         if (cancellationToken.CanBeCanceled)

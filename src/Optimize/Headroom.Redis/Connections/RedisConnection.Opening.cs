@@ -8,6 +8,7 @@ internal sealed partial class RedisConnection
 {
     static readonly Command Hello = new("HELLO");
     static readonly Command Auth = new("AUTH");
+    static readonly Command Info = new("INFO");
     static readonly Command Select = new("SELECT");
     static readonly Command SetName = new("CLIENT SETNAME");
 
@@ -33,7 +34,7 @@ internal sealed partial class RedisConnection
             if (connection is not null)
                 await connection.DisposeAsync();
             if (e is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-                throw new RedisConnectionException(RedisConnectionFailure.ConnectTimeout, $"Redis at {endpoint} was not ready within {settings.ConnectTimeout.TotalMilliseconds:0} ms (connectTimeout). Check host, port and firewall, or whether it is busy.", e);
+                throw new RedisConnectionException(RedisConnectionFailure.ConnectTimeout, $"Redis at {endpoint} was not ready within {settings.ConnectTimeout.TotalMilliseconds:0} ms (connectTimeout). Check host, port and firewall, or whether it is busy{(settings.Tls ? ", and that this port speaks TLS" : "")}.", e);
             if (IsTransportFailure(e))
                 throw new RedisConnectionException(RedisConnectionFailure.Lost, $"Redis at {endpoint} closed the connection while it was opened ({e.Message}).{(settings.Tls ? "" : " Check whether this port wants TLS (ssl=true).")}", e);
             throw;
@@ -50,6 +51,8 @@ internal sealed partial class RedisConnection
                 Check(await AskAsync(SetName, [name], cancellationToken));
         }
 
+        if (ProtocolVersion == 2)
+            await AskModeAsync(cancellationToken);
         if (settings.Database != 0)
             Check(await AskAsync(Select, [settings.Database], cancellationToken));
         if (pushes is null)
@@ -91,6 +94,18 @@ internal sealed partial class RedisConnection
 
         return true;
     }
+
+    // What HELLO would have told. Refused where an ACL hides it; then it is taken for a master that stands alone.
+    async Task AskModeAsync(CancellationToken cancellationToken)
+    {
+        var reply = await AskAsync(Info, [], cancellationToken);
+        var info = reply.Kind == RedisReplyKind.BulkString ? reply.AsString()! : "";
+        Mode = ValueOf(info, "redis_mode:");
+        Role = ValueOf(info, "role:") is { } role ? role == "slave" ? "replica" : role : null;
+    }
+
+    static string? ValueOf(string info, string name) =>
+        info.Split("\r\n").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?[name.Length..];
 
     /// <summary>One command and its answer, before the connection is used by others. Errors are returned.</summary>
     async Task<RedisReply> AskAsync(Command command, RedisArgument[] arguments, CancellationToken cancellationToken)

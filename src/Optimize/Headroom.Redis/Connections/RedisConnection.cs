@@ -12,6 +12,7 @@ namespace Headroom.Redis.Connections;
 /// </summary>
 internal sealed partial class RedisConnection : IAsyncDisposable
 {
+    static readonly Command AskingCommand = new("ASKING");
     static readonly Command PingCommand = new("PING");
     static readonly TimeSpan TickWhenBusy = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan TickWhenIdle = TimeSpan.FromMilliseconds(100);
@@ -120,6 +121,31 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
 
         StartSending(sendNow);
+        return true;
+    }
+
+    /// <summary>Sends ASKING and, next to it, a request that is kept: a cluster's node takes a key that is being moved to it only so.</summary>
+    public bool TrySendAsking(Operation operation, Request request)
+    {
+        var asking = Operation<bool, AnyShape>.Rent(long.MaxValue, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        bool sendNow;
+        bool mustSend;
+        lock (gate)
+        {
+            if (failure is not null)
+            {
+                asking.Abandon();
+                return false;
+            }
+
+            outgoing.Append(AskingCommand, [], OutgoingBuffer.LargeRequestBytes);
+            mustSend = AddPending(asking, out sendNow);
+            outgoing.AppendCopy(request.Span);
+            AddPending(operation, out _);
+        }
+
+        if (mustSend)
+            StartSending(sendNow);
         return true;
     }
 

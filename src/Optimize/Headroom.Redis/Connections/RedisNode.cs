@@ -104,6 +104,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
                 reason = connection.Failure!;
                 failures = settings.Time.GetElapsedTime(openedAt) < ShortLife ? failures + 1 : 0;
                 Retract();
+                pushes?.Lost(connection);
                 if (stop.IsCancellationRequested)
                     return;
                 Log.Lost(logger, connection.Endpoint, reason.Failure, reason.Message);
@@ -171,6 +172,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
 
     void Publish(RedisConnection connection)
     {
+        pushes?.Opened(connection);
         Opened?.Invoke(connection);
         lock (gate)
         {

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Headroom.Redis.Configuration;
 using Headroom.Redis.Connections;
+using Headroom.Redis.Subscriptions;
+using Headroom.Redis.Tracking;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Redis.Routing;
@@ -10,6 +12,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
 {
     readonly RedisNode first;
     readonly List<RedisEndpoint> endpoints = [];
+    readonly SentinelWatch? watch;
+    readonly NodeTracking firstTracking;
     Router? router;
 
     public ClientCore(RedisOptions options, TimeProvider time, ILoggerFactory loggers)
@@ -35,9 +39,16 @@ internal sealed partial class ClientCore : IAsyncDisposable
 #pragma warning disable CA5394 // Nothing is protected by it.
         Delay = new ReconnectDelay(options.ReconnectDelay, options.ReconnectDelayMost, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
 #pragma warning restore CA5394
-        Locator = new FixedEndpoints(endpoints, needsMaster: endpoints.Count > 1);
-        first = new RedisNode(Locator, Settings, Delay, null, Logger);
+        Locator = isSentinel
+            ? new SentinelLocator(options.ServiceName!, endpoints, SentinelSettingsOf(options, time))
+            : new FixedEndpoints(endpoints, needsMaster: endpoints.Count > 1);
+        Tracker = new InvalidationTracker(Logger, time);
+        firstTracking = Tracker.AddNode();
+        first = new RedisNode(Locator, Settings, Delay, firstTracking, Logger);
         first.Opened += ChooseRouter;
+        if (isSentinel)
+            watch = new SentinelWatch(options.ServiceName!, endpoints, SentinelSettingsOf(options, time), Delay, first, Logger);
+        Subscriptions = new SubscriptionHub(Locator, Settings, Delay, Logger);
         if (options.Ignored.Count > 0)
             LogIgnored(Logger, string.Join(", ", options.Ignored));
     }
@@ -55,6 +66,10 @@ internal sealed partial class ClientCore : IAsyncDisposable
     public ReconnectDelay Delay { get; }
 
     public IServerLocator Locator { get; }
+
+    public InvalidationTracker Tracker { get; }
+
+    public SubscriptionHub Subscriptions { get; }
 
     /// <summary>Null until the first connection told what it leads to.</summary>
     public Router? Router => Volatile.Read(ref router);
@@ -93,6 +108,9 @@ internal sealed partial class ClientCore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (watch is not null)
+            await watch.DisposeAsync();
+        await Subscriptions.DisposeAsync();
         if (Router is { } known)
             await known.DisposeAsync();
         await first.DisposeAsync();
@@ -100,8 +118,19 @@ internal sealed partial class ClientCore : IAsyncDisposable
 
     void ChooseRouter(RedisConnection connection)
     {
-        if (router is null)
+        if (router is null && connection.Mode == "cluster")
+        {
+            // Until the map tells how many masters there are, tracking is not complete.
+            Tracker.Expect(int.MaxValue);
+            firstTracking.End();
+            Volatile.Write(ref router, new ClusterRouter(this, first));
+        }
+        else if (router is null)
+        {
             Volatile.Write(ref router, new SingleRouter(first, Time));
+        }
+
+        watch?.Start();
     }
 
     static ConnectionSettings SettingsOf(RedisOptions options, TimeProvider time) => new()
@@ -121,6 +150,25 @@ internal sealed partial class ClientCore : IAsyncDisposable
         KeepAliveInterval = options.KeepAliveInterval,
         LivenessTimeout = options.LivenessTimeout,
         MaxPendingCommands = options.MaxPendingCommands,
+        Time = time,
+    };
+
+    // TLS and timeouts are the same for sentinels; user, password and database are not.
+    static ConnectionSettings SentinelSettingsOf(RedisOptions options, TimeProvider time) => new()
+    {
+        User = options.SentinelUser,
+        Password = options.SentinelPassword,
+        ClientName = options.ClientName,
+        PreferResp3 = options.Protocol == 3,
+        Tls = options.Ssl,
+        TlsHost = options.SslHost,
+        TlsProtocols = options.SslProtocols,
+        CheckCertificateRevocation = options.CheckCertificateRevocation,
+        CertificateValidation = options.CertificateValidation,
+        ClientCertificates = options.ClientCertificates,
+        ConnectTimeout = options.ConnectTimeout < TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1),
+        KeepAliveInterval = options.KeepAliveInterval,
+        LivenessTimeout = options.LivenessTimeout,
         Time = time,
     };
 

@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using Headroom.Redis.Connections;
+
+namespace Headroom.Redis;
+
+/// <summary>
+/// A right that one holder has at a time, until it releases it or its time is over. Redis may lose a lease when a master fails before its replica heard of it, and a holder that is paused may think
+/// that it still has what it has lost: so whatever the lease protects has to check <see cref="FencingToken"/> and refuse a number lower than one it has seen
+/// (M. Kleppmann, "How to do distributed locking", 2016).
+/// </summary>
+public sealed class RedisLease : IAsyncDisposable
+{
+    // The token is the holder's own: nobody releases or renews what became somebody else's.
+    static readonly RedisScript Acquire = new("""
+        if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return redis.call('INCR', KEYS[2]) end
+        return -1
+        """);
+
+    static readonly RedisScript Renew = new("""
+        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+        return 0
+        """);
+
+    static readonly RedisScript Release = new("""
+        if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+        return 0
+        """);
+
+    readonly RedisClient client;
+    readonly string key;
+    readonly string token;
+    int released;
+
+    RedisLease(RedisClient client, string name, string key, string token, long fencingToken)
+    {
+        this.client = client;
+        this.key = key;
+        this.token = token;
+        Name = name;
+        FencingToken = fencingToken;
+    }
+
+    /// <summary>What it is a lease of.</summary>
+    public string Name { get; }
+
+    /// <summary>Greater than that of every earlier holder of the same name.</summary>
+    public long FencingToken { get; }
+
+    /// <summary>Holds it for the given time from now on; false if it is not this holder's any more.</summary>
+    public async ValueTask<bool> RenewAsync(TimeSpan duration, CancellationToken cancellationToken = default) =>
+        await client.Evaluate<long, Int64Shape>(Renew, [key], [token, Milliseconds(duration)], cancellationToken) == 1;
+
+    /// <summary>Gives it back; false if it was not this holder's any more. A second call does nothing.</summary>
+    public async ValueTask<bool> ReleaseAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref released, 1) == 1)
+            return false;
+        return await client.Evaluate<long, Int64Shape>(Release, [key], [token], cancellationToken) == 1;
+    }
+
+    /// <summary>Gives it back, if Redis can be reached; otherwise its time ends it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await ReleaseAsync();
+        }
+        catch (RedisException)
+        {
+            // Its time ends it.
+        }
+    }
+
+    internal static async ValueTask<RedisLease?> TryAcquireAsync(RedisClient client, string name, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        // Both keys have what stands in the braces as their hash tag, so that a cluster has them in one slot; the colon keeps it from being empty.
+        var leaseKey = $"lease{{:{name}}}";
+        var holder = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        var fencing = await client.Evaluate<long, Int64Shape>(Acquire, [leaseKey, leaseKey + ":fence"], [holder, Milliseconds(duration)], cancellationToken);
+        return fencing < 0 ? null : new RedisLease(client, name, leaseKey, holder, fencing);
+    }
+
+    static long Milliseconds(TimeSpan duration) => duration.TotalMilliseconds >= 1 ? (long)duration.TotalMilliseconds
+        : throw new ArgumentOutOfRangeException(nameof(duration), duration, "A lease lasts at least 1 ms.");
+}
