@@ -73,6 +73,17 @@ public sealed class LiveViewTests
     }
 
     [Fact]
+    public async Task LineView_PlanOfFlowsAlone_NamesWhereTheFirstStepGoes()
+    {
+        var output = new Recording();
+        var plan = Progresses.PlanOf("flows", ("browse", 0));
+        await using var view = new LineView(plan with { Requests = [], Flows = [new Flow { Name = "f", Steps = [new RequestStep(plan.Requests[0])] }] }, output, Often);
+        view.Begin();
+
+        Assert.StartsWith("Measuring http://127.0.0.1:5080 (flows)", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LineView_WarmUp_SaysSo() =>
         Assert.Equal("  0:00 of 1:30  warming up", LineView.Line(new LoadProgress { Active = ["x"], WarmingUp = true, Elapsed = TimeSpan.Zero, Total = TimeSpan.FromSeconds(90), Requests = 0, Errors = 0 }));
 

@@ -1,3 +1,4 @@
+using Headroom.Cli.Plan;
 using Headroom.Load;
 using Headroom.Reports.Tables;
 
@@ -36,8 +37,7 @@ internal static class Frame
 
     private static FrameLine Heading(LoadPlan plan, int cells, LiveStyle style)
     {
-        var target = plan.Requests[0].Url.GetLeftPart(UriPartial.Authority);
-        var line = new FrameLine(style).Add(VisibleText.Truncate($"Measuring {VisibleText.Of(target)}", cells), Look.Bold);
+        var line = new FrameLine(style).Add(VisibleText.Truncate($"Measuring {VisibleText.Of(PlanSummary.OriginOf(plan))}", cells), Look.Bold);
         var rest = cells - line.Cells - 2;
         return rest < 4 ? line : line.Add("  ").Add(VisibleText.Truncate(VisibleText.Of(plan.Name), rest), Look.Quiet);
     }

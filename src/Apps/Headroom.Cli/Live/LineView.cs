@@ -1,3 +1,4 @@
+using Headroom.Cli.Plan;
 using Headroom.Load;
 using Headroom.Reports.Tables;
 
@@ -10,7 +11,7 @@ internal sealed class LineView(LoadPlan plan, TextWriter output, TimeSpan? inter
 
     public override void Begin()
     {
-        output.WriteLine($"Measuring {plan.Requests[0].Url.GetLeftPart(UriPartial.Authority)} ({VisibleText.Of(plan.Name)})");
+        output.WriteLine($"Measuring {PlanSummary.OriginOf(plan)} ({VisibleText.Of(plan.Name)})");
         BeginDrawing(interval ?? DefaultInterval);
     }
 

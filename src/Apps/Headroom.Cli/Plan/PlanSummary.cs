@@ -34,6 +34,10 @@ internal static class PlanSummary
 
     public static TimeSpan EndOf(Scenario scenario) => scenario.StartTime + scenario.WarmUp + scenario.Duration;
 
+    /// <summary>Where the first request of the load goes: scheme, host and port. A plan may have flows alone.</summary>
+    public static string OriginOf(LoadPlan plan) =>
+        plan.Requests.Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).First().Url.GetLeftPart(UriPartial.Authority);
+
     public static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
     {
         RequestStep request => [request.Request],
