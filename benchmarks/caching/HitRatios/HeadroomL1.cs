@@ -1,0 +1,23 @@
+using System.Globalization;
+using Headroom.Caching.Local;
+
+namespace Headroom.Caching.Benchmarks.HitRatios;
+
+/// <summary>The product's own store, as it is shipped.</summary>
+internal sealed class HeadroomL1(int capacity) : IPolicy, IDisposable
+{
+    readonly LocalStore store = new(capacity, TimeProvider.System);
+    readonly Dictionary<int, string> names = [];
+
+    public void Dispose() => store.Dispose();
+
+    public bool Access(int key)
+    {
+        if (!names.TryGetValue(key, out var name))
+            names[key] = name = key.ToString(CultureInfo.InvariantCulture);
+        if (store.Find(name) is not null)
+            return true;
+        store.Set(new NewEntry(name, name, store.Invalidations));
+        return false;
+    }
+}

@@ -1,0 +1,70 @@
+namespace Headroom.Caching.Local;
+
+/// <summary>
+/// One key of the memory tier. It is at once the node of its hash chain, of its eviction queue and of its timer's list, so that an entry is one object;
+/// its fields are arranged to fit 112 bytes. Key and value never change: a reader that holds an entry sees one consistent value.
+/// </summary>
+internal sealed class LocalEntry(string key, int hash, object? value)
+{
+    /// <summary>No end of life.</summary>
+    public const long Never = long.MaxValue;
+
+    /// <summary>Uses are counted up to this; a used entry is passed over this many times before it may be evicted.</summary>
+    public const byte UsesMost = 3;
+
+    public LocalEntry? QueuePrevious;
+    public LocalEntry? QueueNext;
+    public LocalEntry? TimerPrevious;
+    public LocalEntry? TimerNext;
+
+    /// <summary>Null, one <see cref="Tag"/>, or an array of them.</summary>
+    public object? Tags;
+
+    /// <summary>What happens near and after the end of life; null: nothing, the entry is simply over.</summary>
+    public EntryLife? Life;
+
+    // What a lookup reads comes last, so that it lies together.
+    public readonly string Key = key;
+    public readonly object? Value = value;
+
+    /// <summary>The next entry of the same bucket. Read without a lock.</summary>
+    public LocalEntry? Next;
+
+    /// <summary>Until then (milliseconds of the cache's clock) a lookup needs to look at nothing else. Moves while an entry slides.</summary>
+    public long FreshUntil = Never;
+
+    /// <summary>The invalidation (its number) up to which the entry is known to be valid.</summary>
+    public long ValidAt;
+
+    public readonly int Hash = hash;
+
+    /// <summary>What the entry counts against the limit, as <see cref="EntryWeight"/> packs it.</summary>
+    public ushort Weight;
+
+    /// <summary>How often it was used, at most <see cref="UsesMost"/>. Readers add without a lock; a lost addition does not matter.</summary>
+    public byte Uses;
+
+    public EntryPlace Place;
+
+    /// <summary>When the entry is of no more use to anybody: its freshness and what may be served stale after it.</summary>
+    public long EndsAt => FreshUntil == Never ? Never : Life is null ? FreshUntil : FreshUntil + Life.AfterFresh;
+}
+
+/// <summary>Which eviction queue an entry is in; once it left the cache, why.</summary>
+internal enum EntryPlace : byte
+{
+    Nowhere,
+    Window,
+    Main,
+    Gone,
+}
+
+/// <summary>The course of an entry's life beside its end, in milliseconds; shared by all entries that were made with the same options.</summary>
+/// <param name="BeforeEnd">How long before the logical end of life <see cref="LocalEntry.FreshUntil"/> lies (eager refresh).</param>
+/// <param name="Stale">How long after the logical end the value may still be served stale.</param>
+/// <param name="Sliding">How long a use prolongs the life; 0: not at all.</param>
+/// <param name="AbsoluteEnd">Where sliding stops, on the cache's clock.</param>
+internal sealed record EntryLife(long BeforeEnd, long Stale, long Sliding = 0, long AbsoluteEnd = LocalEntry.Never)
+{
+    public long AfterFresh => BeforeEnd + Stale;
+}

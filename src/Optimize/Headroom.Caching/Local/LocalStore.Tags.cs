@@ -1,0 +1,148 @@
+namespace Headroom.Caching.Local;
+
+/// <summary>
+/// Invalidation in one step, however many entries carry the tag. Invalidations are numbered.
+/// <list type="number">
+/// <item>Invalidating writes the next number into the tag, then publishes it as <see cref="invalidations"/>.</item>
+/// <item>A lookup compares the entry's <see cref="LocalEntry.ValidAt"/> with the published number: equal means that nothing at all was invalidated since the
+/// entry was last looked at, which is all that most lookups do.</item>
+/// <item>If it differs, the entry's tags are looked at; an entry that stands is marked valid up to the number read before.</item>
+/// <item>A value is put in only if none of its tags was invalidated after the number read before it began to be made.</item>
+/// <item>A tag that no entry carries is forgotten; the highest number of all forgotten ones is kept for it in <see cref="forgotten"/>.</item>
+/// </list>
+/// </summary>
+internal sealed partial class LocalStore
+{
+    readonly Dictionary<string, Tag> tags = new(StringComparer.Ordinal);
+    long invalidations;
+    long everythingInvalidatedAt;
+    long forgotten;
+
+    /// <summary>To be read before a value is made, and given with it as <see cref="NewEntry.ValidAt"/>.</summary>
+    public long Invalidations => Volatile.Read(ref invalidations);
+
+    internal int TagCount
+    {
+        get
+        {
+            lock (gate)
+                return tags.Count;
+        }
+    }
+
+    public void InvalidateTag(string name)
+    {
+        lock (gate)
+        {
+            var number = invalidations + 1;
+            if (tags.TryGetValue(name, out var tag))
+                Volatile.Write(ref tag.InvalidatedAt, number);
+            else
+                forgotten = number;
+            Volatile.Write(ref invalidations, number);
+        }
+    }
+
+    /// <summary>Makes every entry invalid in one step; their memory is freed as they are met, expire or are evicted.</summary>
+    public void InvalidateAll()
+    {
+        lock (gate)
+            InvalidateEverything();
+    }
+
+    void InvalidateEverything()
+    {
+        var number = invalidations + 1;
+        Volatile.Write(ref everythingInvalidatedAt, number);
+        Volatile.Write(ref invalidations, number);
+    }
+
+    bool IsValid(LocalEntry entry)
+    {
+        var published = Volatile.Read(ref invalidations);
+        var validAt = Volatile.Read(ref entry.ValidAt);
+        if (validAt == published)
+            return true;
+        if (Volatile.Read(ref everythingInvalidatedAt) > validAt)
+            return false;
+        switch (entry.Tags)
+        {
+            case Tag tag:
+                if (Volatile.Read(ref tag.InvalidatedAt) > validAt)
+                    return false;
+                break;
+            case Tag[] several:
+                foreach (var tag in several)
+                {
+                    if (Volatile.Read(ref tag.InvalidatedAt) > validAt)
+                        return false;
+                }
+
+                break;
+        }
+
+        Volatile.Write(ref entry.ValidAt, published);
+        return true;
+    }
+
+    bool IsInvalidatedSince(string[]? names, long validAt)
+    {
+        if (validAt == invalidations)
+            return false;
+        if (everythingInvalidatedAt > validAt)
+            return true;
+        foreach (var name in names ?? [])
+        {
+            if ((tags.TryGetValue(name, out var tag) ? tag.InvalidatedAt : forgotten) > validAt)
+                return true;
+        }
+
+        return false;
+    }
+
+    object? Resolve(string[]? names)
+    {
+        switch (names)
+        {
+            case null or []:
+                return null;
+            case [var single]:
+                return Carried(single);
+            default:
+                var several = new Tag[names.Length];
+                for (var i = 0; i < several.Length; i++)
+                    several[i] = Carried(names[i]);
+                return several;
+        }
+    }
+
+    Tag Carried(string name)
+    {
+        if (!tags.TryGetValue(name, out var tag))
+            tags[name] = tag = new Tag(name, forgotten);
+        tag.Entries++;
+        return tag;
+    }
+
+    void Release(object? carried)
+    {
+        switch (carried)
+        {
+            case Tag tag:
+                Release(tag);
+                break;
+            case Tag[] several:
+                foreach (var tag in several)
+                    Release(tag);
+                break;
+        }
+    }
+
+    void Release(Tag tag)
+    {
+        if (--tag.Entries > 0)
+            return;
+        tags.Remove(tag.Name);
+        forgotten = Math.Max(forgotten, tag.InvalidatedAt);
+    }
+}

@@ -1,0 +1,336 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Headroom.Caching.Local;
+
+/// <summary>
+/// The memory tier. Lookups take no lock and allocate nothing; whatever changes entries runs under one lock. In parts: this one finds and changes entries,
+/// <c>LocalStore.Eviction</c> says which entry goes, <c>LocalStore.Tags</c> invalidates.
+/// </summary>
+internal sealed partial class LocalStore : IDisposable
+{
+    readonly Lock gate = new();
+    readonly EntryTable table = new();
+    readonly TimingWheel wheel;
+    readonly CoarseClock clock;
+    readonly HitCells hits = new();
+    readonly Action<string, object?, EvictionReason>? onEvict;
+    readonly ILogger logger;
+    readonly ITimer timer;
+    readonly long[] evictions = new long[Enum.GetValues<EvictionReason>().Length];
+    long misses;
+
+    /// <param name="maxWeight">What all entries may weigh together: their number, or their bytes.</param>
+    /// <param name="time">The clock that lives are measured with.</param>
+    /// <param name="onEvict">Called outside the lock for each entry that left.</param>
+    /// <param name="logger">Told when <paramref name="onEvict"/> throws.</param>
+    public LocalStore(long maxWeight, TimeProvider time, Action<string, object?, EvictionReason>? onEvict = null, ILogger? logger = null)
+    {
+        this.maxWeight = maxWeight;
+        this.onEvict = onEvict;
+        this.logger = logger ?? NullLogger.Instance;
+        windowMost = Math.Max(1, maxWeight / 100);
+        clock = new CoarseClock(time);
+        wheel = new TimingWheel(clock.Now);
+        var period = TimeSpan.FromMilliseconds(TimingWheel.Resolution);
+
+        // The timer must not keep a forgotten store alive.
+        timer = time.CreateTimer(
+            static state =>
+            {
+                if (((WeakReference<LocalStore>)state!).TryGetTarget(out var store))
+                    store.RemoveExpired();
+            },
+            new WeakReference<LocalStore>(this),
+            period,
+            period);
+    }
+
+    /// <summary>Milliseconds on the clock that lives are measured with.</summary>
+    public long Now => clock.Now;
+
+    public int Count => table.Count;
+
+    public long Weight
+    {
+        get
+        {
+            lock (gate)
+                return window.Weight + main.Weight;
+        }
+    }
+
+    public long Hits => hits.Total;
+
+    public long Misses => Interlocked.Read(ref misses);
+
+    public long Evictions(EvictionReason reason) => Volatile.Read(ref evictions[(int)reason]);
+
+    /// <summary>The entry of a key that is fresh and valid; null: a miss. Counts which.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public LocalEntry? Find(ReadOnlySpan<char> key)
+    {
+        var hash = KeyHash.Of(key);
+        var resizes = table.Resizes;
+        var entry = table.Find(key, hash);
+        if (entry is null || entry.ValidAt != Volatile.Read(ref invalidations) || clock.Now >= entry.FreshUntil || entry.Life is { Sliding: > 0 })
+            return FindCarefully(key, hash, entry, resizes);
+
+        if (entry.Uses < LocalEntry.UsesMost)
+            entry.Uses++;
+        hits.Add();
+        return entry;
+    }
+
+    /// <summary>The entry of a key that is valid and not yet of no use, fresh or stale; null: there is none. Counts nothing.</summary>
+    public LocalEntry? Peek(ReadOnlySpan<char> key)
+    {
+        var hash = KeyHash.Of(key);
+        var resizes = table.Resizes;
+        var entry = table.Find(key, hash);
+        if (entry is null)
+            entry = FindAfterResize(key, hash, resizes);
+        return entry is not null && IsValid(entry) && clock.Now < entry.EndsAt ? entry : null;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    LocalEntry? FindCarefully(ReadOnlySpan<char> key, int hash, LocalEntry? entry, int resizes)
+    {
+        entry ??= FindAfterResize(key, hash, resizes);
+        if (entry is not null && !IsValid(entry))
+        {
+            RemoveInvalid(entry);
+            entry = null;
+        }
+
+        var now = clock.Now;
+        if (entry is null || now >= entry.FreshUntil)
+        {
+            Interlocked.Increment(ref misses);
+            return null;
+        }
+
+        if (entry.Life is { Sliding: > 0 } life)
+            entry.FreshUntil = Math.Min(Later(now, life.Sliding), life.AbsoluteEnd) - life.BeforeEnd;
+        if (entry.Uses < LocalEntry.UsesMost)
+            entry.Uses++;
+        hits.Add();
+        return entry;
+    }
+
+    LocalEntry? FindAfterResize(ReadOnlySpan<char> key, int hash, int resizes)
+    {
+        if ((resizes & 1) == 0 && table.Resizes == resizes)
+            return null;
+        lock (gate)
+            return table.Find(key, hash);
+    }
+
+    /// <summary>Puts a value in, in place of what was under its key.</summary>
+    /// <returns>Whether it is in: false if it was invalidated since <see cref="NewEntry.ValidAt"/>, revoked, or weighs more than the cache may hold.</returns>
+    public bool Set(in NewEntry added)
+    {
+        LocalEntry? gone = null;
+        bool stored;
+        lock (gate)
+        {
+            Expire(ref gone);
+            stored = Store(added, ref gone);
+        }
+
+        Tell(gone);
+        return stored;
+    }
+
+    bool Store(in NewEntry added, ref LocalEntry? gone)
+    {
+        var hash = KeyHash.Of(added.Key);
+        if (added.Guard is { Revoked: true } || IsInvalidatedSince(added.Tags, added.ValidAt))
+            return false;
+
+        var old = table.Find(added.Key, hash);
+        if (added.Weight > maxWeight)
+        {
+            // What was there before is not the value of the key any more.
+            if (old is not null)
+                Retire(old, EvictionReason.Replaced, ref gone);
+            return false;
+        }
+
+        var entry = new LocalEntry(old?.Key ?? added.Key, hash, added.Value)
+        {
+            FreshUntil = added.FreshUntil,
+            Life = added.Life,
+            ValidAt = invalidations,
+            Weight = EntryWeight.Pack(added.Weight),
+            Tags = Resolve(added.Tags),
+        };
+        wheel.Schedule(entry);
+        if (old is null)
+        {
+            table.Add(entry);
+            Admit(entry);
+            table.GrowIfCrowded();
+        }
+        else
+        {
+            // It keeps its uses and the part of the cache it has earned.
+            entry.Uses = old.Uses;
+            (old.Place == EntryPlace.Main ? main : window).Append(entry);
+            table.Replace(old, entry);
+            RetireFromQueues(old, EvictionReason.Replaced, ref gone);
+        }
+
+        Trim(entry, ref gone);
+        return true;
+    }
+
+    /// <summary>Removes a key.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="guard">A write under way that must not put its value in any more.</param>
+    /// <returns>Whether there was a valid entry.</returns>
+    public bool Remove(ReadOnlySpan<char> key, WriteGuard? guard = null)
+    {
+        var hash = KeyHash.Of(key);
+        LocalEntry? gone = null;
+        var was = false;
+        lock (gate)
+        {
+            if (guard is not null)
+                guard.Revoked = true;
+            if (table.Find(key, hash) is { } entry)
+            {
+                was = IsValid(entry) && clock.Now < entry.EndsAt;
+                Retire(entry, EvictionReason.Removed, ref gone);
+            }
+        }
+
+        Tell(gone);
+        return was;
+    }
+
+    /// <summary>Removes every key that <paramref name="chosen"/> says, looking at all of them.</summary>
+    /// <returns>How many of them were valid.</returns>
+    public int RemoveWhere(Func<string, bool> chosen)
+    {
+        LocalEntry? gone = null;
+        var removed = 0;
+        lock (gate)
+        {
+            var now = clock.Now;
+            foreach (var entry in table.All().Where(entry => chosen(entry.Key)).ToList())
+            {
+                if (IsValid(entry) && now < entry.EndsAt)
+                    removed++;
+                Retire(entry, EvictionReason.Removed, ref gone);
+            }
+        }
+
+        Tell(gone);
+        return removed;
+    }
+
+    /// <summary>Removes everything, and lets nothing in that was made before.</summary>
+    public void Clear()
+    {
+        LocalEntry? gone = null;
+        lock (gate)
+        {
+            InvalidateEverything();
+            foreach (var entry in table.All().ToList())
+                Retire(entry, EvictionReason.Cleared, ref gone);
+            table.Clear();
+            wheel.Clear(clock.Now);
+        }
+
+        Tell(gone);
+    }
+
+    /// <summary>Removes what is over. Runs by itself about once a second, and with every change.</summary>
+    public void RemoveExpired()
+    {
+        LocalEntry? gone = null;
+        lock (gate)
+            Expire(ref gone);
+        Tell(gone);
+    }
+
+    public void Dispose() => timer.Dispose();
+
+    void Expire(ref LocalEntry? gone)
+    {
+        var now = clock.Now;
+        if (!wheel.IsDue(now))
+            return;
+
+        for (var entry = wheel.Advance(now); entry is not null;)
+        {
+            var next = entry.TimerNext;
+            entry.TimerNext = null;
+            Retire(entry, EvictionReason.Expired, ref gone);
+            entry = next;
+        }
+    }
+
+    void RemoveInvalid(LocalEntry entry)
+    {
+        LocalEntry? gone = null;
+        lock (gate)
+        {
+            if (entry.Place != EntryPlace.Gone)
+                Retire(entry, EvictionReason.Expired, ref gone);
+        }
+
+        Tell(gone);
+    }
+
+    /// <summary>Takes an entry out of everything and puts it in front of the chain of those to be told of, linked by its queue's link.</summary>
+    void Retire(LocalEntry entry, EvictionReason reason, ref LocalEntry? gone)
+    {
+        table.Remove(entry);
+        RetireFromQueues(entry, reason, ref gone);
+    }
+
+    void RetireFromQueues(LocalEntry entry, EvictionReason reason, ref LocalEntry? gone)
+    {
+        TimingWheel.Cancel(entry);
+        (entry.Place == EntryPlace.Main ? main : window).Remove(entry);
+        Release(entry.Tags);
+        evictions[(int)reason]++;
+        entry.Place = EntryPlace.Gone;
+        if (onEvict is null)
+            return;
+
+        // Its weight is of no more use; the reason takes its place.
+        entry.Weight = (ushort)reason;
+        entry.QueueNext = gone;
+        gone = entry;
+    }
+
+    void Tell(LocalEntry? gone)
+    {
+        if (gone is null)
+            return;
+
+        // Chained last first; told in the order in which they left.
+        LocalEntry? first = null;
+        while (gone is not null)
+            (gone.QueueNext, first, gone) = (first, gone, gone.QueueNext);
+        for (; first is not null; first = first.QueueNext)
+        {
+            try
+            {
+                onEvict!(first.Key, first.Value, (EvictionReason)first.Weight);
+            }
+#pragma warning disable CA1031 // Whatever a listener throws, the entry has left, and the caller who set another key is not to blame.
+            catch (Exception thrown)
+#pragma warning restore CA1031
+            {
+                Log.EvictionCallbackFailed(logger, thrown);
+            }
+        }
+    }
+
+    static long Later(long now, long duration) => duration > LocalEntry.Never - now ? LocalEntry.Never : now + duration;
+}
