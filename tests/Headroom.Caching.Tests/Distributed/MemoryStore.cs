@@ -1,0 +1,96 @@
+using System.Buffers;
+
+namespace Headroom.Caching.Tests.Distributed;
+
+/// <summary>A store in memory whose calls a test can watch, hold, or let fail.</summary>
+internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (byte[] Bytes, DateTimeOffset EndsAt)> _values = new(StringComparer.Ordinal);
+
+    /// <summary>Before each key is read or written; may wait or throw.</summary>
+    public Func<string, string, CancellationToken, Task>? Before { get; set; }
+
+    public int Calls { get; private set; }
+
+    public List<string> Touched { get; } = [];
+
+    public IReadOnlyList<string> Keys
+    {
+        get
+        {
+            lock (_lock)
+                return [.. _values.Where(pair => pair.Value.EndsAt > time.GetUtcNow()).Select(pair => pair.Key)];
+        }
+    }
+
+    public byte[] this[string key]
+    {
+        get
+        {
+            lock (_lock)
+                return _values[key].Bytes;
+        }
+
+        set
+        {
+            lock (_lock)
+                _values[key] = (value, DateTimeOffset.MaxValue);
+        }
+    }
+
+    public TimeSpan LifeOf(string key)
+    {
+        lock (_lock)
+            return _values[key].EndsAt - time.GetUtcNow();
+    }
+
+    public async ValueTask GetAsync(ReadOnlyMemory<string> keys, Memory<StoredValue> values, CancellationToken cancellation)
+    {
+        Calls++;
+        for (var index = 0; index < keys.Length; index++)
+        {
+            await BeforeAsync("get", keys.Span[index], cancellation);
+            lock (_lock)
+            {
+                if (_values.TryGetValue(keys.Span[index], out var value) && value.EndsAt > time.GetUtcNow())
+                    values.Span[index] = new StoredValue(value.Bytes);
+            }
+        }
+
+        await BeforeAsync("got", keys.Span[0], cancellation);
+    }
+
+    public async ValueTask SetAsync(ReadOnlyMemory<StoreWrite> writes, CancellationToken cancellation)
+    {
+        Calls++;
+        for (var index = 0; index < writes.Length; index++)
+        {
+            await BeforeAsync("set", writes.Span[index].Key, cancellation);
+            lock (_lock)
+                _values[writes.Span[index].Key] = (writes.Span[index].Value.ToArray(), time.GetUtcNow() + writes.Span[index].Life);
+        }
+
+        await BeforeAsync("did", writes.Span[0].Key, cancellation);
+    }
+
+    public ValueTask TouchAsync(string key, TimeSpan life, CancellationToken cancellation)
+    {
+        Calls++;
+        Touched.Add($"{key} {life}");
+        return ValueTask.CompletedTask;
+    }
+
+    public async ValueTask RemoveAsync(ReadOnlyMemory<string> keys, CancellationToken cancellation)
+    {
+        Calls++;
+        for (var index = 0; index < keys.Length; index++)
+        {
+            await BeforeAsync("remove", keys.Span[index], cancellation);
+            lock (_lock)
+                _values.Remove(keys.Span[index]);
+        }
+    }
+
+    private Task BeforeAsync(string what, string key, CancellationToken cancellation) => Before?.Invoke(what, key, cancellation) ?? Task.CompletedTask;
+}
