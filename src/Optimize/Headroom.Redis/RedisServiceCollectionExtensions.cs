@@ -1,3 +1,5 @@
+using Headroom.Caching;
+using Headroom.Redis.Caching;
 using Headroom.Redis.Configuration;
 using Headroom.Redis.DistributedCaching;
 using Microsoft.Extensions.Caching.Distributed;
@@ -52,6 +54,20 @@ public static class RedisServiceCollectionExtensions
             services.Configure(configure);
         services.TryAddSingleton<RedisDistributedCache>();
         services.Replace(ServiceDescriptor.Singleton<IDistributedCache>(provider => provider.GetRequiredService<RedisDistributedCache>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Registers Redis as the second tier of Headroom.Caching (<see cref="IDistributedStore"/> and <see cref="IStoreChanges"/>): entries are shared by all nodes, and a change on one is told to the others.
+    /// Needs <see cref="AddHeadroomRedis"/>, which it calls without arguments.
+    /// </summary>
+    public static IServiceCollection AddHeadroomRedisStore(this IServiceCollection services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddHeadroomRedis();
+        services.TryAddSingleton<RedisStore>();
+        services.Replace(ServiceDescriptor.Singleton<IDistributedStore>(provider => provider.GetRequiredService<RedisStore>()));
+        services.Replace(ServiceDescriptor.Singleton<IStoreChanges>(provider => provider.GetRequiredService<RedisStore>()));
         return services;
     }
 }

@@ -1,0 +1,87 @@
+using System.Buffers;
+using System.Text;
+using Headroom.Caching;
+
+namespace Headroom.Redis.Caching;
+
+/// <summary>
+/// Redis as the second tier of Headroom.Caching: several keys are read in one round trip (MGET; in a cluster one for each slot, side by side) and written in one (SET … PX, pipelined), and every
+/// change by another node or program is told.
+/// </summary>
+internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges
+{
+    static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
+
+    public async ValueTask GetAsync(ReadOnlyMemory<string> keys, Memory<StoredValue> values, CancellationToken cancellation)
+    {
+        if (keys.Length == 1)
+        {
+            Take(await client.GetAsync(keys.Span[0], cancellation), values.Span, 0);
+            return;
+        }
+
+        var buffers = await client.GetManyAsync(ArgumentsOf(keys.Span), cancellation);
+        for (var index = 0; index < buffers.Length; index++)
+            Take(buffers[index], values.Span, index);
+    }
+
+    /// <summary>Commands of one connection are executed in the order in which they were given to it, so all are given at once.</summary>
+    public async ValueTask SetAsync(ReadOnlyMemory<StoreWrite> writes, CancellationToken cancellation)
+    {
+        if (writes.Length == 1)
+        {
+            await SetOneAsync(writes.Span[0], cancellation);
+            return;
+        }
+
+        var sent = new Task[writes.Length];
+        for (var index = 0; index < sent.Length; index++)
+            sent[index] = SetOneAsync(writes.Span[index], cancellation).AsTask();
+        await Task.WhenAll(sent);
+    }
+
+    public async ValueTask TouchAsync(string key, TimeSpan life, CancellationToken cancellation) => await client.ExpireAsync(key, AtLeast(life), cancellation);
+
+    public async ValueTask RemoveAsync(ReadOnlyMemory<string> keys, CancellationToken cancellation) => await client.UnlinkAsync(ArgumentsOf(keys.Span), cancellation);
+
+    public IDisposable Listen(IStoreChangeListener listener, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(listener);
+        return client.Listen(new Listener(listener), prefix);
+    }
+
+    ValueTask<bool> SetOneAsync(in StoreWrite write, CancellationToken cancellation)
+    {
+        // A sliding entry begins with its sliding life; each read prolongs it (TouchAsync).
+        var life = write.Sliding is { } sliding && sliding < write.Life ? sliding : write.Life;
+        return write.Value.IsSingleSegment
+            ? client.SetAsync(write.Key, write.Value.First, AtLeast(life), cancellationToken: cancellation)
+            : client.SetAsync(write.Key, write.Value.ToArray(), AtLeast(life), cancellationToken: cancellation);
+    }
+
+    static void Take(RedisBuffer buffer, Span<StoredValue> values, int index)
+    {
+        if (!buffer.IsNull)
+            values[index] = new StoredValue(buffer.Memory, buffer);
+    }
+
+    static RedisArgument[] ArgumentsOf(ReadOnlySpan<string> keys)
+    {
+        var arguments = new RedisArgument[keys.Length];
+        for (var index = 0; index < keys.Length; index++)
+            arguments[index] = keys[index];
+        return arguments;
+    }
+
+    /// <summary>Redis counts whole milliseconds and refuses 0.</summary>
+    static TimeSpan AtLeast(TimeSpan life) => life < ShortestLife ? ShortestLife : life;
+
+    sealed class Listener(IStoreChangeListener listener) : IInvalidationListener
+    {
+        public void Changed(ReadOnlySpan<byte> key) => listener.Changed(Encoding.UTF8.GetString(key));
+
+        public void AllMayBeStale(InvalidationReason reason) => listener.Interrupted();
+
+        public void Tracking() => listener.Resumed();
+    }
+}
