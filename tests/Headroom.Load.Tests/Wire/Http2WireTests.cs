@@ -109,6 +109,15 @@ public abstract class Http2WireTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Exchange_RequestHasALongerTimeThanTheWire_HasThatTime()
+    {
+        using var wire = Create(options => options with { Timeout = TimeSpan.FromMilliseconds(200) });
+        var (exchange, _) = Exchange(wire, "/silent", timeoutNs: 900_000_000);
+        Assert.Equal(WireError.ResponseTimeout, exchange.Error);
+        Assert.InRange(exchange.CompletedNs - exchange.StartedNs, 890_000_000, 5_000_000_000);
+    }
+
+    [Fact]
     public void Exchange_NoAnswer_TimesOutAndTheConnectionGoesOn()
     {
         using var wire = Create(options => options with { ResponseTimeout = TimeSpan.FromMilliseconds(300) });
@@ -313,17 +322,18 @@ public abstract class Http2WireTests : IAsyncLifetime
         byte[]? body = null,
         Capture capture = Capture.None,
         IReadOnlyList<(string Name, string Value)>? headers = null,
-        int eventsMax = 0)
+        int eventsMax = 0,
+        long? timeoutNs = null)
     {
         var sink = new Sink();
-        var request = Request(path, method, body, capture, eventsMax, headers ?? []);
+        var request = Request(path, method, body, capture, eventsMax, headers ?? [], timeoutNs);
         wire.Start(0, request, request.Bytes);
         sink.PollUntil(wire, 1);
         return (sink.Exchanges[0], sink.Captured);
     }
 
     private RequestImage Request(
-        string path, string method, ReadOnlyMemory<byte> body, Capture capture, int eventsMax, IReadOnlyList<(string Name, string Value)> headers) => new()
+        string path, string method, ReadOnlyMemory<byte> body, Capture capture, int eventsMax, IReadOnlyList<(string Name, string Value)> headers, long? timeoutNs = null) => new()
     {
         Bytes = RequestImage.Encode(new PlannedRequest
         {
@@ -338,6 +348,7 @@ public abstract class Http2WireTests : IAsyncLifetime
         IsHead = method == "HEAD",
         Capture = capture,
         EventsMax = eventsMax,
+        TimeoutNs = timeoutNs,
     };
 
     private sealed class Sink : IExchangeSink

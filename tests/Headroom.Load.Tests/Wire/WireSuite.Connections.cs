@@ -50,6 +50,25 @@ public abstract partial class WireSuite
     }
 
     [Fact]
+    public async Task Abort_ResponseHasComeButWasNotReported_NextExchangeIsNotHarmed()
+    {
+        await using var server = Always(ScriptedServer.Ok("x"));
+        using var wire = Create(Options(server.EndPoint));
+        var sink = new Collector();
+        Start(wire, 0, Request(server.Url));
+        sink.PollUntil(wire, 1);
+        Start(wire, 0, Request(server.Url));
+        await Task.Delay(300);
+        wire.Abort(0, WireError.Interrupted, sink);
+        sink.PollUntil(wire, 2);
+        Assert.Equal(WireError.Interrupted, sink.Exchanges[1].Error);
+        Assert.Equal(0, sink.Exchanges[1].Status);
+        Start(wire, 0, Request(server.Url));
+        sink.PollUntil(wire, 3);
+        Assert.Equal(WireError.None, sink.Exchanges[2].Error);
+    }
+
+    [Fact]
     public async Task Abort_OneSlot_LeavesTheOthers()
     {
         await using var server = Serve(async conversation =>

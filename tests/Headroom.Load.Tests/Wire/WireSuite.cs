@@ -240,6 +240,19 @@ public abstract partial class WireSuite
     }
 
     [Fact]
+    public async Task Exchange_RequestHasALongerTimeThanTheWire_HasThatTime()
+    {
+        await using var server = Serve(async conversation =>
+        {
+            await conversation.ReadRequestAsync();
+            await Task.Delay(800, conversation.Stop);
+            await conversation.SendAsync(ScriptedServer.Ok("x"));
+        });
+        using var session = new Session(Create(Options(server.EndPoint, responseTimeout: TimeSpan.FromMilliseconds(200))), Request(server.Url, timeoutNs: 20_000_000_000));
+        Assert.Equal(WireError.None, session.Exchange().Error);
+    }
+
+    [Fact]
     public async Task Exchange_NoAnswer_TimesOut()
     {
         await using var server = Serve(async conversation =>
@@ -464,7 +477,7 @@ public abstract partial class WireSuite
         Timeout = responseTimeout ?? TimeSpan.FromSeconds(20),
     };
 
-    private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null, int eventsMax = 0, Capture capture = Capture.None) =>
+    private static RequestImage Request(Uri url, string method = "GET", byte[]? body = null, int eventsMax = 0, Capture capture = Capture.None, long? timeoutNs = null) =>
         new()
         {
             Bytes = RequestImage.Encode(new PlannedRequest { Name = "x", Method = method, Url = url, Body = body }),
@@ -473,6 +486,7 @@ public abstract partial class WireSuite
             IsHead = method == "HEAD",
             EventsMax = eventsMax,
             Capture = capture,
+            TimeoutNs = timeoutNs,
         };
 
     private static void Start(IWire wire, int slot, RequestImage request) => wire.Start(slot, request, request.Bytes);

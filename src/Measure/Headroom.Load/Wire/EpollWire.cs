@@ -60,7 +60,7 @@ internal sealed unsafe class EpollWire : IWire
     private readonly Queue<int> _failedStarts = new();
     private readonly HeadMemo _memo = new();
     private readonly long _timeoutNs;
-    private readonly long _responseTimeoutNs;
+    private readonly long? _responseTimeoutNs;
     private long _nextTimeoutCheckNs;
     private long _wokeNs;
     private long _serviceNs;
@@ -73,7 +73,7 @@ internal sealed unsafe class EpollWire : IWire
     {
         _options = options;
         _timeoutNs = (long)options.Timeout.TotalNanoseconds;
-        _responseTimeoutNs = (long)(options.ResponseTimeout ?? options.Timeout).TotalNanoseconds;
+        _responseTimeoutNs = (long?)options.ResponseTimeout?.TotalNanoseconds;
         _connections = new Connection?[options.Slots * options.Origins.Count];
         _addresses = [.. options.Origins.Select(origin => AddressBytes(origin.Address))];
         _epoll = Libc.epoll_create1(Libc.EPOLL_CLOEXEC);
@@ -97,7 +97,7 @@ internal sealed unsafe class EpollWire : IWire
         connection.Bytes = bytes;
         connection.SentBytes = 0;
         connection.DeadlineNs = now + (request.TimeoutNs ?? _timeoutNs);
-        connection.ResponseDeadlineNs = Math.Min(connection.DeadlineNs, now + _responseTimeoutNs);
+        connection.ResponseDeadlineNs = _responseTimeoutNs is { } response ? Math.Min(connection.DeadlineNs, now + response) : connection.DeadlineNs;
         connection.Exchange = new Exchange { Slot = slot, StartedNs = now };
         connection.Reader.Begin(request, _options.CaptureBytesMax);
         _underWay++;

@@ -27,7 +27,12 @@ internal sealed class Http2Wire : IWire
         public readonly byte[] Buffer = new byte[ReadBufferBytes];
         public readonly Http2Response Response = new();
 
-        public void Dispose() => Cancellation.Dispose();
+        /// <summary>What is under way ends, or a stream that the server never ends would keep its connection.</summary>
+        public void Dispose()
+        {
+            Cancellation.Cancel();
+            Cancellation.Dispose();
+        }
     }
 
     /// <summary>An origin's connections, and whether its certificate was ever refused: the handler tells only that TLS failed.</summary>
@@ -63,7 +68,7 @@ internal sealed class Http2Wire : IWire
         state.Verdict = WireError.None;
         state.HasBegun = false;
         state.DeadlineNs = now + (request.TimeoutNs ?? (long)_options.Timeout.TotalNanoseconds);
-        state.ResponseDeadlineNs = Math.Min(state.DeadlineNs, now + (long)(_options.ResponseTimeout ?? _options.Timeout).TotalNanoseconds);
+        state.ResponseDeadlineNs = _options.ResponseTimeout is { } response ? Math.Min(state.DeadlineNs, now + (long)response.TotalNanoseconds) : state.DeadlineNs;
         if (!state.Cancellation.TryReset())
         {
             state.Cancellation.Dispose();
@@ -129,15 +134,22 @@ internal sealed class Http2Wire : IWire
 
     public void Dispose()
     {
-        foreach (var target in _targets)
-            target.Dispose();
         foreach (var slot in _slots)
             slot?.Dispose();
+        foreach (var target in _targets)
+            target.Dispose();
     }
 
     private static void Report(Exchange exchange, Slot slot, IExchangeSink sink)
     {
         slot.Busy = false;
+        if (slot.Verdict != WireError.None)
+        {
+            // The owner's word holds, also when a response came before its exchange was reported.
+            exchange.Error = slot.Verdict;
+            exchange.Status = 0;
+        }
+
         sink.Completed(in exchange, exchange.Error == WireError.None ? slot.Response.Captured : null);
     }
 
@@ -170,8 +182,6 @@ internal sealed class Http2Wire : IWire
             exchange.Error = Http2Failure.ErrorOf(e, target.Origin.Address, slot.HasBegun, target.CertificateRefused);
         }
 
-        if (slot.Verdict != WireError.None)
-            exchange.Error = slot.Verdict;
         slot.Response.Fill(ref exchange);
         exchange.CompletedNs = MonotonicClock.NowNs;
         _ended.Enqueue(exchange, slot);

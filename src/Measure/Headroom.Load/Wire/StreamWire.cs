@@ -53,7 +53,7 @@ internal sealed class StreamWire : IWire
         var now = MonotonicClock.NowNs;
         connection.Verdict = WireError.None;
         connection.DeadlineNs = now + (request.TimeoutNs ?? (long)_options.Timeout.TotalNanoseconds);
-        connection.ResponseDeadlineNs = now + (long)(_options.ResponseTimeout ?? _options.Timeout).TotalNanoseconds;
+        connection.ResponseDeadlineNs = _options.ResponseTimeout is { } response ? now + (long)response.TotalNanoseconds : connection.DeadlineNs;
         connection.ConnectDeadlineNs = now + (long)_options.ConnectTimeout.TotalNanoseconds;
         connection.Connecting = connection.Stream is null;
         connection.Busy = true;
@@ -122,6 +122,7 @@ internal sealed class StreamWire : IWire
     public void Dispose()
     {
         _disposed = true;
+        Interlocked.MemoryBarrier();
         foreach (var connection in _connections)
             connection?.Socket?.Dispose();
     }
@@ -131,6 +132,14 @@ internal sealed class StreamWire : IWire
     private static void Report(Exchange exchange, Connection connection, IExchangeSink sink)
     {
         connection.Busy = false;
+        if (connection.Verdict != WireError.None)
+        {
+            // The owner's word holds, also when a response came before its exchange was reported: the socket is closed either way.
+            exchange.Error = connection.Verdict;
+            exchange.Status = 0;
+            Close(connection);
+        }
+
         sink.Completed(in exchange, exchange.Error == WireError.None ? connection.Reader.Captured : null);
     }
 
@@ -147,6 +156,7 @@ internal sealed class StreamWire : IWire
         if (connection.Verdict != WireError.None)
             return;
         connection.Verdict = verdict;
+        Interlocked.MemoryBarrier();
         connection.Socket?.Dispose();
     }
 
@@ -169,13 +179,6 @@ internal sealed class StreamWire : IWire
             exchange.Error = exchange.SentNs == 0 ? WireError.ConnectFailed : connection.Reader.HasBegun ? WireError.PrematureEnd : WireError.SendFailed;
         }
 
-        if (connection.Verdict != WireError.None)
-        {
-            exchange.Error = connection.Verdict;
-            exchange.Status = 0;
-            reusable = false;
-        }
-
         if (!reusable || _disposed)
             Close(connection);
         exchange.CompletedNs = MonotonicClock.NowNs;
@@ -193,8 +196,11 @@ internal sealed class StreamWire : IWire
         try
         {
             connection.Socket = origin.CreateSocket();
-            if (connection.Verdict != WireError.None)
-                return connection.Verdict;
+
+            // Whoever closes sockets either sees this one or has said so before.
+            Interlocked.MemoryBarrier();
+            if (connection.Verdict != WireError.None || _disposed)
+                return WireError.Interrupted;
             await connection.Socket.ConnectAsync(origin.Address);
             var network = new NetworkStream(connection.Socket, ownsSocket: true);
             connection.ProvesIdentity = false;
