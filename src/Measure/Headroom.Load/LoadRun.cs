@@ -36,12 +36,12 @@ public static class LoadRun
             throw new LoadPlanException([new PlanProblem("target process", 0, 0, $"there is no process {named} whose CPU and memory this user may read")]);
 
         var compiled = new CompiledPlan(plan, origins);
-        if (compiled.Setup is not null && await SequenceRun.RunAsync(plan, options, compiled, compiled.Setup, plan.Setup.Count, cancellation) is { Count: > 0 } failures)
+        if (compiled.Setup is not null && await SequenceRun.RunAsync(plan, options, compiled, compiled.Setup, cancellation) is { Count: > 0 } failures)
             throw new LoadSetupException(failures);
 
         using var run = ScenarioSet.Start(plan, options, compiled);
         var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation);
-        var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, plan.Teardown.Count, CancellationToken.None);
+        var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
         return RunAssembly.Assemble(plan, options, run, collected, target, teardown);
     }
 

@@ -102,13 +102,13 @@ internal static class RunAssembly
     private static double WorkerSeconds(ScenarioSet run, long startNs, long endNs) => run.Scenarios.Sum(scenario =>
         Math.Max(0, Math.Min(endNs, scenario.Clock.EndNs) - Math.Max(startNs, run.StartNs + (scenario.Plan.StartTime.Ticks * 100))) / 1e9 * scenario.Workers.Count);
 
-    /// <summary>The last completion, and not before the planned end unless the run was stopped.</summary>
+    /// <summary>The last completion, and not before the planned end unless the run was stopped: then when the workers did, whatever was sent to clean up after them.</summary>
     private static long EndOf(IEnumerable<ScenarioSet.RunningScenario> scenarios, bool interrupted, long startNs)
     {
         var measured = scenarios.Where(scenario => scenario.Plan.Duration > TimeSpan.Zero).ToArray();
         var lastCompletion = measured.SelectMany(scenario => scenario.Recorders).Max(recorder => recorder.LastCompletionNs);
         return interrupted
-            ? Math.Max(startNs, Math.Max(lastCompletion, Math.Min(MonotonicClock.NowNs, measured.Max(scenario => scenario.EndNs))))
+            ? Math.Max(startNs, Math.Max(lastCompletion, measured.Max(scenario => Math.Min(scenario.EndNs, scenario.FinishedNs))))
             : Math.Max(lastCompletion, measured.Max(scenario => scenario.EndNs));
     }
 

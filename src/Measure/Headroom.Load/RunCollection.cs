@@ -86,7 +86,7 @@ internal sealed class RunCollection
             _iterations[slice.Scenario] += slice.Iterations;
             Series.Add(slice);
             if (slice.Live is not null)
-                _abort?.Add(slice.Scenario, slice.Live);
+                _abort?.Add(slice.Scenario, slice.Second, slice.Live);
             _run.Slices.Return(slice);
         }
     }

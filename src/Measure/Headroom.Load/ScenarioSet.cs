@@ -18,8 +18,11 @@ internal sealed class ScenarioSet : IDisposable
 
         /// <summary>The planned end, or when the workers ended where a number of iterations (or a feeder's rows) ran out before that.</summary>
         public long EndNs => Plan.Executor is ExecutorKind.ConstantVus or ExecutorKind.PerVuIterations or ExecutorKind.SharedIterations
-            ? Math.Min(Clock.EndNs, Recorders.Max(recorder => recorder.FinishedNs))
+            ? Math.Min(Clock.EndNs, FinishedNs)
             : Clock.EndNs;
+
+        /// <summary>When the last of its workers ended.</summary>
+        public long FinishedNs => Recorders.Max(recorder => recorder.FinishedNs);
     }
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
@@ -76,7 +79,7 @@ internal sealed class ScenarioSet : IDisposable
         var flows = Compiled.Flows.Where(flow => scenario.Requests?.Contains(flow.Name) != false).ToArray();
         var arrivals = scenario.IsOpen ? ArrivalSchedule.For(scenario) : null;
         var vuSchedule = VuSchedule.For(scenario);
-        var budget = IterationBudget.For(scenario);
+        var budget = IterationBudget.For(scenario, workerCount);
         var workers = new List<Worker>();
         var recorders = new List<Recorder>();
         for (var i = 0; i < workerCount; i++)
@@ -94,7 +97,7 @@ internal sealed class ScenarioSet : IDisposable
                     Choice = new RequestChoice([.. flows.Select((flow, number) => (number, flow.Weight))], HashCode.Combine(plan.Seed, 0) ^ (index << 16) ^ i),
                     Vus = vus,
                     Source = arrivals is null
-                        ? new ClosedSource(scenario, clock, vuSchedule, budget, vus, isFirstWorker: i == 0)
+                        ? new ClosedSource(scenario, clock, vuSchedule, budget, vus)
                         : new OpenSource(clock, arrivals, vus, i, workerCount),
                     Halt = Halt,
                     PauseAfterIteration = scenario.ThinkTime,

@@ -9,18 +9,19 @@ namespace Headroom.Load;
 /// <summary>Sends a plan's setup or teardown: one VU, one iteration, by the same means as the load.</summary>
 internal static class SequenceRun
 {
+    private const int FirstFailedStatus = 400;
+
     /// <summary>Sends the requests in turn and returns what went wrong, one sentence each.</summary>
     /// <param name="plan">For its limits.</param>
     /// <param name="options">How to connect.</param>
     /// <param name="compiled">What was extracted becomes known to all VUs.</param>
     /// <param name="flow">Setup or teardown.</param>
-    /// <param name="requests">How many requests it has.</param>
     /// <param name="cancellation">Ends it early.</param>
     public static async Task<IReadOnlyList<string>> RunAsync(
-        LoadPlan plan, LoadOptions options, CompiledPlan compiled, CompiledFlow flow, int requests, CancellationToken cancellation)
+        LoadPlan plan, LoadOptions options, CompiledPlan compiled, CompiledFlow flow, CancellationToken cancellation)
     {
         var now = MonotonicClock.NowNs;
-        var longest = (long)(plan.Timeout + plan.ConnectTimeout).TotalNanoseconds * requests;
+        var longest = LongestNs(plan, compiled, flow);
         var scenario = new Scenario
         {
             Name = flow.Name,
@@ -44,7 +45,7 @@ internal static class SequenceRun
                 Flows = [flow],
                 Choice = new RequestChoice([(0, 1)], plan.Seed),
                 Vus = [vu],
-                Source = new ClosedSource(scenario, clock, VuSchedule.For(scenario), IterationBudget.For(scenario), [vu], isFirstWorker: true),
+                Source = new ClosedSource(scenario, clock, VuSchedule.For(scenario), IterationBudget.For(scenario, workers: 1), [vu]),
                 Halt = new RunHalt(),
                 RedirectsMax = plan.RedirectsMax,
                 CaptureBytesMax = plan.CaptureBytesMax,
@@ -57,6 +58,11 @@ internal static class SequenceRun
         ShareValues(compiled, flow, vu);
         return Failures(compiled, recorder);
     }
+
+    /// <summary>What its requests may take, each with a time of its own, all of their redirects followed.</summary>
+    private static long LongestNs(LoadPlan plan, CompiledPlan compiled, CompiledFlow flow) => (plan.RedirectsMax + 1) * flow.Steps
+        .Where(step => step.Operation == FlowOperation.Request)
+        .Sum(step => (long)plan.ConnectTimeout.TotalNanoseconds + (compiled.Requests[step.Target].Image.TimeoutNs ?? (long)plan.Timeout.TotalNanoseconds));
 
     private static void ShareValues(CompiledPlan compiled, CompiledFlow flow, VirtualUser vu)
     {
@@ -77,7 +83,7 @@ internal static class SequenceRun
         {
             if (recorder.Tallies[row] is not { Errors: > 0 } tally)
                 continue;
-            var status = Array.FindIndex(tally.StatusCounts, count => count > 0);
+            var status = Array.FindIndex(tally.StatusCounts, FirstFailedStatus, count => count > 0);
             failures.Add(status > 0
                 ? string.Create(CultureInfo.InvariantCulture, $"'{compiled.Rows[row].Name}' was answered with status {status}")
                 : $"'{compiled.Rows[row].Name}' failed: {string.Join(", ", tally.ErrorsByKind.Keys)}");

@@ -203,6 +203,30 @@ public sealed class FlowTests
     }
 
     [Fact]
+    public async Task Redirects_CookieThatThePlanWrites_IsSentAgainToTheSameHost()
+    {
+        await using var server = new ShopServer();
+        var plan = Plan(Flow(Get(server, "a", "/old") with { Headers = [("Cookie", "sid=mine")] })) with { RedirectsMax = 3 };
+        await RunAsync(plan);
+        Assert.True(server.Requests.Count > 1);
+        Assert.All(server.Requests, asked => Assert.Equal("sid=mine", asked.Header("Cookie")));
+    }
+
+    [Fact]
+    public async Task Choice_MostlyOfNothing_DoesNotExhaustTheStack()
+    {
+        await using var server = new ShopServer();
+        var seldom = new Flow
+        {
+            Name = "f",
+            Steps = [new ChoiceStep([new WeightedSteps(1, [Step(Get(server, "a", "/a"))]), new WeightedSteps(1e9, [])])],
+        };
+        var run = await RunAsync(Plan(seldom) with { Scenarios = [new Scenario { Name = "s", Executor = ExecutorKind.ConstantVus, Connections = 1, Duration = TimeSpan.FromSeconds(1) }] });
+        Assert.True(run.Iterations!.Count > 10);
+        Assert.InRange(run.DurationSeconds, 1, 1.5);
+    }
+
+    [Fact]
     public async Task Cookies_WhenKept_AreSentBackWithinTheIteration()
     {
         await using var server = new ShopServer();
@@ -251,6 +275,30 @@ public sealed class FlowTests
         var exception = await Assert.ThrowsAsync<LoadSetupException>(() => RunAsync(plan));
         Assert.Equal(["'login' was answered with status 404", "'login' had nothing to extract as 'token'"], exception.Failures);
         Assert.Equal(["/missing"], server.Paths);
+    }
+
+    [Fact]
+    public async Task Setup_RequestWithALongerTimeThanThePlans_HasThatTime()
+    {
+        await using var server = new ShopServer(delay: TimeSpan.FromSeconds(1));
+        var limit = TimeSpan.FromMilliseconds(200);
+        var plan = Plan(Flow(Get(server, "a", "/a") with { Timeout = Minute })) with
+        {
+            Setup = [Get(server, "fill", "/fill") with { Timeout = Minute }],
+            Timeout = limit,
+            ConnectTimeout = limit,
+        };
+        Assert.Equal(0, (await RunAsync(plan)).Summary.Errors);
+        Assert.Equal(["/fill", "/a"], server.Paths);
+    }
+
+    [Fact]
+    public async Task Setup_OneOfTwoRequestsOfANameFails_TheStatusToldIsTheOneThatFailed()
+    {
+        await using var server = new ShopServer();
+        var plan = Plan(Flow(Get(server, "a", "/a"))) with { Setup = [Get(server, "prepare", "/fine"), Get(server, "prepare", "/missing")] };
+        var e = await Assert.ThrowsAsync<LoadSetupException>(() => RunAsync(plan));
+        Assert.Equal("'prepare' was answered with status 404", Assert.Single(e.Failures));
     }
 
     [Fact]

@@ -22,8 +22,8 @@ internal sealed class ScenarioClock
 /// <summary>Starts iterations on a worker's VUs.</summary>
 internal interface IIterationStarter
 {
-    /// <summary>Begins an iteration of an idle VU.</summary>
-    void Begin(VirtualUser vu, long dueNs);
+    /// <summary>Begins an iteration of an idle VU; false when a feeder has no row for it, and it ends.</summary>
+    bool Begin(VirtualUser vu, long dueNs);
 
     /// <summary>The generator was late with something by so much.</summary>
     void RecordLag(long dueNs, long lagNs);
@@ -46,7 +46,7 @@ internal abstract class IterationSource
     /// <summary>Whether a VU that just ended an iteration is wanted for another: it need not rest otherwise.</summary>
     public abstract bool WantsMore(VirtualUser vu, long now);
 
-    /// <summary>Measured iterations that were due before <paramref name="ns"/>, or had to be done, and were never started.</summary>
+    /// <summary>Measured iterations that were due before <paramref name="ns"/>, or had to be done, and were never started. Asked once, when the worker starts nothing any more.</summary>
     public abstract long NeverStarted(long ns);
 }
 
@@ -132,30 +132,55 @@ internal sealed class IterationBudget
     private readonly long _perVu;
     private readonly long _shared;
     private long _taken;
+    private int _workers;
 
-    private IterationBudget(long perVu, long shared)
+    private IterationBudget(int workers, long perVu, long shared)
     {
+        _workers = workers;
         _perVu = perVu;
         _shared = shared;
     }
 
-    public static IterationBudget For(Scenario scenario) => new(
+    public static IterationBudget For(Scenario scenario, int workers) => new(
+        workers,
         scenario.Executor == ExecutorKind.PerVuIterations ? scenario.Iterations : long.MaxValue,
         scenario.Executor == ExecutorKind.SharedIterations ? scenario.Iterations : long.MaxValue);
 
-    /// <summary>Iterations of the plan's number that nobody took; 0 where time is what ends the scenario.</summary>
-    public long LeftOf(IEnumerable<VirtualUser> vus, bool isFirstWorker)
+    /// <summary>
+    /// Iterations of the plan's number that nobody took; 0 where time is what ends the scenario. Each worker asks once, when it takes no more; of a number that all
+    /// share only the last one is told what is left, since until then another may take it.
+    /// </summary>
+    public long LeftOf(IEnumerable<VirtualUser> vus)
     {
+        var isLast = Interlocked.Decrement(ref _workers) == 0;
         if (_perVu != long.MaxValue)
             return vus.Sum(vu => Math.Max(0, _perVu - vu.IterationsStarted));
-        return _shared != long.MaxValue && isFirstWorker ? Math.Max(0, _shared - Volatile.Read(ref _taken)) : 0;
+        return _shared != long.MaxValue && isLast ? _shared - Volatile.Read(ref _taken) : 0;
     }
 
     public bool TryTake(VirtualUser vu)
     {
         if (vu.IterationsStarted >= _perVu)
             return false;
-        return _shared == long.MaxValue || Interlocked.Increment(ref _taken) <= _shared;
+        if (_shared == long.MaxValue)
+            return true;
+        var taken = Volatile.Read(ref _taken);
+        while (taken < _shared)
+        {
+            var before = Interlocked.CompareExchange(ref _taken, taken + 1, taken);
+            if (before == taken)
+                return true;
+            taken = before;
+        }
+
+        return false;
+    }
+
+    /// <summary>What was taken could not be begun.</summary>
+    public void GiveBack()
+    {
+        if (_shared != long.MaxValue)
+            Interlocked.Decrement(ref _taken);
     }
 
     public bool HasMore(VirtualUser vu) => vu.IterationsStarted < _perVu && (_shared == long.MaxValue || Volatile.Read(ref _taken) < _shared);
@@ -169,17 +194,15 @@ internal sealed class ClosedSource : IterationSource
     private readonly IterationBudget _budget;
     private readonly IReadOnlyList<VirtualUser> _vus;
     private readonly long _gracefulRampDownNs;
-    private readonly bool _isFirstWorker;
     private long _nextChangeNs;
     private int _wanted;
 
-    public ClosedSource(Scenario scenario, ScenarioClock clock, VuSchedule schedule, IterationBudget budget, IReadOnlyList<VirtualUser> vus, bool isFirstWorker)
+    public ClosedSource(Scenario scenario, ScenarioClock clock, VuSchedule schedule, IterationBudget budget, IReadOnlyList<VirtualUser> vus)
     {
         _clock = clock;
         _schedule = schedule;
         _budget = budget;
         _vus = vus;
-        _isFirstWorker = isFirstWorker;
         _gracefulRampDownNs = (long)scenario.GracefulRampDown.TotalNanoseconds;
         _nextChangeNs = clock.StartNs;
     }
@@ -200,13 +223,13 @@ internal sealed class ClosedSource : IterationSource
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Ended(VirtualUser vu, long now, IIterationStarter starter)
     {
-        if (vu.IsWanted && !vu.HasEnded && now < _clock.EndNs && _budget.TryTake(vu))
-            starter.Begin(vu, now);
+        if (vu.IsWanted && !vu.HasEnded && now < _clock.EndNs && _budget.TryTake(vu) && !starter.Begin(vu, now))
+            _budget.GiveBack();
     }
 
     public override bool WantsMore(VirtualUser vu, long now) => vu.IsWanted && !vu.HasEnded && now < _clock.EndNs && _budget.HasMore(vu);
 
-    public override long NeverStarted(long ns) => _budget.LeftOf(_vus, _isFirstWorker);
+    public override long NeverStarted(long ns) => _budget.LeftOf(_vus);
 
     /// <summary>VUs of this worker below the wanted number start, those above end. Both are in ascending order of their numbers.</summary>
     private void Change(long at, long now, IIterationStarter starter)

@@ -42,7 +42,8 @@ internal static class Redirect
         var keepsMethod = status is 307 or 308 || method is "GET" or "HEAD" || (status != 303 && method != "POST");
         var samePlace = origin == request.Image.OriginIndex;
         var kept = headers.Where(header =>
-            !Is(header.Name, "Host", "Content-Length", "Cookie")
+            !Is(header.Name, "Host", "Content-Length")
+            && (!Is(header.Name, "Cookie") || (samePlace && cookies is null))
             && (keepsMethod || !Is(header.Name, BodyHeaders))
             && (samePlace || !Is(header.Name, "Authorization", "x-api-key"))).ToList();
         if (cookies is not null && CookieJar.HeaderFor(cookies, to) is { Length: > 0 } cookie)

@@ -50,6 +50,9 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     private const long RestNsMin = 10_000_000;
     private const long RestNsMax = 1_000_000_000;
 
+    /// <summary>Nor on a flow that chose to do nothing: its next iteration would be due at the same time, and so on without end.</summary>
+    private const long TimelessRestNs = 1_000_000;
+
     /// <summary>Dropped iterations are spread over the requests by at most so many draws, however many there are.</summary>
     private const long DrawnMax = 100_000;
 
@@ -169,7 +172,7 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Begin(VirtualUser vu, long dueNs)
+    public bool Begin(VirtualUser vu, long dueNs)
     {
         _busy++;
         vu.IsBusy = true;
@@ -184,12 +187,13 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
             Release(vu);
             if (_plan.Source is OpenSource && dueNs >= _clock.MeasureFromNs)
                 CountDropped(1);
-            return;
+            return false;
         }
 
         vu.IterationsStarted++;
         vu.Cookies = null;
         GoOn(vu, dueNs, dueNs);
+        return true;
     }
 
     public void RecordLag(long dueNs, long lagNs)
@@ -363,7 +367,8 @@ internal sealed class Worker : IExchangeSink, IIterationStarter, IDisposable
         if (_plan.ClosesAfterIteration)
             _wire.CloseIdle(vu.Slot);
         vu.RestNs = vu.ConnectFailed ? Math.Clamp(vu.RestNs * 2, RestNsMin, RestNsMax) : 0;
-        var pause = vu.ConnectFailed && _plan.Source.WantsMore(vu, now) ? vu.RestNs : 0;
+        var rest = now == vu.IterationDueNs ? TimelessRestNs : vu.RestNs;
+        var pause = rest > 0 && _plan.Source.WantsMore(vu, now) ? rest : 0;
         if (_plan.PauseAfterIteration is { } time)
             pause = Math.Max(pause, (long)vu.Random.Next(time).TotalNanoseconds);
         if (pause > 0 && now < _clock.EndNs && !_stopRequested)

@@ -8,6 +8,9 @@ internal sealed class LiveFigures
     private readonly Dictionary<int, RequestTally> _rows = [];
     private readonly Dictionary<int, (long Passes, long Fails)> _checks = [];
 
+    /// <summary>How late the generator was by its own fault.</summary>
+    public LatencyHistogram Lag { get; } = new();
+
     public IReadOnlyDictionary<int, RequestTally> Rows => _rows;
 
     public IReadOnlyDictionary<int, (long Passes, long Fails)> Checks => _checks;
@@ -27,6 +30,7 @@ internal sealed class LiveFigures
 
     public void Add(LiveFigures other)
     {
+        Lag.Add(other.Lag);
         foreach (var (row, tally) in other._rows)
             Row(row).Add(tally);
         foreach (var (check, (passes, fails)) in other._checks)
@@ -38,6 +42,7 @@ internal sealed class LiveFigures
 
     public void Reset()
     {
+        Lag.Reset();
         foreach (var tally in _rows.Values)
             tally.Reset();
         _checks.Clear();

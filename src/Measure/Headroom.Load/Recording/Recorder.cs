@@ -95,12 +95,12 @@ internal sealed class Recorder
         _slice.Requests++;
         _slice.Errors += failed ? 1 : 0;
         _slice.BytesReceived += exchange.BytesReceived;
-        Lag.Record(exchange.LagNs);
+        RecordLag(exchange.LagNs);
         if (HasLatency(exchange.Error))
             _slice.Latency.Record(exchange.CompletedNs - dueNs);
         Count(Tallies[row] ??= new RequestTally(), failed, dueNs, in exchange);
         if (_live)
-            Count(_slice.LiveRow(row), failed, dueNs, in exchange);
+            Count(_slice.LiveFigures.Row(row), failed, dueNs, in exchange);
         if (exchange.Error == WireError.None)
             CountCache(row, in exchange);
     }
@@ -111,7 +111,7 @@ internal sealed class Recorder
             return;
         (holds ? ChecksPassed : ChecksFailed)[check]++;
         if (_live)
-            _slice.Check(check, holds);
+            _slice.LiveFigures.Check(check, holds);
     }
 
     public void RecordFailedExtraction(long dueNs, int extraction)
@@ -148,7 +148,13 @@ internal sealed class Recorder
 
     public void IterationsDropped(long count) => Iterations.Dropped += count;
 
-    public void RecordLag(long lagNs) => Lag.Record(lagNs);
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void RecordLag(long lagNs)
+    {
+        Lag.Record(lagNs);
+        if (_live)
+            _slice.LiveFigures.Lag.Record(lagNs);
+    }
 
     public void RecordDropped(int row, long count) => (Tallies[row] ??= new RequestTally()).Dropped += count;
 

@@ -26,9 +26,8 @@ internal sealed class SecondSlice
     /// <summary>Every row and check of this second; null unless somebody looks at targets while the run goes on.</summary>
     public LiveFigures? Live { get; private set; }
 
-    public RequestTally LiveRow(int row) => (Live ??= new LiveFigures()).Row(row);
-
-    public void Check(int check, bool holds) => (Live ??= new LiveFigures()).Check(check, holds);
+    /// <summary>The same, made when it is first asked for.</summary>
+    public LiveFigures LiveFigures => Live ??= new LiveFigures();
 
     public void Reset()
     {

@@ -9,7 +9,7 @@ internal sealed class SeriesBuilder
     private const int OpenSecondsMax = 3;
 
     /// <summary>How long after its end a second is asked for.</summary>
-    private const double HandOverSeconds = 0.15;
+    internal const double HandOverSeconds = 0.15;
 
     private sealed class Open
     {
