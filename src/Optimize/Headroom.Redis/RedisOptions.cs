@@ -69,8 +69,8 @@ public sealed class RedisOptions
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// A server that has to answer and sends no byte for this long is taken for dead: the connection is closed and opened anew. Default 5 s, from 200 ms to 1 h and longer than <see cref="KeepAliveInterval"/>.
-    /// Longer than the slowest command or script that is run on purpose.
+    /// A server that has to answer and sends no byte for this long is taken for dead: the connection is closed and opened anew. Default 5 s, from 200 ms to 1 h. An idle connection's death is
+    /// noticed within this and <see cref="KeepAliveInterval"/> together. Give it longer than the slowest command or script that is run on purpose.
     /// </summary>
     public TimeSpan LivenessTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -39,7 +39,7 @@ public sealed class ConnectionStringTests
     [InlineData("a:1,ssl=maybe", "neither true nor false")]
     [InlineData("a:1,asyncTimeout=soon", "milliseconds")]
     [InlineData("a:1,asyncTimeout=0", "asyncTimeout is 0 ms; it is from 1")]
-    [InlineData("a:1,keepAlive=10", "livenessTimeout is 5000 ms and keepAlive 10000")]
+    [InlineData("a:1,keepAlive=0", "keepAlive is 0 ms; it is from 100")]
     [InlineData("a:1,defaultDatabase=-1", "whole number")]
     [InlineData("a:1,user=x", "without a password")]
     [InlineData("a:1,name=x y", "blanks")]
@@ -65,6 +65,31 @@ public sealed class ConnectionStringTests
         var message = Assert.Throws<RedisOptionsException>(() => RedisOptions.Parse(text)).Message;
         if (!text.Contains("hush-hush=", StringComparison.Ordinal))
             Assert.DoesNotContain("hush", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Page_OfTheDocs_HasEverySettingWithItsDefault()
+    {
+        var rows = File.ReadAllLines(RepositoryRoot.Combine("docs", "redis.md")).Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('|').Select(cell => cell.Trim()).ToArray()).ToArray();
+        var defaults = new RedisOptions();
+        var expected = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["connectTimeout"] = $"{defaults.ConnectTimeout.TotalMilliseconds}",
+            ["asyncTimeout`, `syncTimeout"] = $"{defaults.CommandTimeout.TotalMilliseconds}",
+            ["keepAlive"] = $"{defaults.KeepAliveInterval.TotalSeconds}",
+            ["livenessTimeout"] = $"{defaults.LivenessTimeout.TotalMilliseconds}",
+            ["reconnectDelay"] = $"{defaults.ReconnectDelay.TotalMilliseconds}",
+            ["reconnectDelayMost"] = $"{defaults.ReconnectDelayMost.TotalMilliseconds}",
+            ["maxPendingCommands"] = $"{defaults.MaxPendingCommands}",
+            ["defaultDatabase"] = "0",
+            ["abortConnect"] = "true",
+            ["protocol"] = "resp3",
+        };
+        foreach (var (name, value) in expected)
+            Assert.Contains(rows, row => row[1] == $"`{name}`" && row[2] == value);
+        var known = Assert.Throws<RedisOptionsException>(() => RedisOptions.Parse("a,x?=1")).Errors[0].Split("Settings are ")[1].Split('.')[0].Split(", ");
+        Assert.True(known.Length > 20);
+        Assert.All(known, name => Assert.Contains(rows, row => row[1].Contains($"`{name}`", StringComparison.Ordinal)));
     }
 
     [Fact]

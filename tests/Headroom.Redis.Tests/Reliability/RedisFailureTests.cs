@@ -93,6 +93,18 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Stopped_WithALongKeepAlive_NoticedByTheCommandOnItsWay()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var client = await RedisClient.ConnectAsync($"{server.Endpoint},asyncTimeout=20000,livenessTimeout=400,keepAlive=60,connectTimeout=300", Cancellation);
+        await client.PingAsync(Cancellation);
+        server.Stop();
+        var error = await Assert.ThrowsAsync<RedisConnectionException>(async () => await client.PingAsync(Cancellation));
+        Assert.Equal(RedisConnectionFailure.NotAlive, error.Failure);
+        server.Continue();
+    }
+
+    [Fact]
     public async Task Network_CutAtAnyByteOfAReply_OnlyThoseCommandsFail()
     {
         await using var server = await RedisServer.StartAsync();

@@ -88,6 +88,21 @@ public sealed class SentinelTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public async Task Write_MasterBecameAReplica_RefusedOnceThenAtTheNewMaster()
+    {
+        await using var first = await RedisServer.StartAsync();
+        await using var second = await RedisServer.StartAsync();
+        await using var client = await RedisClient.ConnectAsync($"{first.Endpoint},{second.Endpoint}", Cancellation);
+        Assert.True(await client.SetAsync("k", "v", cancellationToken: Cancellation));
+        Assert.Equal("+OK", await first.AskAsync($"REPLICAOF 127.0.0.1 {second.Port}"));
+        var error = await Assert.ThrowsAsync<RedisServerException>(async () => await client.SetAsync("k", "w", cancellationToken: Cancellation));
+        Assert.Equal("READONLY", error.Code);
+        await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer");
+        Assert.True(await client.SetAsync("k", "w", cancellationToken: Cancellation));
+        Assert.Equal("w", await second.AskAsync("GET k"));
+    }
+
     static async Task<(int Replicas, int OtherSentinels)> SentinelViewAsync(RedisServer sentinel)
     {
         await using var client = await RedisClient.ConnectAsync($"{sentinel.Endpoint},asyncTimeout=5000");

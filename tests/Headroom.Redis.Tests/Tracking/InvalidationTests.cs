@@ -153,6 +153,32 @@ public sealed class InvalidationTests
         }
     }
 
+    [Fact]
+    public async Task Listener_ThatThrows_HarmsNeitherOthersNorTheConnection()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var proxy = new CuttingProxy(server.Port);
+        await using var client = await RedisClient.ConnectAsync($"{proxy.Endpoint},reconnectDelay=1", Cancellation);
+        var recorder = new Recorder();
+        using var bad = client.Listen(new Thrower());
+        using var good = client.Listen(recorder);
+        await Wait.UntilAsync(() => recorder.Log.Contains("tracking"), "tracking");
+        await server.AskAsync("SET a 1");
+        await Wait.UntilAsync(() => recorder.Log.Contains("changed a"), "the push");
+        proxy.CutAll();
+        await Wait.UntilAsync(() => recorder.Log.Contains("stale ConnectionLost") && client.IsTracking, "tracking again");
+        Assert.True(await client.SetAsync("k", "v", cancellationToken: Cancellation));
+    }
+
+    sealed class Thrower : IInvalidationListener
+    {
+        public void Changed(ReadOnlySpan<byte> key) => throw new InvalidOperationException("a listener's mistake");
+
+        public void AllMayBeStale(InvalidationReason reason) => throw new InvalidOperationException("a listener's mistake");
+
+        public void Tracking() => throw new InvalidOperationException("a listener's mistake");
+    }
+
     sealed class Recorder : IInvalidationListener
     {
         public ConcurrentQueue<string> Log { get; } = new();

@@ -23,8 +23,6 @@ internal static class RedisOptionsRules
         Between(errors, options.LivenessTimeout, "livenessTimeout", TimeSpan.FromMilliseconds(200), TimeSpan.FromHours(1));
         Between(errors, options.ReconnectDelay, "reconnectDelay", TimeSpan.FromMilliseconds(1), TimeSpan.FromMinutes(1));
         Between(errors, options.ReconnectDelayMost, "reconnectDelayMost", options.ReconnectDelay, TimeSpan.FromMinutes(10));
-        if (options.LivenessTimeout <= options.KeepAliveInterval)
-            errors.Add($"livenessTimeout is {options.LivenessTimeout.TotalMilliseconds:0} ms and keepAlive {options.KeepAliveInterval.TotalMilliseconds:0} ms; it must be longer, or every idle connection is taken for dead.");
         if (options.DefaultDatabase < 0)
             errors.Add(string.Create(CultureInfo.InvariantCulture, $"defaultDatabase is {options.DefaultDatabase}; it is 0 or more."));
         if (options.Protocol is not (2 or 3))

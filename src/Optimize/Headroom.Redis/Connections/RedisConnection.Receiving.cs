@@ -26,9 +26,14 @@ internal sealed partial class RedisConnection
             {
                 DeliverReplies();
                 if (DirectLength() is var length and > 0)
+                {
                     await ReceiveDirectAsync(length);
-                else
-                    await FillAsync(CancellationToken.None);
+                    continue;
+                }
+
+                // Not by FillAsync: waiting in a method of its own would cost an object each time.
+                MakeRoom();
+                Received(await stream.ReadAsync(buffer.AsMemory(end)));
             }
         }
         catch (RedisConnectionException e)
@@ -76,6 +81,9 @@ internal sealed partial class RedisConnection
             return;
         var operation = pending.Take() ?? throw NoResp("a reply came that nothing had asked for");
         operation.Reply(reply);
+        // The master became a replica: a failover of which nobody told. It is looked for anew; what is pending would be refused as well.
+        if (type == RespType.SimpleError && Role == "master" && reply.StartsWith("-READONLY "u8))
+            throw new RedisConnectionException(RedisConnectionFailure.Lost, $"Redis at {Endpoint} is not the master any more. Commands whose reply was outstanding may have been executed or not.");
     }
 
     // In RESP2 a subscriber's messages are arrays, and so are the answers to its commands.
@@ -128,10 +136,15 @@ internal sealed partial class RedisConnection
         pending.Take()!.ReplyBuffer(array, length);
     }
 
+    // For the first commands.
     async ValueTask FillAsync(CancellationToken cancellationToken)
     {
         MakeRoom();
-        var read = await stream.ReadAsync(buffer.AsMemory(end), cancellationToken);
+        Received(await stream.ReadAsync(buffer.AsMemory(end), cancellationToken));
+    }
+
+    void Received(int read)
+    {
         if (read == 0)
             throw Lost(null);
         Volatile.Write(ref lastReceived, time.GetTimestamp());

@@ -12,10 +12,13 @@ namespace Headroom.Redis.Connections;
 /// </summary>
 internal sealed partial class RedisConnection : IAsyncDisposable
 {
+    const int ProgressBytes = 4 * 1024 * 1024;
+
     static readonly Command AskingCommand = new("ASKING");
     static readonly Command PingCommand = new("PING");
     static readonly TimeSpan TickWhenBusy = TimeSpan.FromMilliseconds(5);
     static readonly TimeSpan TickWhenIdle = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan SuspendedFor = TimeSpan.FromSeconds(1);
 
     readonly Lock gate = new();
     readonly Stream stream;
@@ -221,7 +224,16 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
             foreach (var request in sending)
             {
-                var sent = stream.WriteAsync(new ReadOnlyMemory<byte>(request.Array, 0, request.Length));
+                var rest = new ReadOnlyMemory<byte>(request.Array, 0, request.Length);
+                while (rest.Length > ProgressBytes)
+                {
+                    // A large value on its way keeps the server from answering. What the network still takes is a sign of life, which a few bytes in a socket's buffer are not.
+                    await stream.WriteAsync(rest[..ProgressBytes]);
+                    rest = rest[ProgressBytes..];
+                    Volatile.Write(ref waitingSince, time.GetTimestamp());
+                }
+
+                var sent = stream.WriteAsync(rest);
                 if (!sent.IsCompletedSuccessfully)
                     await sent;
                 request.Return();
@@ -265,17 +277,15 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
 
         // A process that was itself suspended must look at what arrived meanwhile before it blames the server.
-        if (time.GetElapsedTime(lastTick, now) > settings.KeepAliveInterval)
+        if (time.GetElapsedTime(lastTick, now) > SuspendedFor)
             Volatile.Write(ref waitingSince, now);
         lastTick = now;
 
         var silence = time.GetElapsedTime(Volatile.Read(ref lastReceived), now);
-        if (silence < settings.KeepAliveInterval)
-            return;
         if (pending.Count == 0)
         {
-            var ping = Operation<bool, AnyShape>.Rent(long.MaxValue, Timeout.InfiniteTimeSpan, CancellationToken.None);
-            _ = TrySend(ping, PingCommand, []);
+            if (silence >= settings.KeepAliveInterval)
+                Ping();
         }
         else if (silence >= settings.LivenessTimeout && time.GetElapsedTime(Volatile.Read(ref waitingSince), now) >= settings.LivenessTimeout)
         {
@@ -283,6 +293,13 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 RedisConnectionFailure.NotAlive,
                 $"Redis at {Endpoint} sent nothing for {silence.TotalSeconds:0.0} s although it had to answer; the connection is taken for dead (liveness timeout {settings.LivenessTimeout.TotalSeconds:0.#} s)."));
         }
+    }
+
+    void Ping()
+    {
+        var ping = Operation<bool, AnyShape>.Rent(long.MaxValue, Timeout.InfiniteTimeSpan, CancellationToken.None);
+        if (!TrySend(ping, PingCommand, []))
+            ping.Abandon();
     }
 
     RedisTimeoutException TimedOut(Operation operation) => new(

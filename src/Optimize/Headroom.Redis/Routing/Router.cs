@@ -74,7 +74,8 @@ internal static class LateSending
     public static async Task<T?> WaitAsync<T>(Task<T> task, Operation operation, TimeProvider time)
         where T : class
     {
-        if (task.IsCompletedSuccessfully)
+        // Whoever waited is gone: nothing is sent for nobody.
+        if (task.IsCompletedSuccessfully && !operation.IsDecided)
             return await task;
         var left = time.GetElapsedTime(time.GetTimestamp(), operation.Deadline);
         if (!operation.IsDecided && left > TimeSpan.Zero)

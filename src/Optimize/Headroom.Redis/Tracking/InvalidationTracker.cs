@@ -95,16 +95,23 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
     public void TellChanged(ReadOnlySpan<byte> key)
     {
         foreach (var listener in Volatile.Read(ref listeners))
-            listener.Changed(key);
+        {
+            try
+            {
+                listener.Changed(key);
+            }
+#pragma warning disable CA1031 // A listener that throws has broken its contract; others must still hear, and the connection must not end by it.
+            catch (Exception e)
+            {
+                LogListenerFailed(logger, e);
+            }
+#pragma warning restore CA1031
+        }
     }
 
     public void TellStale(InvalidationReason reason)
     {
-        lock (Gate)
-        {
-            foreach (var listener in listeners)
-                listener.Target.AllMayBeStale(reason);
-        }
+        Tell(listener => listener.AllMayBeStale(reason));
     }
 
     /// <summary>A connection confirmed: if it was the last one that had to, listeners hear it.</summary>
@@ -112,10 +119,8 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
     {
         lock (Gate)
         {
-            if (!IsTracking)
-                return;
-            foreach (var listener in listeners)
-                listener.Target.Tracking();
+            if (IsTracking)
+                Tell(static listener => listener.Tracking());
         }
     }
 
@@ -125,6 +130,26 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
             LogNotSupported(logger, why);
         complained = true;
         TellStale(InvalidationReason.NotSupported);
+    }
+
+    void Tell(Action<IInvalidationListener> what)
+    {
+        lock (Gate)
+        {
+            foreach (var listener in listeners)
+            {
+                try
+                {
+                    what(listener.Target);
+                }
+#pragma warning disable CA1031 // As above; and the node that tells of a loss must go on to connect.
+                catch (Exception e)
+                {
+                    LogListenerFailed(logger, e);
+                }
+#pragma warning restore CA1031
+            }
+        }
     }
 
     void Remove(InvalidationListener listener)
@@ -166,6 +191,9 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
 
     [LoggerMessage(5, LogLevel.Warning, "Redis does not track changes for this client ({Reason}). What is kept in memory stays until it expires.")]
     static partial void LogNotSupported(ILogger logger, string reason);
+
+    [LoggerMessage(8, LogLevel.Error, "A listener of changes threw an exception, which it must not; what it keeps may be stale.")]
+    static partial void LogListenerFailed(ILogger logger, Exception exception);
 
     sealed class Listening(InvalidationTracker tracker, InvalidationListener listener) : IDisposable
     {
