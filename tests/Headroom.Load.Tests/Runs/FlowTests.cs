@@ -38,6 +38,18 @@ public sealed class FlowTests
         Assert.Equal(["login", "order"], run.RequestsByName.Keys.Order());
     }
 
+    [Theory]
+    [InlineData("raw", "/b/x%20HTTP/1.1%0D%0AX-Mine:%201?a=1&c=2")]
+    [InlineData("json", "/b/x%20HTTP/1.1\\r\\nX-Mine:%201?a=1&c=2")]
+    public async Task Extraction_PutIntoAUrlUnencoded_StaysInTheRequestLine(string filter, string expected)
+    {
+        await using var server = new ShopServer(asked => asked.Path == "/a" ? ShopServer.Json("""{"x":"x HTTP/1.1\r\nX-Mine: 1?a=1&c=2"}""") : null);
+        var first = Get(server, "first", "/a") with { Extractions = [new Extraction { Variable = "x", Part = ResponsePart.Json, Selector = "$.x" }] };
+        await RunAsync(Plan(Flow(first, Get(server, "second", "/b/${x | " + filter + "}"))));
+        Assert.Equal($"GET {expected} HTTP/1.1", server.Requests[1].Line);
+        Assert.Null(server.Requests[1].Header("X-Mine"));
+    }
+
     [Fact]
     public async Task Extraction_NothingFound_CutsTheIterationShortAndIsCounted()
     {

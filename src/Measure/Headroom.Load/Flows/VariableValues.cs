@@ -110,6 +110,12 @@ internal sealed class VariableValues
             case ValueEncoding.Header:
                 buffer.AppendHeaderValue(text);
                 break;
+            case ValueEncoding.RawTarget:
+            case ValueEncoding.JsonTarget:
+                var start = buffer.Length;
+                WriteText(text, encoding == ValueEncoding.RawTarget ? ValueEncoding.Raw : ValueEncoding.Json, buffer);
+                buffer.KeepInTarget(start);
+                break;
             default:
                 buffer.Append(text);
                 break;

@@ -10,6 +10,8 @@ internal sealed class RequestBuffer : IBufferWriter<byte>
     private static readonly SearchValues<byte> Unreserved = SearchValues.Create(
         "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
 
+    private static readonly SearchValues<byte> EndsTarget = SearchValues.Create([.. Enumerable.Range(0, 0x21).Select(octet => (byte)octet), 0x7f]);
+
     private byte[] _bytes = new byte[512];
 
     public int Length { get; private set; }
@@ -82,6 +84,22 @@ internal sealed class RequestBuffer : IBufferWriter<byte>
     {
         Base64.EncodeToUtf8(bytes, GetSpan(Base64.GetMaxEncodedToUtf8Length(bytes.Length)), out _, out var written);
         Length += written;
+    }
+
+    /// <summary>A space or line break in a target would end the request line (RFC 9112 §3): from <paramref name="start"/> on they are percent-encoded.</summary>
+    public void KeepInTarget(int start)
+    {
+        if (Written[start..].IndexOfAny(EndsTarget) < 0)
+            return;
+        var text = Written[start..].ToArray();
+        Length = start;
+        foreach (var octet in text)
+        {
+            if (EndsTarget.Contains(octet))
+                AppendUrlEncoded([octet]);
+            else
+                Append([octet]);
+        }
     }
 
     /// <summary>A line break in a header's value would be a second header (RFC 9110 §5.5): control characters become spaces.</summary>

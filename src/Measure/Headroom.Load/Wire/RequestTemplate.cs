@@ -12,6 +12,12 @@ internal enum ValueEncoding : byte
     Json,
     Base64,
     Header,
+
+    /// <summary>Raw, in a request's target.</summary>
+    RawTarget,
+
+    /// <summary>Escaped for JSON, in a request's target.</summary>
+    JsonTarget,
 }
 
 /// <summary>A request whose text holds variables, cut into the parts that never change, encoded once, and those that do.</summary>
@@ -163,10 +169,10 @@ internal sealed class RequestTemplate
 
     private static ValueEncoding Encode(ValueFilter filter, ValueEncoding usual) => filter switch
     {
-        // Not even on request does a header's value get a line break.
-        ValueFilter.Raw => usual == ValueEncoding.Header ? ValueEncoding.Header : ValueEncoding.Raw,
+        // Not even on request does a header's value get a line break, nor a target what would end it.
+        ValueFilter.Raw => usual switch { ValueEncoding.Header => ValueEncoding.Header, ValueEncoding.Url => ValueEncoding.RawTarget, _ => ValueEncoding.Raw },
         ValueFilter.Url => ValueEncoding.Url,
-        ValueFilter.Json => usual == ValueEncoding.Header ? ValueEncoding.Header : ValueEncoding.Json,
+        ValueFilter.Json => usual switch { ValueEncoding.Header => ValueEncoding.Header, ValueEncoding.Url => ValueEncoding.JsonTarget, _ => ValueEncoding.Json },
         ValueFilter.Base64 => ValueEncoding.Base64,
         _ => usual,
     };
