@@ -44,6 +44,25 @@ public sealed class ConsoleReportTests
     [Theory]
     [InlineData(59, false)]
     [InlineData(60, true)]
+    public void WriteRun_GrowthOfTheTargetsMemory_IsShownOfRunsOfAMinute(double seconds, bool shown) =>
+        Assert.Equal(shown, Run(SampleRuns.Plain with { DurationSeconds = seconds }, 200).Split('\n').Any(line => line.Contains("target RSS", StringComparison.Ordinal) && line.Contains("growth", StringComparison.Ordinal)));
+
+    [Fact]
+    public void WriteRun_EveryRequestBrokeOff_ShowsNoLatencyRatherThanZeros()
+    {
+        var broken = SampleRuns.Plain.Summary with { LatencyMs = new LatencySummary(), ServiceTimeMs = new LatencySummary(), Errors = SampleRuns.Plain.Summary.Requests };
+        var run = SampleRuns.Plain with { Summary = broken, RequestsByName = new Dictionary<string, RequestSummary> { ["GET /x"] = broken }, Phases = [] };
+
+        Assert.Contains("latency         not known: every request broke off", Run(run, 100), StringComparison.Ordinal);
+        Assert.DoesNotContain(" 0 ms", Run(run, 100).Split("Targets")[0], StringComparison.Ordinal);
+        Assert.DoesNotContain(" 0 ms |", MarkdownReport.Render(new ReportInput("x", [new LabeledRun("x", run)])), StringComparison.Ordinal);
+        Assert.DoesNotContain("latency_p95_ms", JUnitReport.Render(run), StringComparison.Ordinal);
+        Assert.Contains(",,,,,,,,,,,,,,", CsvReport.RenderRequests(run), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(59, false)]
+    [InlineData(60, true)]
     public void WriteRun_GeneratorsMemory_IsShownOfRunsOfAMinute(double seconds, bool shown) =>
         Assert.Equal(shown, Run(SampleRuns.Eventful with { DurationSeconds = seconds }, 100).Contains("its RSS         peak 61.4 MB, growth 1.20 MB/h", StringComparison.Ordinal));
 

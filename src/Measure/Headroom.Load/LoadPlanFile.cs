@@ -12,12 +12,14 @@ public static class LoadPlanFile
     /// <summary>Reads a plan file.</summary>
     /// <param name="path">The file; files that it names are relative to its folder.</param>
     /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
-    /// <exception cref="LoadPlanException">The plan has mistakes; all of them are told, each with its line and column.</exception>
+    /// <exception cref="LoadPlanException">There is no such file, or the plan has mistakes; all of them are told, each with its line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static LoadPlan Read(string path, Uri? baseUrl = null)
     {
         var file = new FileInfo(path);
-        if (file.Exists && file.Length > BytesMax)
+        if (!file.Exists)
+            throw new LoadPlanException([new PlanProblem(path, 0, 0, Directory.Exists(path) ? "is a folder; write a plan file" : "there is no such file")]);
+        if (file.Length > BytesMax)
             throw new LoadPlanException([new PlanProblem(path, 0, 0, $"the file has {file.Length} bytes; a plan has at most {BytesMax}")]);
         return Parse(File.ReadAllText(path, Encoding.UTF8), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
     }

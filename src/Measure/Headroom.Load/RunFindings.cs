@@ -30,6 +30,7 @@ internal static class RunFindings
     private const double LagP99MsMax = 1;
     private const double BusyShareMax = 0.9;
     private const long RequestsForP99 = 1000;
+    private const double FailedShareMin = 0.5;
     private static readonly TimeSpan ClockStepMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GrowthTimeMin = TimeSpan.FromMinutes(5);
     private const double OverrunSecondsMin = 0.5;
@@ -43,6 +44,7 @@ internal static class RunFindings
         AddArrivals(plan, run, findings);
         AddOverrun(run, findings);
         AddExhaustion(run, findings);
+        AddFailures(run, findings);
         if (run.Summary.Requests == 0 && !run.Interrupted)
         {
             findings.Add(new Finding
@@ -60,7 +62,7 @@ internal static class RunFindings
             {
                 Code = "few-samples",
                 Severity = FindingSeverity.Info,
-                Summary = Text($"Only {run.Summary.Requests} requests were measured: p99 rests on {run.Summary.Requests / 100} of them."),
+                Summary = Text($"Only {(run.Summary.Requests == 1 ? "1 request was" : $"{run.Summary.Requests} requests were")} measured: p99 {P99RestsOn(run.Summary.Requests)}."),
                 Remedy = "Measure longer (--duration) before you compare p99 or p99.9.",
                 Docs = "docs/findings/few-samples.md",
             });
@@ -106,6 +108,40 @@ internal static class RunFindings
         return findings;
     }
 
+    /// <summary>Below a hundred requests the 99th of a hundred is the slowest.</summary>
+    private static string P99RestsOn(long requests) =>
+        requests < 100 ? "is the slowest of them" : string.Create(CultureInfo.InvariantCulture, $"rests on {requests / 100} of them");
+
+    private static void AddFailures(RunFile run, List<Finding> findings)
+    {
+        if (run.Summary.Requests == 0 || run.Summary.Errors < run.Summary.Requests * FailedShareMin)
+            return;
+        var kinds = run.ErrorsByKind.OrderByDescending(kind => kind.Value).ThenBy(kind => kind.Key, StringComparer.Ordinal).ToArray();
+
+        // What Ctrl-C broke off did not fail.
+        if (run.Interrupted && kinds is [{ Key: "interrupted" }, ..])
+            return;
+        findings.Add(new Finding
+        {
+            Code = "requests-failed",
+            Severity = FindingSeverity.Critical,
+            Summary = Text($"{run.Summary.Errors} of {run.Summary.Requests} requests failed: the figures are chiefly those of failures."),
+            Evidence = [.. kinds.Select(kind => Text($"{kind.Key} {kind.Value}"))],
+            Remedy = kinds is [var most, ..] ? RemedyOf(most.Key) : "Look at what the target answers, with curl -i.",
+            Docs = "docs/findings/requests-failed.md",
+        });
+    }
+
+    private static string RemedyOf(string kind) => kind switch
+    {
+        "http4xx" => "Check address, method, body and credentials, with curl -i.",
+        "http5xx" => "Look into the target's log; lower the load when it answers with curl -i.",
+        "connectionReset" or "connectionClosed" or "prematureEnd" or "badStatusLine" =>
+            "Check that the target speaks HTTP/1.1 there: write https:// where it wants TLS, --http2 where it speaks HTTP/2 alone. Otherwise its log says why it closes.",
+        "responseTimeout" or "totalTimeout" or "connectTimeout" => "Lower the load, or raise --timeout when such answers are right.",
+        _ => "docs/errors.md says what each kind of error is.",
+    };
+
     private static void AddGenerator(RunFile run, double workerSeconds, List<Finding> findings)
     {
         var generator = run.Generator;
@@ -123,7 +159,7 @@ internal static class RunFindings
             [
                 Text($"lag p50 {generator.LagMs.P50:0.###} ms, p99 {generator.LagMs.P99:0.###} ms, max {generator.LagMs.Max:0.###} ms"),
                 Text($"{generator.CpuSeconds:0.##} CPU seconds in {workerSeconds:0.##} s of sending threads"),
-                Text($"{generator.GarbageCollections} garbage collections, {generator.GarbageCollectionPauseMs:0.#} ms paused"),
+                Text($"{generator.GarbageCollections} garbage collection{(generator.GarbageCollections == 1 ? "" : "s")}, {generator.GarbageCollectionPauseMs:0.#} ms paused"),
             ],
             Remedy = "Give the generator cores of its own (another machine, or taskset), add --workers, or lower the rate or the connections.",
             Docs = "docs/findings/generator-saturated.md",

@@ -1,6 +1,7 @@
 using System.Text;
 using Headroom.Measurements;
 using Headroom.Reports.Csv;
+using Headroom.Reports.Figures;
 
 namespace Headroom.Reports;
 
@@ -34,9 +35,9 @@ public static class CsvReport
             var latency = point.LatencyMs;
             csv.Number(point.Second).Text(point.Phase).Number(point.Requests).Number(point.Errors).Number(point.BytesReceived);
 
-            // Percentiles of no request would be zeros that pull a mean down.
+            // Percentiles of no request, or of none that got an answer, would be zeros that pull a mean down.
             foreach (var percentile in new[] { latency.P50, latency.P75, latency.P90, latency.P95, latency.P99, latency.P999, latency.Max })
-                csv.Number(point.Requests > 0 ? percentile : null);
+                csv.Number(Metric.HasLatency(latency) ? percentile : null);
             csv.Number(point.Vus).Number(point.TargetCpuCores).Number(point.TargetRssBytes).Number(point.TargetOpenHandles).EndRow();
         }
 
@@ -74,7 +75,7 @@ public static class CsvReport
             service.P50, service.P95, service.P99, service.Max,
         })
         {
-            csv.Number(summary.Requests > 0 ? figure : null);
+            csv.Number(Metric.HasLatency(latency) ? figure : null);
         }
 
         csv.Number(summary.CacheHitRate).Number(summary.TargetCpuMicrosecondsPerRequest).EndRow();

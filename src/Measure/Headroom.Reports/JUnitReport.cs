@@ -112,9 +112,9 @@ public static class JUnitReport
             ("requests", Invariant(run.Summary.Requests)),
             ("requests_per_second", Invariant(run.Summary.RequestsPerSecond)),
             ("errors", Invariant(run.Summary.Errors)),
-            ("latency_p50_ms", Invariant(latency.P50)),
-            ("latency_p95_ms", Invariant(latency.P95)),
-            ("latency_p99_ms", Invariant(latency.P99)),
+            ("latency_p50_ms", Metric.HasLatency(latency) ? Invariant(latency.P50) : null),
+            ("latency_p95_ms", Metric.HasLatency(latency) ? Invariant(latency.P95) : null),
+            ("latency_p99_ms", Metric.HasLatency(latency) ? Invariant(latency.P99) : null),
         ];
         xml.WriteStartElement("properties");
         foreach (var (name, value) in properties)

@@ -196,7 +196,7 @@ public sealed class BenchRunTests : IDisposable
             UseShellExecute = false,
         })!;
         var result = await HeadroomProcess.FinishAsync(process);
-        Assert.Equal(0, result.ExitCode);
+        Assert.True(result.ExitCode == 0, result.Error);
         var run = RunFileJson.Read(In("run.json"));
         Assert.True(run.ErrorsByKind["filesExhausted"] > 0);
         Assert.Contains(run.Warnings, finding => finding.Code == "files-exhausted");

@@ -23,6 +23,31 @@ public sealed class BenchUsageTests
         Assert.Contains("unknown command 'bnech'; did you mean 'bench'?", result.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("bnech x", "unknown command 'bnech'; did you mean 'bench'?")]
+    [InlineData("", "no command is given; allowed: bench, load, plan, demo, report")]
+    [InlineData("plan", "no command is given; allowed: check, show")]
+    [InlineData("bench", "URL|PLAN is missing: Address to measure")]
+    [InlineData("report a b c", "'c' is one word too many; 'headroom report' takes <RUN>, at most 2")]
+    public async Task Headroom_WordsThatMakeNoCommand_AreToldInOneSentence(string words, string expected)
+    {
+        var result = await HeadroomProcess.RunAsync(words.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(2, result.ExitCode);
+        var lines = result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith(expected, lines[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("no-such.yaml", "no-such.yaml: there is no such file")]
+    [InlineData("http://127.0.0.1:1/ --body-file no-such.json", "--body-file: 'no-such.json': there is no such file")]
+    public async Task Bench_FileThatIsNotThere_IsTold(string words, string expected)
+    {
+        var result = await HeadroomProcess.RunAsync(["bench", .. words.Split(' ')]);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(expected, result.Error.Trim());
+    }
+
     [Fact]
     public async Task Bench_SeveralMistakes_AreToldTogether()
     {

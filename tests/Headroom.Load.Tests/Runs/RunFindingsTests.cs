@@ -19,6 +19,27 @@ public sealed class RunFindingsTests
     public void Of_TruncatedBodies_AreTold() =>
         Assert.Contains(Find(facts => facts with { TruncatedBodies = 3 }), finding => finding.Code == "capture-truncated" && finding.Summary.StartsWith("3 bodies", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData(2499, false)]
+    [InlineData(2500, true)]
+    [InlineData(5000, true)]
+    public void Of_FailedRequests_AreToldFromHalfOn(long failed, bool told)
+    {
+        var findings = Find(facts => facts, run => run with { Summary = run.Summary with { Errors = failed }, ErrorsByKind = new Dictionary<string, long> { ["http4xx"] = 1, ["connectionReset"] = failed - 1 } });
+        Assert.Equal(told, findings.Any(finding => finding.Code == "requests-failed" && finding.Remedy.Contains("https://", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Of_RequestsThatAnInterruptBrokeOff_AreNotToldAsFailed() =>
+        Assert.Empty(Find(facts => facts, run => run with { Interrupted = true, Summary = run.Summary with { Errors = 5000 }, ErrorsByKind = new Dictionary<string, long> { ["interrupted"] = 5000 } }));
+
+    [Theory]
+    [InlineData(1, "Only 1 request was measured: p99 is the slowest of them.")]
+    [InlineData(99, "Only 99 requests were measured: p99 is the slowest of them.")]
+    [InlineData(250, "Only 250 requests were measured: p99 rests on 2 of them.")]
+    public void Of_FewRequests_SaysWhatP99RestsOn(long requests, string summary) =>
+        Assert.Equal(summary, Assert.Single(Find(facts => facts, run => run with { Summary = run.Summary with { Requests = requests } })).Summary);
+
     [Fact]
     public void Of_NothingSpecial_TellsNothing() => Assert.Empty(Find(facts => facts));
 

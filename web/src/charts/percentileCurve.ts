@@ -40,11 +40,14 @@ export async function percentileCurve(title: string, distributions: Distribution
     formatY: milliseconds,
     xScale: { distr: 3, log: 10, range: [1, x.at(-1) ?? 10] },
     yScale: y.scale,
-    xAxis: { splits: () => marks, space: 20 },
+    xAxis: { splits: (plot) => legible(marks, plot.width / Math.log10(x.at(-1) ?? 10)), space: 20 },
     yAxis: { splits: () => y.splits, space: 20 },
     height: 320,
   });
 }
+
+/** The median and the 75th percentile stand close together at the left: they go where their labels would touch. */
+const legible = (marks: number[], decadeWidth: number): number[] => marks.filter((mark) => (mark === 2 ? decadeWidth >= 180 : mark === 4 ? decadeWidth >= 130 : true));
 
 /** Ends at the rarest value that this run has seen: beyond one in its total count nothing was measured. */
 function curve(histogram: Histogram, x: number[]): (number | null)[] {

@@ -14,7 +14,7 @@ interface Figure {
   filled?: boolean;
 }
 
-const latencyAt = (percentile: "p50" | "p99") => ({ point }: TimedPoint) => (point.requests > 0 ? point.latencyMs[percentile] : null);
+const latencyAt = (percentile: "p50" | "p99") => ({ point }: TimedPoint) => (point.latencyMs.max > 0 ? point.latencyMs[percentile] : null);
 
 const throughput: Figure = { title: "Throughput, requests per second", of: ({ point, seconds }) => point.requests / seconds, format: number, filled: true };
 const vus: Figure = { title: "VUs in an iteration", of: ({ point }) => point.vus, format: number };

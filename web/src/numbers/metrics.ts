@@ -17,7 +17,8 @@ const latency = (key: "p50" | "p90" | "p95" | "p99" | "p999" | "max" | "mean", l
   key,
   label,
   better: "lower",
-  of: (summary) => (summary.requests > 0 ? summary.latencyMs[key] : null),
+  // Zeros stand for requests that broke off, which have no latency.
+  of: (summary) => (summary.latencyMs.max > 0 ? summary.latencyMs[key] : null),
   format: milliseconds,
   words: ["faster", "slower"],
 });

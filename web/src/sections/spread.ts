@@ -8,7 +8,7 @@ const ShownAtFirst = 20;
 /** Of one run: each endpoint's latency from its median to its 99th percentile, the slowest first. */
 export function spread({ run }: LabeledRun): HTMLElement | null {
   const rows = Object.entries(run.requestsByName ?? {})
-    .filter(([, summary]) => summary.requests > 0)
+    .filter(([, summary]) => summary.latencyMs.max > 0)
     .sort(([, a], [, b]) => b.latencyMs.p99 - a.latencyMs.p99);
   if (rows.length < 2) return null;
 

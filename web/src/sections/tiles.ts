@@ -1,5 +1,5 @@
 import type { LabeledRun } from "../contract/reportData";
-import type { RunFile } from "../contract/runFile";
+import type { RequestSummary, RunFile } from "../contract/runFile";
 import { bytes, count, milliseconds, number, seconds, Unknown } from "../numbers/format";
 import { describeGain, gainOf } from "../numbers/gain";
 import { bytesPerRequest, cacheHitRate, cpuPerRequest, decodedPerRequest, errorRate, p50, p95, p99, throughput, type Metric } from "../numbers/metrics";
@@ -50,10 +50,12 @@ const cpu: Tile = {
   detail: ({ target, durationSeconds }) => (target && durationSeconds > 0 ? `${seconds(target.cpuSeconds)} CPU, ${number(target.cpuSeconds / durationSeconds)} cores busy` : null),
 };
 
+const whereKnown = ({ latencyMs }: RequestSummary, detail: string): string => (latencyMs.max > 0 ? detail : "every request broke off");
+
 const latency: Tile[] = [
-  tileOf(p50, "Latency p50", ({ summary }) => `mean ${milliseconds(summary.latencyMs.mean)}`),
-  tileOf(p95, "Latency p95", ({ summary }) => `p90 ${milliseconds(summary.latencyMs.p90)}`),
-  tileOf(p99, "Latency p99", ({ summary }) => `p99.9 ${milliseconds(summary.latencyMs.p999)}, max ${milliseconds(summary.latencyMs.max)}`),
+  tileOf(p50, "Latency p50", ({ summary }) => whereKnown(summary, `mean ${milliseconds(summary.latencyMs.mean)}`)),
+  tileOf(p95, "Latency p95", ({ summary }) => whereKnown(summary, `p90 ${milliseconds(summary.latencyMs.p90)}`)),
+  tileOf(p99, "Latency p99", ({ summary }) => whereKnown(summary, `p99.9 ${milliseconds(summary.latencyMs.p999)}, max ${milliseconds(summary.latencyMs.max)}`)),
 ];
 
 const common: Tile[] = [

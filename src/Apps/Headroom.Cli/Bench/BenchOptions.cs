@@ -109,7 +109,7 @@ internal sealed class BenchOptions
             },
             Method = result.GetValue(_method)?.ToUpperInvariant(),
             Headers = headers,
-            Body = body is not null ? System.Text.Encoding.UTF8.GetBytes(body) : bodyFile is not null ? File.ReadAllBytes(bodyFile) : null,
+            Body = body is not null ? System.Text.Encoding.UTF8.GetBytes(body) : bodyFile is not null ? ReadBody(bodyFile) : null,
             Weights = ReadWeights(result.GetValue(_weights), result.GetValue(_sources)!.Length),
             Timeout = result.GetValue(_timeout),
             Targets = result.GetValue(_targets) ?? [],
@@ -120,6 +120,10 @@ internal sealed class BenchOptions
             Quiet = result.GetValue(_quiet),
         };
     }
+
+    private static byte[] ReadBody(string file) =>
+        File.Exists(file) ? File.ReadAllBytes(file)
+        : throw new UsageException($"--body-file: '{file}': {(Directory.Exists(file) ? "is a folder; write a file name" : "there is no such file")}");
 
     private static string? CheckHeader(string text)
     {

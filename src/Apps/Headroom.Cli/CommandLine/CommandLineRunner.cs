@@ -46,10 +46,25 @@ internal static class CommandLineRunner
     private static int ReportUsage(ParseResult result)
     {
         var command = result.CommandResult.Command;
-        foreach (var message in result.Errors.Select(error => Explain(error, result)).Distinct(StringComparer.Ordinal))
+        foreach (var message in Explain(result))
             Console.Error.WriteLine(message);
         Console.Error.WriteLine($"'headroom{(command is RootCommand ? "" : " " + command.Name)} --help' lists what can be written.");
         return ExitCode.Usage;
+    }
+
+    /// <summary>A command that was misspelt is told alone: that one is missing and what follows it is unknown goes without saying.</summary>
+    private static IEnumerable<string> Explain(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+        var isGroup = command.Subcommands.Count > 0;
+        if (isGroup && result.UnmatchedTokens.FirstOrDefault(token => !token.StartsWith('-')) is { } unknown)
+            return [UnknownWord(unknown, command)];
+        if (isGroup && result.UnmatchedTokens.Count == 0)
+            return [$"no command is given; allowed: {string.Join(", ", command.Subcommands.Select(subcommand => subcommand.Name))}"];
+        if (command.Arguments.FirstOrDefault(argument => argument.Arity.MinimumNumberOfValues > 0 && result.GetResult(argument) is null or { Tokens.Count: 0 }) is { } missing)
+            return result.Errors.Select(error => Explain(error, result)).Where(message => !message.StartsWith("Required argument", StringComparison.Ordinal))
+                .Prepend($"{missing.HelpName ?? missing.Name} is missing: {missing.Description}").Distinct(StringComparer.Ordinal);
+        return result.Errors.Select(error => Explain(error, result)).Distinct(StringComparer.Ordinal);
     }
 
     /// <summary>The parser's own sentence, with the nearest option or command where a word was not known.</summary>
@@ -74,6 +89,8 @@ internal static class CommandLineRunner
         var known = isOption
             ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(["--help"])
             : command.Subcommands.Select(subcommand => subcommand.Name);
+        if (!isOption && command.Subcommands.Count == 0)
+            return $"'{word}' is one word too many; 'headroom {command.Name}' takes {string.Join(" ", command.Arguments.Select(argument => $"<{argument.Name}>"))}{(command.Arguments is [{ Arity.MaximumNumberOfValues: > 1 and < 100 and var most }] ? $", at most {most}" : "")}";
         var name = word.Split('=', 2)[0];
         return $"unknown {(isOption ? "option" : "command")} '{name}'{NearestName.Hint(name, known)}";
     }

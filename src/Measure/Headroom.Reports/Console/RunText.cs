@@ -53,7 +53,7 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         Fact("requests", $"{Figure.Count(summary.Requests)}, {Figure.PerSecond(summary.RequestsPerSecond)}");
         if (summary.Requests > 0)
         {
-            Fact("latency", Latency(summary.LatencyMs));
+            Fact("latency", Metric.HasLatency(summary.LatencyMs) ? Latency(summary.LatencyMs) : "not known: every request broke off");
             Fact("errors", $"{Figure.Count(summary.Errors)}, {Metric.Errors.Text(summary)}", summary.Errors > 0 ? Tone.Bad : Tone.Plain);
         }
 
@@ -107,7 +107,8 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
 
         var cores = run.DurationSeconds > 0 ? $", {Figure.Number(target.CpuSeconds / run.DurationSeconds)} cores busy" : "";
         Fact("target CPU", $"{Figure.Seconds(target.CpuSeconds)}{cores}, {Figure.Microseconds(target.CpuMicrosecondsPerRequest)}/request");
-        Fact("target RSS", $"{GaugeText(target.RssBytes, Figure.Bytes)}, growth {Figure.Bytes(target.RssGrowthBytesPerHour)}/h");
+        var growth = run.DurationSeconds >= GrowthSecondsMin ? $", growth {Figure.Bytes(target.RssGrowthBytesPerHour)}/h" : "";
+        Fact("target RSS", GaugeText(target.RssBytes, Figure.Bytes) + growth);
         if (target.OpenHandles is { } handles)
             Fact("open handles", GaugeText(handles, Figure.Count));
     }

@@ -37,8 +37,11 @@ internal sealed record Metric(string Label, Better Better, Func<RequestSummary, 
     public Gain GainOf(RequestSummary? before, RequestSummary? after) =>
         Gain.Of(before is null ? null : Of(before), after is null ? null : Of(after), Better);
 
+    /// <summary>False when every request broke off, which has no latency: zeros would read as a very fast target.</summary>
+    public static bool HasLatency(LatencySummary latency) => latency.Max > 0;
+
     private static Metric Latency(string label, Func<LatencySummary, double> of) =>
-        new(label, Better.Lower, summary => summary.Requests > 0 ? of(summary.LatencyMs) : null, Figure.Milliseconds);
+        new(label, Better.Lower, summary => HasLatency(summary.LatencyMs) ? of(summary.LatencyMs) : null, Figure.Milliseconds);
 
     private static double? PerRequest(RequestSummary summary, long total) => summary.Requests > 0 ? (double)total / summary.Requests : null;
 }
