@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Headroom.Load.Flows;
 using Headroom.Load.Plans;
 using Headroom.Load.Target;
@@ -39,11 +41,18 @@ public static class LoadRun
         if (compiled.Setup is not null && await SequenceRun.RunAsync(plan, options, compiled, compiled.Setup, cancellation) is { Count: > 0 } failures)
             throw new LoadSetupException(failures);
 
+        LoadAssembliesNeededLater();
         using var run = ScenarioSet.Start(plan, options, compiled);
         var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation);
         var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
         return RunAssembly.Assemble(plan, options, run, collected, target, teardown);
     }
+
+    /// <summary>
+    /// The load may take every file descriptor that this process may have. A library that is first needed then could not be opened any more, and the run and its
+    /// figures would be lost to that.
+    /// </summary>
+    private static void LoadAssembliesNeededLater() => RuntimeHelpers.RunClassConstructor(typeof(Regex).TypeHandle);
 
     /// <summary>Whether requests were made and every one of them failed to connect: the target went away after it was looked for.</summary>
     public static bool NeverConnected(RunFile run)

@@ -20,7 +20,7 @@ const MostNines = 1e6;
 export async function percentileCurve(title: string, distributions: Distribution[]): Promise<HTMLElement> {
   const histograms = await Promise.all(distributions.map(({ encoded }) => decodeHistogram(encoded)));
   const largest = Math.max(0, ...histograms.map((histogram) => histogram.totalCount));
-  if (largest === 0) return h("p", { class: "empty card" }, "No request was recorded, so there is no latency to draw.");
+  if (largest === 0) return h("p", { class: "empty card" }, "No request has a latency, so there is none to draw.");
 
   const x = rarities(Math.min(MostNines, Math.max(10, largest)));
   const lines: ChartLine[] = distributions.map((distribution, i) => ({
