@@ -76,13 +76,13 @@ public sealed partial class RedisClient
     }
 
     /// <summary>A command to one node, whatever its keys.</summary>
-    async ValueTask<T> SendTo<T, TShape>(RedisNode node, Command command, RedisArgument[] arguments, CancellationToken cancellationToken)
+    ValueTask<T> SendTo<T, TShape>(RedisNode node, Command command, RedisArgument[] arguments, CancellationToken cancellationToken)
         where TShape : struct, IReplyShape<T>
     {
         cancellationToken.ThrowIfCancellationRequested();
         var operation = Operation<T, TShape>.Rent(core.Time.GetTimestamp() + timeoutTicks, timeout, cancellationToken);
         var task = operation.Task;
-        await LateSending.SendAsync(node, operation, Request.Encode(command, arguments), core.Time);
-        return await task;
+        node.SendWhenOpen(operation, Request.Encode(command, arguments));
+        return task;
     }
 }

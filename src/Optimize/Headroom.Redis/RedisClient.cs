@@ -115,8 +115,7 @@ public sealed partial class RedisClient : IInvalidationSource, IAsyncDisposable
     {
         var request = Request.Encode(command, arguments);
         var slot = keyIndex >= 0 && keyIndex < arguments.Length ? KeySlot.Of(arguments[keyIndex]) : Router.AnySlot;
-        using (ExecutionContext.SuppressFlow())
-            _ = core.SendLaterAsync(operation, request, slot);
+        core.SendLater(operation, request, slot);
     }
 
     long TicksOf(TimeSpan span) => (long)(span.TotalSeconds * core.Time.TimestampFrequency);

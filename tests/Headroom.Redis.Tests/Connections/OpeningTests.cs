@@ -46,6 +46,22 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public async Task Connect_ServerWithoutHello_SpokenToInResp2WithEverything()
+    {
+        await using var server = await RedisServer.StartAsync("--rename-command", "HELLO", "", "--requirepass", "top-secret");
+        await using var client = await RedisClient.ConnectAsync($"{server.Endpoint},password=top-secret,defaultDatabase=2,name=old", Cancellation);
+        var info = (await client.ExecuteAsync("CLIENT", "INFO")).AsString()!;
+        Assert.Contains("name=old", info, StringComparison.Ordinal);
+        Assert.Contains("db=2", info, StringComparison.Ordinal);
+        Assert.Contains("resp=2", info, StringComparison.Ordinal);
+        Assert.True(await client.SetAsync("k", "v", cancellationToken: Cancellation));
+
+        var error = await Assert.ThrowsAsync<RedisConnectionException>(() => RedisClient.ConnectAsync($"{server.Endpoint},password=wrong-secret", Cancellation));
+        Assert.Equal(RedisConnectionFailure.Authentication, error.Failure);
+        Assert.DoesNotContain("secret", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Connect_NoSuchDatabase_Refused()
     {
         await using var server = await RedisServer.StartAsync();
@@ -74,7 +90,7 @@ public sealed class OpeningTests
     public async Task Connect_ServerThatIsNone_TypedFailure(string answer, RedisConnectionFailure expected)
     {
         await using var server = new RawServer(_ => answer, "");
-        var error = await Assert.ThrowsAsync<RedisConnectionException>(() => RedisClient.ConnectAsync($"{server.Endpoint},connectTimeout=300", Cancellation));
+        var error = await Assert.ThrowsAsync<RedisConnectionException>(() => RedisClient.ConnectAsync($"{server.Endpoint},connectTimeout={(expected == RedisConnectionFailure.ConnectTimeout ? 300 : 20_000)}", Cancellation));
         Assert.Equal(expected, error.Failure);
     }
 

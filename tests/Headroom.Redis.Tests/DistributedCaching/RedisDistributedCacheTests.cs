@@ -74,7 +74,7 @@ public sealed class RedisDistributedCacheTests : IAsyncLifetime
     {
         await cache.SetAsync("k", [1], new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = TimeSpan.FromMilliseconds(400) }, Cancellation);
         var lived = await Wait.UntilAsync(async () => await cache.GetAsync("k", Cancellation) is null, "the end");
-        Assert.InRange(lived.TotalMilliseconds, 200, 1500);
+        Assert.InRange(lived.TotalMilliseconds, 200, 8000);
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => cache.SetAsync("k", [1], new DistributedCacheEntryOptions { AbsoluteExpiration = DateTimeOffset.UtcNow.AddSeconds(-1) }, Cancellation));
     }
 

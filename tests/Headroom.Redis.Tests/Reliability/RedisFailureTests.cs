@@ -34,7 +34,7 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
         load.AssertInStep();
         Assert.True(load.Succeeded > 100, $"{load.Succeeded} reads succeeded");
         Assert.Contains(load.Failures.Keys, failure => failure.StartsWith("Lost", StringComparison.Ordinal) || failure.StartsWith("ConnectRefused", StringComparison.Ordinal));
-        Assert.InRange(whileDown.TotalMilliseconds, 0, 1500);
+        Assert.InRange(whileDown.TotalMilliseconds, 0, 2500);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
 
         load.AssertInStep();
         Assert.True(load.Failures.GetValueOrDefault("timeout") > 10);
-        Assert.InRange(load.Slowest.TotalMilliseconds, 200, 1000);
+        Assert.InRange(load.Slowest.TotalMilliseconds, 200, 2500);
         Assert.Equal(id, (await client.ExecuteAsync("CLIENT", "ID")).AsInt64());
     }
 
@@ -73,7 +73,7 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
         var begin = Stopwatch.GetTimestamp();
         var error = await Assert.ThrowsAsync<RedisConnectionException>(async () => await client.PingAsync(Cancellation));
         Assert.Equal(RedisConnectionFailure.NotAlive, error.Failure);
-        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 500, 2500);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 500, 4000);
         server.Continue();
         await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer after SIGCONT");
         Assert.NotEqual(first, (await client.ExecuteAsync("CLIENT", "ID")).AsInt64());
@@ -170,7 +170,7 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
         var sleeping = client.WithTimeout(TimeSpan.FromSeconds(10)).ExecuteAsync("DEBUG", "SLEEP", "1").AsTask();
         var begin = Stopwatch.GetTimestamp();
         var error = await Assert.ThrowsAsync<RedisTimeoutException>(async () => await client.GetAsync("key", Cancellation));
-        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 180, 600);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 180, 900);
         Assert.Contains("within 200 ms", error.Message, StringComparison.Ordinal);
         Assert.Equal("OK", (await sleeping).AsString());
         Assert.Equal("value", await client.GetStringAsync("key", Cancellation));
@@ -216,7 +216,7 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
         await using var client = await RedisClient.ConnectAsync($"{server.Endpoint},abortConnect=false,asyncTimeout=5000", Cancellation);
         var begin = Stopwatch.GetTimestamp();
         await Assert.ThrowsAsync<RedisConnectionException>(async () => await client.GetAsync("key", Cancellation));
-        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 0, 500);
+        Assert.InRange(Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 0, 2500);
         await server.StartAgainAsync();
         await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer");
     }

@@ -32,6 +32,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
         this.delay = delay;
         this.pushes = pushes;
         this.logger = logger;
+        waiting = new WaitingQueue(settings.MaxPendingCommands);
     }
 
     /// <summary>A connection is ready, before any command uses it. Not to be awaited in: it runs between the attempts.</summary>
@@ -82,8 +83,12 @@ internal sealed partial class RedisNode : IAsyncDisposable
             await connection.DisposeAsync();
         if (ending is not null)
             await ending;
-        attempt.TrySetException(Disposed());
-        _ = attempt.Task.Exception;
+        lock (gate)
+        {
+            DropWaiting(Disposed());
+            attempt.TrySetException(Disposed());
+            _ = attempt.Task.Exception;
+        }
     }
 
     public static RedisConnectionException Again(RedisConnectionException reason) => new(reason.Failure, reason.Message, reason);
@@ -176,6 +181,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
         Opened?.Invoke(connection);
         lock (gate)
         {
+            SendWaiting(connection);
             current = connection;
             failure = null;
             attempt.TrySetResult(connection);
@@ -201,6 +207,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
         lock (gate)
         {
             failure = reason;
+            DropWaiting(reason);
             attempt.TrySetException(Again(reason));
             // Observed here: often nobody waits.
             _ = attempt.Task.Exception;

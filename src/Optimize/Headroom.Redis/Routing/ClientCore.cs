@@ -85,25 +85,12 @@ internal sealed partial class ClientCore : IAsyncDisposable
     public void Start() => first.Start();
 
     /// <summary>For commands that found no connection: sends when there is one.</summary>
-    public async Task SendLaterAsync(Operation operation, Request request, int slot)
+    public void SendLater(Operation operation, Request request, int slot)
     {
-        if (Router is not { } known)
-        {
-            try
-            {
-                known = await LateSending.WaitAsync(ReadyAsync(), operation, Time);
-            }
-            catch (RedisException e)
-            {
-                operation.Fail(e);
-                known = null;
-            }
-        }
-
-        if (known is null)
-            request.Return();
+        if (Router is { } known)
+            known.SendLater(operation, request, slot);
         else
-            await known.SendLaterAsync(operation, request, slot);
+            first.SendWhenOpen(operation, request);
     }
 
     public async ValueTask DisposeAsync()
@@ -123,11 +110,13 @@ internal sealed partial class ClientCore : IAsyncDisposable
             // Until the map tells how many masters there are, tracking is not complete.
             Tracker.Expect(int.MaxValue);
             firstTracking.End();
-            Volatile.Write(ref router, new ClusterRouter(this, first));
+            var cluster = new ClusterRouter(this, first);
+            first.Adopt = cluster.Adopt;
+            Volatile.Write(ref router, cluster);
         }
         else if (router is null)
         {
-            Volatile.Write(ref router, new SingleRouter(first, Time));
+            Volatile.Write(ref router, new SingleRouter(first));
         }
 
         watch?.Start();

@@ -63,11 +63,17 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         return false;
     }
 
-    public override async Task SendLaterAsync(Operation operation, Request request, int slot)
+    public override void SendLater(Operation operation, Request request, int slot)
+    {
+        Adopt(operation, request);
+        NodeOf(slot).SendWhenOpen(operation, request);
+    }
+
+    /// <summary>From now on the operation keeps its request, and is redirected.</summary>
+    public void Adopt(Operation operation, Request request)
     {
         operation.Redirection = this;
         operation.Kept = request;
-        await SendKeptAsync(operation, NodeOf(slot), asking: false);
     }
 
     public bool TryRedirect(Operation operation, ReadOnlySpan<byte> error)
@@ -87,7 +93,7 @@ internal sealed partial class ClusterRouter : Router, IRedirection
                 Refresh();
             }
 
-            Send(operation, node, isAsk);
+            node.SendWhenOpen(operation, operation.Kept, isAsk);
             return true;
         }
 
@@ -112,38 +118,11 @@ internal sealed partial class ClusterRouter : Router, IRedirection
 
     RedisNode NodeOf(int slot) => (slot == AnySlot ? null : Volatile.Read(ref map)[slot]) ?? seed;
 
-    void Send(Operation operation, RedisNode node, bool asking)
-    {
-        if (node.Current is { } connection && (asking ? connection.TrySendAsking(operation, operation.Kept) : connection.TrySend(operation, operation.Kept, keep: true)))
-            return;
-        using (ExecutionContext.SuppressFlow())
-            _ = SendKeptAsync(operation, node, asking);
-    }
-
-    async Task SendKeptAsync(Operation operation, RedisNode node, bool asking)
-    {
-        try
-        {
-            while (await LateSending.WaitAsync(node.WhenOpenAsync(), operation, core.Time) is { } connection)
-            {
-                if (asking ? connection.TrySendAsking(operation, operation.Kept) : connection.TrySend(operation, operation.Kept, keep: true))
-                    return;
-                await connection.Closed;
-                await Task.Yield();
-            }
-        }
-        catch (RedisException e)
-        {
-            Refresh();
-            operation.Fail(e);
-        }
-    }
-
     async Task SendAfterPauseAsync(Operation operation, bool longer)
     {
         var slot = SlotOfKept(operation);
         await Task.Delay(longer ? RefreshPause : Pause, core.Time);
-        await SendKeptAsync(operation, NodeOf(slot), asking: false);
+        NodeOf(slot).SendWhenOpen(operation, operation.Kept);
     }
 
     // The command is encoded, and which argument is its key is known by its name only.
@@ -238,7 +217,7 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         var answer = operation.Task;
         try
         {
-            await LateSending.SendAsync(node, operation, Request.Encode(ClusterSlots, []), time);
+            node.SendWhenOpen(operation, Request.Encode(ClusterSlots, []));
             return await answer;
         }
         catch (RedisException)

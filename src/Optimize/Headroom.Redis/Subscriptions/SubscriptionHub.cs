@@ -41,7 +41,7 @@ internal sealed class SubscriptionHub : IPushReceiver, IAsyncDisposable
             var operation = Operation<bool, AnyShape>.Rent(deadline, timeout, cancellationToken);
             operation.AnsweredByPush = true;
             var confirmed = operation.Task;
-            await LateSending.SendAsync(node, operation, Request.Encode(isPattern ? PSubscribe : Subscribe, [name]), time);
+            node.SendWhenOpen(operation, Request.Encode(isPattern ? PSubscribe : Subscribe, [name]));
             await confirmed;
             return subscription;
         }
