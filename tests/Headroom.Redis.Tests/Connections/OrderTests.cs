@@ -34,6 +34,8 @@ public sealed class OrderTests
         for (var number = 0; number < 20_000; number++)
         {
             pushes.Add(client.ExecuteAsync("RPUSH", "list", number).AsTask());
+            if (number % 1000 == 499)
+                await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer");
             if (number % 1000 == 999)
             {
                 proxy.CutAll();
@@ -57,7 +59,7 @@ public sealed class OrderTests
 
         await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer");
         var executed = (await client.ExecuteAsync("LRANGE", "list", 0, -1)).Items.Select(item => item.AsInt64()).ToArray();
-        Assert.True(succeeded > 1000, $"{succeeded} succeeded");
+        Assert.True(succeeded > 100, $"{succeeded} succeeded");
         Assert.True(executed.Length >= succeeded);
         Assert.All(executed.Zip(executed.Skip(1)), pair => Assert.True(pair.First < pair.Second, $"{pair.Second} was executed after {pair.First}"));
     }
