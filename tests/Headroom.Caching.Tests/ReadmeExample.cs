@@ -1,16 +1,26 @@
 using Headroom.Caching;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Headroom.Examples;
 
 /// <summary>The example of the package's README, to the letter.</summary>
 internal static class ReadmeExample
 {
-    public static void Run()
+    public static WebApplication Build(string[] args)
     {
-        using var cache = new LocalCache(new LocalCacheOptions { MaxEntries = 50_000 });
-        cache.Set("user:7", "Ada", TimeSpan.FromMinutes(1), tags: ["users"]);
-        if (cache.TryGet<string>("user:7", out var name))
-            Console.WriteLine(name);
-        cache.RemoveByTag("users");
+        var builder = WebApplication.CreateBuilder(args);
+        builder.Services.AddHeadroomCaching(options => options.Default.EagerRefresh = 0.8);
+
+        var app = builder.Build();
+        app.MapGet("/users/{id:int}", (int id, HybridCache cache, CancellationToken cancellation) => cache.GetOrCreateAsync(
+            CacheKey.For("user", id),
+            id,
+            static (id, _) => new ValueTask<string>($"user {id}"),
+            tags: ["users"],
+            cancellationToken: cancellation));
+        app.MapDelete("/users", (HybridCache cache) => cache.RemoveByTagAsync("users"));
+        return app;
     }
 }

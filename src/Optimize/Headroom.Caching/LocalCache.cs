@@ -56,6 +56,7 @@ public sealed class LocalCache : ICacheProvider, IDisposable
             }
         }
 
+        store.CountMisses();
         value = default;
         return false;
     }
@@ -96,7 +97,7 @@ public sealed class LocalCache : ICacheProvider, IDisposable
             store.InvalidateTag(tag);
     }
 
-    /// <summary>Removes every key that begins with a text, looking at all keys: about 20 ns each, during which nothing else can be set.</summary>
+    /// <summary>Removes every key that begins with a text, looking at all keys, during which nothing else can be set.</summary>
     /// <param name="prefix">The beginning, compared by characters.</param>
     /// <returns>How many were removed.</returns>
     public int RemoveByPrefix(string prefix)

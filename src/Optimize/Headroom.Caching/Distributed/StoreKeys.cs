@@ -9,6 +9,9 @@ internal sealed class StoreKeys(string prefix)
     /// <summary>The tag that stands for every entry.</summary>
     public const string AllTag = "*";
 
+    /// <summary>What every name begins with.</summary>
+    public string Prefix => prefix;
+
     public string Entry(string key) => $"{prefix}e:{{{key}}}";
 
     public string KeyMarker(string key) => $"{prefix}k:{{{key}}}";

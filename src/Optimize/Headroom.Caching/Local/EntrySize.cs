@@ -20,10 +20,17 @@ internal sealed class EntrySize(Func<object?, long>? sizeOf)
     static long Estimate(object? value) => value switch
     {
         null => 0,
+        ISized sized => ObjectHeader + sized.Bytes,
         string text => ObjectHeader + (long)text.Length * sizeof(char),
         Array array => ObjectHeader + Buffered(array),
         _ => UnknownObject,
     };
 
     static long Buffered(Array array) => array.GetType().GetElementType() is { IsPrimitive: true } ? Buffer.ByteLength(array) : array.LongLength * IntPtr.Size;
+}
+
+/// <summary>A kept value that knows its length.</summary>
+internal interface ISized
+{
+    long Bytes { get; }
 }

@@ -85,6 +85,15 @@ internal sealed partial class LocalStore
         return true;
     }
 
+    /// <summary>Whether a value with these tags that began to be made then is over by now.</summary>
+    public bool WasInvalidatedSince(string[] names, long validAt)
+    {
+        if (validAt == Volatile.Read(ref invalidations))
+            return false;
+        lock (gate)
+            return IsInvalidatedSince(names, validAt);
+    }
+
     bool IsInvalidatedSince(string[]? names, long validAt)
     {
         if (validAt == invalidations)

@@ -67,7 +67,11 @@ internal sealed partial class LocalStore : IDisposable
 
     public long Evictions(EvictionReason reason) => Volatile.Read(ref evictions[(int)reason]);
 
-    /// <summary>The entry of a key that is fresh and valid; null: a miss. Counts which.</summary>
+    public void CountHit() => hits.Add();
+
+    public void CountMisses(int count = 1) => Interlocked.Add(ref misses, count);
+
+    /// <summary>The entry of a key that is fresh and valid, counted as a hit; null: there is none. Whether that is a miss, the caller knows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public LocalEntry? Find(ReadOnlySpan<char> key)
     {
@@ -106,10 +110,7 @@ internal sealed partial class LocalStore : IDisposable
 
         var now = clock.Now;
         if (entry is null || now >= entry.FreshUntil)
-        {
-            Interlocked.Increment(ref misses);
             return null;
-        }
 
         if (entry.Life is { Sliding: > 0 } life)
             entry.FreshUntil = Math.Min(Later(now, life.Sliding), life.AbsoluteEnd) - life.BeforeEnd;
@@ -186,6 +187,15 @@ internal sealed partial class LocalStore : IDisposable
         return true;
     }
 
+    /// <summary>Keeps a value out that is being made.</summary>
+    public void Revoke(WriteGuard? guard)
+    {
+        if (guard is null)
+            return;
+        lock (gate)
+            guard.Revoked = true;
+    }
+
     /// <summary>Removes a key.</summary>
     /// <param name="key">The key.</param>
     /// <param name="guard">A write under way that must not put its value in any more.</param>
@@ -208,6 +218,13 @@ internal sealed partial class LocalStore : IDisposable
 
         Tell(gone);
         return was;
+    }
+
+    /// <summary>Every key that <paramref name="chosen"/> says, looking at all of them.</summary>
+    public HashSet<string> KeysWhere(Func<string, bool> chosen)
+    {
+        lock (gate)
+            return table.All().Select(entry => entry.Key).Where(chosen).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>Removes every key that <paramref name="chosen"/> says, looking at all of them.</summary>

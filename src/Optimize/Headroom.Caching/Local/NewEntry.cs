@@ -18,8 +18,14 @@ internal readonly record struct NewEntry(string Key, object? Value, long ValidAt
     public WriteGuard? Guard { get; init; }
 }
 
-/// <summary>Lets a removal keep a value out that is still being made. Read and written under the store's lock.</summary>
+/// <summary>Lets a removal keep a value out that is still being made. Written under the store's lock, and read there before a value is put in.</summary>
 internal sealed class WriteGuard
 {
-    public bool Revoked { get; set; }
+    volatile bool revoked;
+
+    public bool Revoked
+    {
+        get => revoked;
+        set => revoked = value;
+    }
 }

@@ -1,0 +1,158 @@
+using System.Text.RegularExpressions;
+using Headroom.Caching.Distributed;
+using Headroom.Caching.Local;
+using Microsoft.Extensions.Caching.Hybrid;
+
+namespace Headroom.Caching.Tiered;
+
+/// <summary>Setting and invalidating. Memory first, so that this node never serves what it was told is over; then the store, which tells the other nodes if it can.</summary>
+internal sealed partial class TieredCache
+{
+    static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
+
+    public override async ValueTask SetAsync<T>(
+        string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
+    {
+        Keys.Checked(key);
+        var plan = EntryPlan.Of(this.options, options);
+        var names = CacheTags.Checked(tags);
+        cancellationToken.ThrowIfCancellationRequested();
+        var canKeep = local.TryKeep(value, out var kept, out _);
+
+        // What is being made for this key is older than what is set now.
+        store.Revoke(flights.TakeGuard(key));
+        if (plan.WritesLocal && canKeep)
+            local.Set(key, kept, plan.Expiration, plan.LocalExpiration, names, store.Invalidations, guard: null);
+        else
+            store.Remove(key);
+        if (distributed is not null && plan.WritesDistributed)
+        {
+            try
+            {
+                await distributed.SetAsync(key, value, serializers.Of<T>(), new EntryTimes(plan.Expiration, Stale), names, cancellationToken);
+            }
+            catch (Exception thrown) when (thrown is not OperationCanceledException)
+            {
+                // What the store has is over all the same.
+                Log.NotSerializable(logger, typeof(T), thrown);
+                await distributed.InvalidateAsync([new Invalidated(StoreKeyKind.Key, key)], cancellationToken);
+            }
+        }
+    }
+
+    public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default)
+    {
+        Keys.Checked(key);
+        return RemoveKeysAsync([key], cancellationToken);
+    }
+
+    public override ValueTask RemoveAsync(IEnumerable<string> keys, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        string[] all = [.. keys.Distinct(StringComparer.Ordinal)];
+        foreach (var key in all)
+            Keys.Checked(key);
+        return RemoveKeysAsync(all, cancellationToken);
+    }
+
+    public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tag);
+        return RemoveTagsAsync([tag], cancellationToken);
+    }
+
+    public override ValueTask RemoveByTagAsync(IEnumerable<string> tags, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        string[] all = [.. tags.Distinct(StringComparer.Ordinal)];
+        foreach (var tag in all)
+            ArgumentException.ThrowIfNullOrEmpty(tag, nameof(tags));
+        return RemoveTagsAsync(all, cancellationToken);
+    }
+
+    public ValueTask<int> RemoveByPrefixAsync(string prefix, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(prefix);
+        return RemoveWhereAsync(key => key.StartsWith(prefix, StringComparison.Ordinal), cancellation);
+    }
+
+    public ValueTask<int> RemoveByPatternAsync(string pattern, CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(pattern);
+        var expression = "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$";
+        var regex = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant, PatternTimeout);
+        return RemoveWhereAsync(regex.IsMatch, cancellation);
+    }
+
+    public ValueTask ClearAsync(CancellationToken cancellation = default)
+    {
+        store.Clear();
+        return InvalidateEverywhereAsync([new Invalidated(StoreKeyKind.Tag, CacheTags.All)], cancellation);
+    }
+
+    async ValueTask<int> RemoveWhereAsync(Func<string, bool> chosen, CancellationToken cancellation)
+    {
+        var keys = store.KeysWhere(chosen);
+        keys.UnionWith(flights.KeysUnderWay().Where(chosen));
+        var removed = keys.Count(key => store.Remove(key, flights.TakeGuard(key)));
+        await InvalidateEverywhereAsync([.. keys.Select(key => new Invalidated(StoreKeyKind.Key, key))], cancellation);
+        return removed;
+    }
+
+    ValueTask RemoveKeysAsync(string[] keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys)
+            store.Remove(key, flights.TakeGuard(key));
+        return InvalidateEverywhereAsync([.. keys.Select(key => new Invalidated(StoreKeyKind.Key, key))], cancellation);
+    }
+
+    ValueTask RemoveTagsAsync(string[] tags, CancellationToken cancellation)
+    {
+        foreach (var tag in tags)
+            InvalidateLocally(tag);
+        return InvalidateEverywhereAsync([.. tags.Select(tag => new Invalidated(StoreKeyKind.Tag, tag))], cancellation);
+    }
+
+    void InvalidateLocally(string tag)
+    {
+        if (tag == CacheTags.All)
+            store.InvalidateAll();
+        else
+            store.InvalidateTag(tag);
+    }
+
+    async ValueTask InvalidateEverywhereAsync(Invalidated[] invalidated, CancellationToken cancellation)
+    {
+        if (distributed is not null && invalidated.Length > 0)
+            await distributed.InvalidateAsync(invalidated, cancellation);
+    }
+
+    ValueTask<bool> ICacheProvider.HasAsync(string key, CancellationToken cancellation) => HasAsync(key, cancellation);
+
+    async ValueTask<bool> HasAsync(string key, CancellationToken cancellation)
+    {
+        Keys.Checked(key);
+        if (store.Peek(key) is { } entry && local.StageOf(entry) is LifeStage.Fresh or LifeStage.DueForRefresh)
+            return true;
+        if (distributed is null)
+            return false;
+        using var read = await distributed.ReadAsync(key, [], cancellation);
+        return read.Outcome == TierOutcome.Hit;
+    }
+
+    async ValueTask<bool> ICacheProvider.DeleteAsync(string key, CancellationToken cancellation)
+    {
+        var was = await HasAsync(key, cancellation);
+        await RemoveAsync(key, cancellation);
+        return was;
+    }
+
+    async ValueTask<Cached<T>> ICacheProvider.GetAsync<T>(string key, CancellationToken cancellation)
+    {
+        var found = await GetManyAsync<T>([key], cancellation);
+        return found.TryGetValue(key, out var value) ? new Cached<T>(value) : default;
+    }
+
+    ValueTask ICacheProvider.SetAsync<T>(string key, T value, TimeSpan? expiration, CancellationToken cancellation) =>
+        SetAsync(key, value, expiration is null ? null : new HybridCacheEntryOptions { Expiration = expiration }, null, cancellation);
+}

@@ -1,0 +1,130 @@
+namespace Headroom.Caching.Tests.Tiered;
+
+public sealed class SeveralNodesTests : IDisposable
+{
+    readonly ManualTime time;
+    readonly Nodes nodes;
+
+    public SeveralNodesTests()
+    {
+        time = new ManualTime();
+        nodes = new Nodes(time);
+    }
+
+    public void Dispose() => nodes.Dispose();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    void TellEverything()
+    {
+        foreach (var key in nodes.Store.Keys)
+            nodes.Tell(key);
+    }
+
+    [Fact]
+    public async Task GetOrCreateAsync_OnAnotherNode_TheValueComesFromTheStore()
+    {
+        await nodes.Add().GetOrCreateAsync("key", _ => new ValueTask<string>("first"), cancellationToken: Cancellation);
+        var second = nodes.Add();
+        Assert.Equal("first", await second.GetOrCreateAsync("key", _ => new ValueTask<string>("second"), cancellationToken: Cancellation));
+        Assert.Equal(1, second.Stats().DistributedHits);
+        Assert.True(second.TryGet<string>("key", out _));
+    }
+
+    [Fact]
+    public async Task RemoveByTagAsync_FreshNode_NeverServesTheOldValue()
+    {
+        var one = nodes.Add();
+        await one.GetOrCreateAsync("key", _ => new ValueTask<string>("old"), tags: ["t"], cancellationToken: Cancellation);
+        await one.RemoveByTagAsync("t", Cancellation);
+        for (var i = 0; i < 50; i++)
+            Assert.Equal("new", await nodes.Add().GetOrCreateAsync("key", _ => new ValueTask<string>("new"), tags: ["t"], cancellationToken: Cancellation));
+    }
+
+    [Theory]
+    [InlineData("key")]
+    [InlineData("tag")]
+    [InlineData("all")]
+    [InlineData("set")]
+    public async Task StoreTells_WhatAnotherNodeChanged_MemoryDropsIt(string what)
+    {
+        var (one, two) = (nodes.Add(), nodes.Add());
+        await one.GetOrCreateAsync("key", _ => new ValueTask<string>("old"), tags: ["t"], cancellationToken: Cancellation);
+        await two.GetOrCreateAsync("key", _ => new ValueTask<string>("?"), cancellationToken: Cancellation);
+        await (what switch
+        {
+            "key" => one.RemoveAsync("key", Cancellation),
+            "tag" => one.RemoveByTagAsync("t", Cancellation),
+            "set" => one.SetAsync("key", "new", cancellationToken: Cancellation),
+            _ => one.ClearAsync(Cancellation),
+        });
+        Assert.True(two.TryGet<string>("key", out _));
+        TellEverything();
+        Assert.False(two.TryGet<string>("key", out _));
+        Assert.Equal("new", await two.GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task StoreTells_WhileAFactoryRunsHere_ItsValueIsNotKept()
+    {
+        var (one, two) = (nodes.Add(), nodes.Add());
+        var release = new TaskCompletionSource<string>();
+        var making = two.GetOrCreateAsync("key", async _ => await release.Task, cancellationToken: Cancellation).AsTask();
+        await one.RemoveAsync("key", Cancellation);
+        TellEverything();
+        release.SetResult("old");
+        await making;
+        Assert.False(two.TryGet<string>("key", out _));
+        Assert.Equal("new", await nodes.Add().GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task RemoveAsync_OnAnotherNodeThatNobodyTells_TheValueMadeBeforeIsNotInTheStoreAndGoesFromMemoryWithinSeconds()
+    {
+        var (one, two) = (nodes.Add(isTold: false), nodes.Add(isTold: false));
+        var release = new TaskCompletionSource<string>();
+        var making = two.GetOrCreateAsync("key", async _ => await release.Task, cancellationToken: Cancellation).AsTask();
+        await one.RemoveAsync("key", Cancellation);
+        release.SetResult("old");
+        await making;
+        Assert.Equal("new", await one.GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal("new", await two.GetOrCreateAsync("key", _ => new ValueTask<string>("newer"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task Interrupted_MemoryIsOverAtOnceAndBelievedForSecondsOnlyUntilResumed()
+    {
+        var node = nodes.Add();
+        await node.SetAsync("key", "1", cancellationToken: Cancellation);
+        nodes.Interrupt();
+        Assert.False(node.TryGet<string>("key", out _));
+        await node.SetAsync("key", "2", cancellationToken: Cancellation);
+        Assert.True(node.TryGet<string>("key", out _));
+        time.Advance(TimeSpan.FromSeconds(10));
+        Assert.False(node.TryGet<string>("key", out _));
+        await node.SetAsync("key", "3", cancellationToken: Cancellation);
+        nodes.Resume();
+        Assert.False(node.TryGet<string>("key", out _));
+        await node.SetAsync("key", "4", cancellationToken: Cancellation);
+        time.Advance(TimeSpan.FromSeconds(60));
+        Assert.True(node.TryGet<string>("key", out _));
+    }
+
+    [Fact]
+    public async Task StoreHasADamagedEntry_IsAMiss()
+    {
+        var one = nodes.Add();
+        await one.SetAsync("key", "value", cancellationToken: Cancellation);
+        var name = nodes.Store.Keys.Single(key => key.Contains("e:", StringComparison.Ordinal));
+        nodes.Store[name] = [1, 2, 3];
+        Assert.Equal("new", await nodes.Add().GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task StoreHasAnotherType_IsAMiss()
+    {
+        await nodes.Add().SetAsync("key", "text", cancellationToken: Cancellation);
+        Assert.Equal(7, await nodes.Add().GetOrCreateAsync("key", _ => new ValueTask<int>(7), cancellationToken: Cancellation));
+    }
+}
