@@ -2,6 +2,8 @@ using Headroom.Caching;
 using Headroom.Redis.Caching;
 using Headroom.Redis.Configuration;
 using Headroom.Redis.DistributedCaching;
+using Headroom.Redis.OutputCaching;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -40,7 +42,7 @@ public static class RedisServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers Redis as the application's <see cref="IDistributedCache"/> (and <c>IBufferDistributedCache</c>), for sessions, output caching and whatever else uses one. Reads and writes the entries of
+    /// Registers Redis as the application's <see cref="IDistributedCache"/> (and <c>IBufferDistributedCache</c>), for sessions and whatever else uses one. Reads and writes the entries of
     /// Microsoft's Redis cache. Needs <see cref="AddHeadroomRedis"/>, which it calls without arguments.
     /// </summary>
     /// <param name="services">The application's services.</param>
@@ -68,6 +70,24 @@ public static class RedisServiceCollectionExtensions
         services.TryAddSingleton<RedisStore>();
         services.Replace(ServiceDescriptor.Singleton<IDistributedStore>(provider => provider.GetRequiredService<RedisStore>()));
         services.Replace(ServiceDescriptor.Singleton<IStoreChanges>(provider => provider.GetRequiredService<RedisStore>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Keeps the responses of ASP.NET Core's output cache in Redis, shared by all instances of the application; call it after or before <c>AddOutputCache</c>. Needs <see cref="AddHeadroomRedis"/>, which it calls
+    /// without arguments.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="configure">For example a prefix of the keys.</param>
+    public static IServiceCollection AddHeadroomRedisOutputCache(this IServiceCollection services, Action<RedisOutputCacheOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.AddHeadroomRedis();
+        services.AddOptions<RedisOutputCacheOptions>();
+        if (configure is not null)
+            services.Configure(configure);
+        services.RemoveAll<IOutputCacheStore>();
+        services.AddSingleton<IOutputCacheStore, RedisOutputCacheStore>();
         return services;
     }
 }

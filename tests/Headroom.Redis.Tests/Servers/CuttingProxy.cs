@@ -35,6 +35,9 @@ internal sealed class CuttingProxy : IAsyncDisposable
         set => swallow = value;
     }
 
+    /// <summary>Passes everything on in pieces of so many bytes at most, drawn anew for each.</summary>
+    public int PieceMostBytes { get; set; } = int.MaxValue;
+
     public void CutAll()
     {
         lock (sockets)
@@ -78,6 +81,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     async Task PumpAsync(Socket from, Socket to, bool isReplies)
     {
         var buffer = new byte[16 * 1024];
+        var pieces = new Random(7);
         try
         {
             while (true)
@@ -96,8 +100,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
                     passing = cut ? (int)(read + left) : read;
                 }
 
-                if (passing > 0)
-                    await to.SendAsync(buffer.AsMemory(0, passing), stop.Token);
+                for (var sent = 0; sent < passing;)
+                {
+                    var piece = Math.Min(passing - sent, PieceMostBytes == int.MaxValue ? int.MaxValue : pieces.Next(1, PieceMostBytes + 1));
+                    sent += await to.SendAsync(buffer.AsMemory(sent, piece), stop.Token);
+                }
+
                 if (cut)
                 {
                     Interlocked.Exchange(ref cutAfter, long.MaxValue);

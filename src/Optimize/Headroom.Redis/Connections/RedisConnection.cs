@@ -106,9 +106,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return true;
     }
 
-    /// <summary>The same with a request that is encoded already; its array is the connection's when the answer is true.</summary>
+    /// <summary>The same with a request that is encoded already; its array is the connection's when the answer is true, unless the caller keeps it.</summary>
     public bool TrySend(Operation operation, Request request, bool keep = false)
     {
+        if (keep && request.Length >= OutgoingBuffer.LargeRequestBytes)
+        {
+            var copy = request.Copy();
+            if (TrySend(operation, copy))
+                return true;
+            copy.Return();
+            return false;
+        }
+
         bool sendNow;
         lock (gate)
         {

@@ -33,6 +33,13 @@ internal readonly struct Request(byte[] array, int length)
         }
     }
 
+    public Request Copy()
+    {
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        Span.CopyTo(rented);
+        return new Request(rented, length);
+    }
+
     public void Return()
     {
         if (array is not null)

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Headroom.Redis.DistributedCaching;
 
 /// <summary>
-/// The framework's distributed cache over Redis, for sessions and output caching. Entries are those of Microsoft.Extensions.Caching.StackExchangeRedis: a hash with the fields <c>absexp</c> and
+/// The framework's distributed cache over Redis, for sessions and whatever else uses one. Entries are those of Microsoft.Extensions.Caching.StackExchangeRedis: a hash with the fields <c>absexp</c> and
 /// <c>sldexp</c> in ticks, -1 for none, and <c>data</c>; so an application can move over, or back, with its sessions.
 /// <para>A read is one round trip, also when it has to prolong a sliding entry: a script reads and prolongs. It takes the time from Redis, where Microsoft's takes it from each web server.</para>
 /// The synchronous methods block a thread for a round trip, which the interface demands; use the asynchronous ones.
