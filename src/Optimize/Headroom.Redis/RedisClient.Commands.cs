@@ -135,7 +135,7 @@ public sealed partial class RedisClient
     /// <summary>Deletes every key of the database (FLUSHDB ASYNC), in a cluster on every master.</summary>
     public async ValueTask FlushDatabaseAsync(CancellationToken cancellationToken = default)
     {
-        foreach (var node in (await core.ReadyAsync(cancellationToken)).Masters)
+        foreach (var node in (await core.ReadyAsync(timeout, cancellationToken)).Masters)
             await SendTo<bool, AnyShape>(node, Commands.FlushDb, ["ASYNC"], cancellationToken);
     }
 
@@ -150,7 +150,7 @@ public sealed partial class RedisClient
     {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        foreach (var node in (await core.ReadyAsync(cancellationToken)).Masters)
+        foreach (var node in (await core.ReadyAsync(timeout, cancellationToken)).Masters)
         {
             var cursor = "0";
             do

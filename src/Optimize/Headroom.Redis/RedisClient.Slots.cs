@@ -23,7 +23,7 @@ public sealed partial class RedisClient
 
     async ValueTask<RedisBuffer[]> GetFromSlotsAsync(ReadOnlyMemory<RedisArgument> keys, CancellationToken cancellationToken)
     {
-        if (!(await core.ReadyAsync(cancellationToken)).IsCluster)
+        if (!(await core.ReadyAsync(timeout, cancellationToken)).IsCluster)
             return await Send<RedisBuffer[], BuffersShape>(Commands.MGet, keys.Span, cancellationToken);
         var parts = SplitBySlot(keys.Span);
         var results = await Task.WhenAll(parts.Select(part => Send<RedisBuffer[], BuffersShape>(Commands.MGet, part.Keys, cancellationToken).AsTask()));
@@ -46,7 +46,7 @@ public sealed partial class RedisClient
 
     async ValueTask<long> CountInSlotsAsync(Command command, ReadOnlyMemory<RedisArgument> keys, CancellationToken cancellationToken)
     {
-        if (!(await core.ReadyAsync(cancellationToken)).IsCluster)
+        if (!(await core.ReadyAsync(timeout, cancellationToken)).IsCluster)
             return await Send<long, Int64Shape>(command, keys.Span, cancellationToken);
         var counts = await Task.WhenAll(SplitBySlot(keys.Span).Select(part => Send<long, Int64Shape>(command, part.Keys, cancellationToken).AsTask()));
         return counts.Sum();

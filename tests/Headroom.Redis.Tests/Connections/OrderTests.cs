@@ -75,6 +75,7 @@ public sealed class OrderTests
         var error = await Assert.ThrowsAsync<RedisTimeoutException>(async () => await client.GetAsync("k", Cancellation));
         Assert.InRange(System.Diagnostics.Stopwatch.GetElapsedTime(begin).TotalMilliseconds, 95, 1000);
         Assert.Contains("not sent", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<RedisTimeoutException>(async () => await client.GetManyAsync(new RedisArgument[] { "a", "b" }, Cancellation));
         using var source = new CancellationTokenSource(20);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await client.WithTimeout(TimeSpan.FromSeconds(20)).GetAsync("k", source.Token));
     }

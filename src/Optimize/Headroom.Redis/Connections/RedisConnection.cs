@@ -38,6 +38,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     long lastTick;
     long waitingSince;
     long earliestDeadline = long.MaxValue;
+    string? timeoutText;
+    TimeSpan timeoutOfText;
     long lastReceived;
     bool tickIsBusy;
     ITimer? timer;
@@ -276,7 +278,11 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             if (failure is not null)
                 return;
             if (now >= earliestDeadline)
+            {
+                timeoutText = null;
                 earliestDeadline = pending.TimeOut(now, timedOut);
+            }
+
             if (pending.Count == 0 && tickIsBusy)
             {
                 tickIsBusy = false;
@@ -311,8 +317,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             ping.Abandon();
     }
 
-    RedisTimeoutException TimedOut(Operation operation) => new(
-        $"No reply from Redis at {Endpoint} within {operation.Timeout.TotalMilliseconds:0} ms ({pending.Count} commands pending, {outgoing.Bytes + sendingBytes} bytes not sent yet, last bytes received {time.GetElapsedTime(Volatile.Read(ref lastReceived)).TotalMilliseconds:0} ms ago). It is slow, blocked by a slow command, or the network is; the command may still be executed.");
+    // Under the lock, perhaps for everything that is pending: the text is made once for all with the same timeout.
+    RedisTimeoutException TimedOut(Operation operation)
+    {
+        if (timeoutText is null || timeoutOfText != operation.Timeout)
+        {
+            timeoutOfText = operation.Timeout;
+            timeoutText = $"No reply from Redis at {Endpoint} within {operation.Timeout.TotalMilliseconds:0} ms ({pending.Count} commands pending, {outgoing.Bytes + sendingBytes} bytes not sent yet, last bytes received {time.GetElapsedTime(Volatile.Read(ref lastReceived)).TotalMilliseconds:0} ms ago). It is slow, blocked by a slow command, or the network is; the command may still be executed.";
+        }
+
+        return new RedisTimeoutException(timeoutText);
+    }
 
     RedisConnectionException Lost(Exception? cause) => new(
         RedisConnectionFailure.Lost,

@@ -82,6 +82,21 @@ internal sealed partial class ClientCore : IAsyncDisposable
         return Router!;
     }
 
+    /// <summary>The same within a command's timeout.</summary>
+    public async Task<Router> ReadyAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Router is { } known)
+            return known;
+        try
+        {
+            return await ReadyAsync(cancellationToken).WaitAsync(timeout, Time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new RedisTimeoutException($"No connection to Redis within {timeout.TotalMilliseconds:0} ms. The command was not sent.");
+        }
+    }
+
     public void Start() => first.Start();
 
     /// <summary>For commands that found no connection: sends when there is one.</summary>

@@ -78,7 +78,7 @@ internal sealed partial class ClusterRouter : Router, IRedirection
 
     public bool TryRedirect(Operation operation, ReadOnlySpan<byte> error)
     {
-        if (operation.Redirects >= RedirectsMost)
+        if (operation.Redirects >= RedirectsMost || stop.IsCancellationRequested)
             return false;
         if (error.StartsWith("-MOVED "u8) || error.StartsWith("-ASK "u8))
         {
