@@ -11,6 +11,9 @@ internal sealed class ScenarioSet : IDisposable
     /// <summary>Time for threads to come up before the first request is due.</summary>
     private const long StartDelayNs = 10_000_000;
 
+    /// <summary>To make a VU takes less.</summary>
+    private const long StartDelayPerVuNs = 2_000;
+
     internal sealed record RunningScenario(
         Scenario Plan, ScenarioClock Clock, IReadOnlyList<Worker> Workers, IReadOnlyList<Recorder> Recorders)
     {
@@ -47,13 +50,28 @@ internal sealed class ScenarioSet : IDisposable
 
     public static ScenarioSet Start(LoadPlan plan, LoadOptions options, CompiledPlan compiled)
     {
-        var set = new ScenarioSet(compiled) { StartNs = MonotonicClock.NowNs + StartDelayNs };
+        HotPath.Compile();
+        var set = new ScenarioSet(compiled) { StartNs = MonotonicClock.NowNs + StartDelayNs + (plan.Scenarios.Sum(scenario => (long)scenario.Connections) * StartDelayPerVuNs) };
         set.MeasureFromNs = plan.Scenarios.Where(scenario => scenario.Duration > TimeSpan.Zero).Min(scenario => set.StartNs + Ns(scenario.StartTime + scenario.WarmUp));
         set.Scenarios = [.. plan.Scenarios.Select((scenario, index) => set.Prepare(plan, options, scenario, index))];
         foreach (var scenario in set.Scenarios)
-            scenario.Finished = Task.WhenAll(scenario.Workers.Select((worker, i) => WorkerThread.RunAsync(worker, $"load {scenario.Plan.Name} {i}")));
+            scenario.Finished = Task.WhenAll(scenario.Workers.Select((worker, i) => set.RunAsync(worker, $"load {scenario.Plan.Name} {i}")));
         set.Finished = Task.WhenAll(set.Scenarios.Select(scenario => scenario.Finished));
         return set;
+    }
+
+    /// <summary>When one worker fails, what the others still send would be lost with the run: they stop.</summary>
+    private async Task RunAsync(Worker worker, string name)
+    {
+        try
+        {
+            await WorkerThread.RunAsync(worker, name);
+        }
+        catch
+        {
+            Stop();
+            throw;
+        }
     }
 
     public void Stop()

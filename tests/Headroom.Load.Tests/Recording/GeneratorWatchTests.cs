@@ -5,8 +5,11 @@ namespace Headroom.Load.Tests.Recording;
 
 public sealed class GeneratorWatchTests
 {
-    [Fact]
-    public void CpuSeconds_FirstLookLate_CountsThePartAfterMeasuringBegan()
+    [Theory]
+    [InlineData(-1_000_000_000, 0.99)]
+    [InlineData(0, 0.99)]
+    [InlineData(3, 0.6)]
+    public void CpuSeconds_FirstLookLate_CountsThePartAfterMeasuringBegan(long beganAt, double partAtLeast)
     {
         var start = MonotonicClock.NowNs;
         var before = Environment.CpuUsage.TotalTime;
@@ -15,11 +18,11 @@ public sealed class GeneratorWatchTests
             Thread.SpinWait(1000);
         var now = MonotonicClock.NowNs;
 
-        watch.MeasureFrom(now, start + ((now - start) / 3));
+        watch.MeasureFrom(now, beganAt > 0 ? start + ((now - start) / beganAt) : start + beganAt);
         watch.Stop();
 
         var burnt = (Environment.CpuUsage.TotalTime - before).TotalSeconds;
-        Assert.InRange(watch.CpuSeconds, 0.6 * 0.06, burnt);
+        Assert.InRange(watch.CpuSeconds, partAtLeast * 0.06, burnt);
     }
 
     [Fact]

@@ -38,8 +38,8 @@ internal sealed class GeneratorWatch
         if (!_measuring)
         {
             var cpu = Environment.CpuUsage.TotalTime;
-            if (now > measureFromNs && measureFromNs > _markedNs)
-                cpu = _cpuStart + ((cpu - _cpuStart) * ((double)(measureFromNs - _markedNs) / (now - _markedNs)));
+            if (now > measureFromNs)
+                cpu = _cpuStart + ((cpu - _cpuStart) * (Math.Max(0.0, measureFromNs - _markedNs) / (now - _markedNs)));
             Mark(now, cpu);
         }
 
