@@ -21,9 +21,9 @@ internal sealed class DistributedCacheStore(IDistributedCache cache) : IDistribu
             var write = writes.Span[index];
             var options = new DistributedCacheEntryOptions { AbsoluteExpirationRelativeToNow = write.Life, SlidingExpiration = write.Sliding };
             if (_buffers is not null)
-                await _buffers.SetAsync(write.Key, write.Value, options, cancellation).ConfigureAwait(false);
+                await _buffers.SetAsync(write.Key, write.Value, options, cancellation);
             else
-                await cache.SetAsync(write.Key, write.Value.ToArray(), options, cancellation).ConfigureAwait(false);
+                await cache.SetAsync(write.Key, write.Value.ToArray(), options, cancellation);
         }
     }
 
@@ -33,14 +33,14 @@ internal sealed class DistributedCacheStore(IDistributedCache cache) : IDistribu
     public async ValueTask RemoveAsync(ReadOnlyMemory<string> keys, CancellationToken cancellation)
     {
         for (var index = 0; index < keys.Length; index++)
-            await cache.RemoveAsync(keys.Span[index], cancellation).ConfigureAwait(false);
+            await cache.RemoveAsync(keys.Span[index], cancellation);
     }
 
     private async ValueTask GetOneAsync(string key, Memory<StoredValue> values, CancellationToken cancellation)
     {
         if (_buffers is null)
         {
-            if (await cache.GetAsync(key, cancellation).ConfigureAwait(false) is { } bytes)
+            if (await cache.GetAsync(key, cancellation) is { } bytes)
                 values.Span[0] = new StoredValue(bytes);
             return;
         }
@@ -49,7 +49,7 @@ internal sealed class DistributedCacheStore(IDistributedCache cache) : IDistribu
         var found = false;
         try
         {
-            found = await _buffers.TryGetAsync(key, buffer, cancellation).ConfigureAwait(false);
+            found = await _buffers.TryGetAsync(key, buffer, cancellation);
             if (found)
                 values.Span[0] = new StoredValue(buffer.WrittenMemory, buffer);
         }

@@ -23,7 +23,7 @@ internal sealed partial class DistributedTier
     private async ValueTask<StoredValue[]?> GetAsync(string[] names, CancellationToken cancellation)
     {
         var values = new StoredValue[names.Length];
-        return await _calls.TryAsync(token => _store.GetAsync(names, values, token), _options.ReadTimeout, () => DisposeAll(values), cancellation).ConfigureAwait(false) ? values : null;
+        return await _calls.TryAsync(token => _store.GetAsync(names, values, token), _options.ReadTimeout, () => DisposeAll(values), cancellation) ? values : null;
     }
 
     /// <summary>Markers that came, told to the node's memory of them; their buffers given back.</summary>
@@ -52,7 +52,7 @@ internal sealed partial class DistributedTier
         var isValid = stored.Exists && IsReadable(stored, out content) && IsCurrent(content.Metadata, stamp);
         if (isValid)
         {
-            if (!await AskForTagsAsync(content.Metadata.Tags, markers, cancellation).ConfigureAwait(false))
+            if (!await AskForTagsAsync(content.Metadata.Tags, markers, cancellation))
             {
                 stored.Dispose();
                 return TierRead.Unavailable;
@@ -72,7 +72,7 @@ internal sealed partial class DistributedTier
 
         Counters.CountHit();
         if (content.Metadata.SlidingMs > 0)
-            await SlideAsync(name, content.Metadata, cancellation).ConfigureAwait(false);
+            await SlideAsync(name, content.Metadata, cancellation);
         return new TierRead(TierOutcome.Hit, content, stamp, stored);
     }
 
@@ -103,7 +103,7 @@ internal sealed partial class DistributedTier
         if (unknown.Count == 0)
             return true;
         var changes = Tags.Changes;
-        if (await GetAsync([.. unknown.Select(_keys.TagMarker)], cancellation).ConfigureAwait(false) is not { } values)
+        if (await GetAsync([.. unknown.Select(_keys.TagMarker)], cancellation) is not { } values)
             return false;
         foreach (var (tag, marker) in Take(unknown, values, changes))
             markers[tag] = marker;
@@ -124,7 +124,7 @@ internal sealed partial class DistributedTier
         if (asked.Count == 0)
             return found;
         var changes = Tags.Changes;
-        if (await GetAsync([.. asked.Select(_keys.TagMarker)], cancellation).ConfigureAwait(false) is not { } values)
+        if (await GetAsync([.. asked.Select(_keys.TagMarker)], cancellation) is not { } values)
             return null;
         foreach (var (tag, marker) in Take(asked, values, changes))
             found.Add(new TagMarker(tag, marker));

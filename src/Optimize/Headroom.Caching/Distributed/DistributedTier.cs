@@ -64,7 +64,7 @@ internal sealed partial class DistributedTier : IDisposable
     /// <param name="tags">What the value will be tagged with when it has to be computed, as far as known.</param>
     /// <param name="cancellation">The caller's.</param>
     public async ValueTask<TierRead> ReadAsync(string key, IReadOnlyList<string> tags, CancellationToken cancellation) =>
-        (await ReadAsync([key], tags, cancellation).ConfigureAwait(false))[0];
+        (await ReadAsync([key], tags, cancellation))[0];
 
     /// <summary>Reads several entries, in one call to the store where this node knows the markers of their tags, else in two for those whose are unknown.</summary>
     /// <returns>As many as keys, in their order.</returns>
@@ -90,7 +90,7 @@ internal sealed partial class DistributedTier : IDisposable
 
         for (var index = 0; index < asked.Count; index++)
             names[(2 * keys.Count) + index] = _keys.TagMarker(asked[index]);
-        if (await GetAsync(names, cancellation).ConfigureAwait(false) is not { } values)
+        if (await GetAsync(names, cancellation) is not { } values)
             return reads;
 
         var markers = Take(asked, values.AsSpan(2 * keys.Count), changes);
@@ -99,7 +99,7 @@ internal sealed partial class DistributedTier : IDisposable
         {
             var keyMarker = Marker.Read(values[(2 * index) + 1]);
             values[(2 * index) + 1].Dispose();
-            reads[index] = await JudgeAsync(names[2 * index], values[2 * index], stamp with { KeyVersion = keyMarker.Version }, markers, cancellation).ConfigureAwait(false);
+            reads[index] = await JudgeAsync(names[2 * index], values[2 * index], stamp with { KeyVersion = keyMarker.Version }, markers, cancellation);
         }
 
         return reads;
@@ -124,7 +124,7 @@ internal sealed partial class DistributedTier : IDisposable
             return TierWriteOutcome.Outdated;
         }
 
-        if (await VersionsAsync(tags, stamp, cancellation).ConfigureAwait(false) is not { } markers)
+        if (await VersionsAsync(tags, stamp, cancellation) is not { } markers)
             return TierWriteOutcome.Unavailable;
         if (markers.Any(marker => marker.Marker is { Version: not 0 } && marker.Marker.WrittenAtMs >= stamp.TakenAtMs - (long)_options.ClockSkewMax.TotalMilliseconds))
         {
@@ -135,7 +135,7 @@ internal sealed partial class DistributedTier : IDisposable
         var versions = new List<TagVersion>(tags.Count);
         foreach (var tag in tags)
             versions.Add(new TagVersion(tag, FindVersion(stamp.Tags, tag) ?? markers.First(marker => marker.Tag == tag).Marker.Version));
-        return await WriteEntryAsync(key, value, serializer, times, stamp with { Tags = versions }, null, cancellation).ConfigureAwait(false);
+        return await WriteEntryAsync(key, value, serializer, times, stamp with { Tags = versions }, null, cancellation);
     }
 
     /// <summary>Sets a value that somebody knows to be right now: it replaces what is there, and what is being computed elsewhere does not replace it.</summary>
@@ -144,15 +144,15 @@ internal sealed partial class DistributedTier : IDisposable
     {
         var marker = NextMarker();
         var outcome = TierWriteOutcome.Unavailable;
-        if (_pending.Count == 0 && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation).ConfigureAwait(false) is { } markers)
+        if (_pending.Count == 0 && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
         {
             var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
             outcome = await WriteEntryAsync(
-                key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, cancellation).ConfigureAwait(false);
+                key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, cancellation);
         }
 
         if (outcome == TierWriteOutcome.TooLarge)
-            await InvalidateAsync([new Invalidated(StoreKeyKind.Key, key)], cancellation).ConfigureAwait(false);
+            await InvalidateAsync([new Invalidated(StoreKeyKind.Key, key)], cancellation);
         else if (outcome != TierWriteOutcome.Written)
             _pending.Add([new Invalidated(StoreKeyKind.Key, key)]);
         return outcome;
@@ -167,7 +167,7 @@ internal sealed partial class DistributedTier : IDisposable
         var isSent = false;
         try
         {
-            isSent = _pending.Count == 0 && await SendAsync(invalidated, cancellation).ConfigureAwait(false);
+            isSent = _pending.Count == 0 && await SendAsync(invalidated, cancellation);
         }
         finally
         {
@@ -189,7 +189,7 @@ internal sealed partial class DistributedTier : IDisposable
         try
         {
             var waiting = _pending.Snapshot();
-            if (!await SendAsync([.. waiting.Select(pair => pair.Key)], CancellationToken.None).ConfigureAwait(false))
+            if (!await SendAsync([.. waiting.Select(pair => pair.Key)], CancellationToken.None))
                 return;
             _pending.Remove(waiting);
             Tags.ForgetAll();
@@ -223,13 +223,13 @@ internal sealed partial class DistributedTier : IDisposable
             writes[index] = new StoreWrite(name, new ReadOnlySequence<byte>(NextMarker().ToBytes()), MarkerLife);
         }
 
-        if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, static () => { }, cancellation).ConfigureAwait(false))
+        if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, static () => { }, cancellation))
             return false;
 
         // The entries are over; removing them only frees their memory.
         var entries = invalidated.Where(what => what.Kind == StoreKeyKind.Key).Select(what => _keys.Entry(what.Name)).ToArray();
         if (entries.Length > 0)
-            await _calls.TryAsync(token => _store.RemoveAsync(entries, token), _options.WriteTimeout, static () => { }, cancellation).ConfigureAwait(false);
+            await _calls.TryAsync(token => _store.RemoveAsync(entries, token), _options.WriteTimeout, static () => { }, cancellation);
         return true;
     }
 
@@ -273,7 +273,7 @@ internal sealed partial class DistributedTier : IDisposable
 
         var entry = new StoreWrite(_keys.Entry(key), new ReadOnlySequence<byte>(envelope.WrittenMemory), life, times.Sliding);
         StoreWrite[] writes = marker is null ? [entry] : [new StoreWrite(_keys.KeyMarker(key), new ReadOnlySequence<byte>(marker.Value.ToBytes()), MarkerLife), entry];
-        if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, envelope.Dispose, cancellation).ConfigureAwait(false))
+        if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, envelope.Dispose, cancellation))
             return TierWriteOutcome.Unavailable;
         envelope.Dispose();
         Counters.CountWrite();

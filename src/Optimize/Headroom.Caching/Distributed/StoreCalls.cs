@@ -33,7 +33,7 @@ internal sealed partial class StoreCalls(DistributedTierOptions options, TimePro
         try
         {
             running = call(patience.Token).AsTask();
-            await running.WaitAsync(timeout, time, caller).ConfigureAwait(false);
+            await running.WaitAsync(timeout, time, caller);
             patience.Dispose();
             if (_breaker.Succeeded())
                 LogBack();
