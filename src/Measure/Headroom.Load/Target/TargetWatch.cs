@@ -11,6 +11,9 @@ internal sealed class TargetWatch
 {
     private const long RescanNs = 5_000_000_000;
 
+    /// <summary>To count handles and threads is to read a file for each: once a second is enough of that.</summary>
+    private const long CountNs = 1_000_000_000;
+
     private sealed record Sample(long AtNs, double CpuSeconds, double RssBytes, double OpenHandles, double Threads);
 
     private readonly Func<IReadOnlyList<int>> _find;
@@ -21,6 +24,9 @@ internal sealed class TargetWatch
     private readonly HashSet<int> _everSeen = [];
     private IReadOnlyList<int> _processIds;
     private long _nextRescanNs;
+    private long _nextCountNs;
+    private double _handles;
+    private double _threads;
     private bool _handlesKnown = true;
 
     private TargetWatch(Func<IReadOnlyList<int>> find, IReadOnlyList<int> processIds)
@@ -53,6 +59,7 @@ internal sealed class TargetWatch
 
         double rss = 0, handles = 0, threads = 0;
         var alive = 0;
+        var counts = now >= _nextCountNs;
         foreach (var processId in _processIds)
         {
             try
@@ -60,11 +67,14 @@ internal sealed class TargetWatch
                 using var process = Process.GetProcessById(processId);
                 _cpuOfProcess[processId] = process.TotalProcessorTime.TotalSeconds;
                 rss += process.WorkingSet64;
-                threads += process.Threads.Count;
                 ProcessName ??= NameOf(process);
                 alive++;
-                handles += HandlesOf(process);
                 _everSeen.Add(processId);
+                if (counts)
+                {
+                    threads += process.Threads.Count;
+                    handles += HandlesOf(process);
+                }
             }
             catch (Exception e) when (e is ArgumentException or InvalidOperationException or Win32Exception or NotSupportedException)
             {
@@ -72,8 +82,14 @@ internal sealed class TargetWatch
             }
         }
 
+        if (counts)
+        {
+            _nextCountNs = now + CountNs;
+            (_handles, _threads) = (handles, threads);
+        }
+
         if (alive > 0)
-            _samples.Add(new Sample(now, _cpuOfProcess.Values.Sum(), rss, handles, threads));
+            _samples.Add(new Sample(now, _cpuOfProcess.Values.Sum(), rss, _handles, _threads));
     }
 
     /// <summary>CPU seconds spent between two times, read off the samples by interpolation; null when there are too few.</summary>
@@ -149,6 +165,11 @@ internal sealed class TargetWatch
         try
         {
             return Directory.EnumerateFileSystemEntries($"/proc/{process.Id}/fd").Count();
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // It ended just now.
+            return 0;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
