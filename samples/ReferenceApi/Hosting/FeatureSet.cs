@@ -9,6 +9,7 @@ internal enum Feature
     Pooling,
     PreparedStatements,
     ConditionalRequests,
+    QueryCache,
 }
 
 /// <summary>Which features are on.</summary>

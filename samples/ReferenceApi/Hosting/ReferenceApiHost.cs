@@ -1,8 +1,11 @@
 using System.Net.Sockets;
+using System.Text.Json;
+using Headroom.Caching;
 using Headroom.Http;
 using Headroom.Telemetry;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
@@ -115,6 +118,7 @@ internal static class ReferenceApiHost
             features, provider.GetRequiredService<DatabaseMetrics>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<Uptime>();
         services.AddSingleton<ResponseCacheTags>();
+        services.AddSingleton<QueryCache>();
         services.AddSingleton<MessagingQueries>();
         services.AddSingleton<InsightQueries>();
         services.AddSingleton<HealthQueries>();
@@ -130,8 +134,19 @@ internal static class ReferenceApiHost
             services.AddOutputCache(cache => cache.UseCaseSensitivePaths = true);
         }
 
+        if (features[Feature.QueryCache])
+            AddQueryCache(services);
+
         if (features[Feature.Compression])
             AddCompression(services);
+    }
+
+    /// <summary>What is kept is only ever serialized to answers, so nobody changes it and every caller may have the same object.</summary>
+    private static void AddQueryCache(IServiceCollection services)
+    {
+        services.AddHeadroomCaching(caching => caching.Caches[QueryCache.Name].ReuseInstances = true);
+        services.AddKeyedSingleton<JsonSerializerOptions>(
+            typeof(IHybridCacheSerializer<>), new JsonSerializerOptions(ApiJsonContext.Default.Options) { TypeInfoResolver = ApiJsonContext.Default });
     }
 
     /// <summary>

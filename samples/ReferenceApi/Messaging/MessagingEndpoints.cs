@@ -101,10 +101,10 @@ internal static class MessagingEndpoints
         return TypedResults.Ok(page);
     }
 
-    private static async Task<IResult> CheckHealth(MessagingQueries messaging, Database database, Uptime uptime, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> CheckHealth(MessagingQueries messaging, QueryCache cache, Database database, Uptime uptime, TimeProvider time, CancellationToken cancellationToken)
     {
         // A database that does not answer is an exception, which the pipeline turns into 503.
-        var latency = await messaging.PingAsync(cancellationToken);
+        var latency = await cache.GetAsync("ping", QueryCache.Health, messaging, static (messaging, token) => new ValueTask<TimeSpan>(messaging.PingAsync(token)), cancellationToken);
         return TypedResults.Ok(new Health(
             "healthy",
             database.System,
@@ -113,7 +113,7 @@ internal static class MessagingEndpoints
             time.GetUtcNow()));
     }
 
-    private static async Task<IResult> GetInfo(MessagingQueries messaging, Database database, DataSetSpecification dataSet, CancellationToken cancellationToken)
+    private static async Task<IResult> GetInfo(MessagingQueries messaging, QueryCache cache, Database database, DataSetSpecification dataSet, CancellationToken cancellationToken)
     {
         var version = typeof(MessagingEndpoints).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         return TypedResults.Ok(new InstanceInfo(
@@ -122,11 +122,16 @@ internal static class MessagingEndpoints
             database.System,
             dataSet.Name,
             DataSetSpecification.TakenAt,
-            await messaging.CountAsync(cancellationToken)));
+            await cache.GetAsync("counts", QueryCache.Info, messaging, static (messaging, token) => new ValueTask<InstanceCounts>(messaging.CountAsync(token)), cancellationToken)));
     }
 
-    private static async Task<IResult> GetSettings(MessagingQueries messaging, CancellationToken cancellationToken) =>
-        TypedResults.Ok(await messaging.ReadSettingsAsync(cancellationToken));
+    private static async Task<IResult> GetSettings(MessagingQueries messaging, QueryCache cache, CancellationToken cancellationToken) => TypedResults.Ok(
+        await cache.GetAsync(
+            "settings",
+            QueryCache.Settings,
+            messaging,
+            static (messaging, token) => new ValueTask<Dictionary<string, Dictionary<string, string>>>(messaging.ReadSettingsAsync(token)),
+            cancellationToken));
 
     private static ProblemHttpResult NoSuchChat(string id) =>
         TypedResults.Problem($"There is no chat '{TextRules.Shown(id)}'.", statusCode: StatusCodes.Status404NotFound);

@@ -31,14 +31,14 @@ public sealed class FeatureSetTests
     [Fact]
     public void Read_OfUnknownNamesAndValues_NamesThemAllAndWhatIsKnown()
     {
-        var exception = Assert.Throws<StartupException>(() => Read(("QueryCache", "true"), ("Indexes", "yes"), ("2", "true"), ("Pooling", "true")));
+        var exception = Assert.Throws<StartupException>(() => Read(("SemanticCache", "true"), ("Indexes", "yes"), ("2", "true"), ("Pooling", "true")));
 
         Assert.Equal(2, exception.ExitCode);
         Assert.Equal(
             [
-                "Headroom:Features:2 is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests.",
+                "Headroom:Features:2 is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache.",
                 "Headroom:Features:Indexes is 'yes'; write true or false.",
-                "Headroom:Features:QueryCache is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests.",
+                "Headroom:Features:SemanticCache is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache.",
             ],
             exception.Message.Split(Environment.NewLine).Order(StringComparer.Ordinal));
     }

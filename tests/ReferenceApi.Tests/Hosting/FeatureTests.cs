@@ -1,7 +1,9 @@
 using System.IO.Compression;
 using System.Net;
 using Dapper;
+using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using ReferenceApi.Caching;
 using ReferenceApi.Data;
 using ReferenceApi.Data.Sqlite;
 using ReferenceApi.Hosting;
@@ -130,6 +132,24 @@ public sealed class FeatureTests
         Assert.Equal([("reference_small_indexed", 20L)], indexes);
     }
 
+    [Theory]
+    [InlineData("/api/v2/settings")]
+    [InlineData("/api/v2/info")]
+    [InlineData("/api/v2/health")]
+    public async Task QueryCache_AskedByManyAtOnce_AsksTheDatabaseOnce(string path)
+    {
+        await using var api = await ApiServer.StartAsync("--plain", "--Headroom:Features:QueryCache=true");
+        var before = await QueriesAsync(api);
+
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => api.GetJsonAsync(path)));
+        await api.GetJsonAsync(path);
+
+        Assert.Equal(before + 1, await QueriesAsync(api));
+
+        static async Task<long> QueriesAsync(ApiServer api) =>
+            (await api.GetJsonAsync("/api/metrics")).GetProperty("database").GetProperty("totalQueries").GetInt64();
+    }
+
     private static async Task AssertShowsAsync(ApiServer api, Func<Feature, bool> expected)
     {
         using var first = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br, gzip"));
@@ -143,6 +163,8 @@ public sealed class FeatureTests
         Assert.Equal(expected(Feature.ResponseCache), Header(second, "Cache-Status") == "Headroom; hit");
         Assert.Equal(expected(Feature.ResponseCache), second.Headers.Age is not null);
         Assert.Equal(expected(Feature.ConditionalRequests), second.Headers.ETag is not null);
+
+        Assert.Equal(expected(Feature.QueryCache), api.Services.GetKeyedService<HybridCache>(QueryCache.Name) is not null);
 
         var database = (SqliteDatabase)api.Services.GetRequiredService<Database>();
         await using var session = await database.OpenAsync(TestContext.Current.CancellationToken);
