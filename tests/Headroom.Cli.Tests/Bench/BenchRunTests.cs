@@ -48,6 +48,20 @@ public sealed class BenchRunTests : IDisposable
     }
 
     [Fact]
+    public async Task Bench_AddressesWithAKeyInTheQuery_RepeatItNowhere()
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("hello"));
+        var result = await HeadroomProcess.RunAsync(
+            "bench", $"{server.Url}a?api_key=s3cret", $"{server.Url}a?api_key=other", $"{server.Url}b", "--connections", "2", "--duration", "300ms", "--warmup", "0s",
+            "--out", In("run.json"), "--html", In("run.html"), "--csv-requests", In("run.csv"), "--junit", In("run.xml"));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["GET /a", "GET /a (2)", "GET /b"], RunFileJson.Read(In("run.json")).RequestsByName.Keys.Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("s3cret", result.Output + result.Error, StringComparison.Ordinal);
+        foreach (var file in Directory.GetFiles(_folder))
+            Assert.DoesNotContain("s3cret", await File.ReadAllTextAsync(file, Token), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Bench_MissedTarget_ExitsWith1AndMarksIt()
     {
         await using var server = ScriptedServer.Always("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Headroom.Cli.CommandLine;
 using Headroom.Load;
 using Headroom.Load.Plans;
@@ -96,9 +97,9 @@ internal static class BenchPlan
 
             requests.Add(new PlannedRequest
             {
-                Name = $"{method} {(oneHost ? url!.PathAndQuery : url!.ToString())}",
+                Name = NameOf(method, url!, oneHost, requests),
                 Method = method,
-                Url = url,
+                Url = url!,
                 Headers = request.Headers,
                 Body = request.Body,
                 Weight = request.Weights.Count > 0 ? request.Weights[i] : 1,
@@ -114,6 +115,14 @@ internal static class BenchPlan
             Scenarios = DefaultScenarios.For(request.Wishes),
             HasDefaultScenarios = request.Wishes == new DefaultScenarios.Wishes(),
         };
+    }
+
+    /// <summary>Without the query: names stand in files and reports that are passed on, and a query may hold a key. Addresses that differ by it alone are numbered.</summary>
+    private static string NameOf(string method, Uri url, bool oneHost, List<PlannedRequest> named)
+    {
+        var name = $"{method} {(oneHost ? url.AbsolutePath : url.GetLeftPart(UriPartial.Path))}";
+        var same = named.Count(request => request.Method == method && request.Url.GetLeftPart(UriPartial.Path) == url.GetLeftPart(UriPartial.Path));
+        return same == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name} ({same + 1})");
     }
 
     private static List<(string Name, string Value)> Merge(IReadOnlyList<(string Name, string Value)> planned, IReadOnlyList<(string Name, string Value)> given) =>
