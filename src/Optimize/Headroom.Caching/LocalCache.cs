@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Headroom.Caching.Local;
 using Microsoft.Extensions.Logging;
 
@@ -43,13 +44,21 @@ public sealed class LocalCache : ICacheProvider, IDisposable
     {
         if (store.Find(key) is { } entry)
         {
-            if (entry.Value is T found)
+            // The exact type first: it is one comparison, a cast in code that several types share is a call.
+            var kept = entry.Value;
+            if (kept is not null && kept.GetType() == typeof(T))
             {
-                value = found;
+                value = typeof(T).IsValueType ? (T)kept : Unsafe.As<object, T>(ref kept);
                 return true;
             }
 
-            if (entry.Value is null && default(T) is null)
+            if (kept is T other)
+            {
+                value = other;
+                return true;
+            }
+
+            if (kept is null && default(T) is null)
             {
                 value = default!;
                 return true;

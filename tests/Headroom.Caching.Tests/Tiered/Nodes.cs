@@ -12,6 +12,7 @@ internal sealed class Nodes(ManualTime time) : IStoreChanges, IDisposable
 {
     readonly List<(IStoreChangeListener Listener, string Prefix)> listeners = [];
     readonly List<TieredCache> made = [];
+    readonly Lock gate = new();
 
     public MemoryStore Store { get; } = new(time);
 
@@ -21,10 +22,13 @@ internal sealed class Nodes(ManualTime time) : IStoreChanges, IDisposable
     {
         var options = new CacheOptions { ExpirationJitter = 0 };
         configure?.Invoke(options);
-        var tier = new DistributedTier(Store, distributed ?? new DistributedTierOptions(), time, new Random(made.Count), NullLogger.Instance);
-        var node = new TieredCache("default", options, Serializers, tier, isTold ? this : null, time, NullLogger.Instance);
-        made.Add(node);
-        return node;
+        lock (gate)
+        {
+            var tier = new DistributedTier(Store, distributed ?? new DistributedTierOptions(), time, new Random(made.Count), NullLogger.Instance);
+            var node = new TieredCache("default", options, Serializers, tier, isTold ? this : null, time, NullLogger.Instance);
+            made.Add(node);
+            return node;
+        }
     }
 
     /// <summary>One process without a second tier.</summary>
@@ -37,7 +41,8 @@ internal sealed class Nodes(ManualTime time) : IStoreChanges, IDisposable
 
     public IDisposable Listen(IStoreChangeListener listener, string prefix)
     {
-        listeners.Add((listener, prefix));
+        lock (gate)
+            listeners.Add((listener, prefix));
         listener.Resumed();
         return new Ended(() => listeners.RemoveAll(each => each.Listener == listener));
     }
@@ -45,16 +50,22 @@ internal sealed class Nodes(ManualTime time) : IStoreChanges, IDisposable
     /// <summary>Tells every node that everything named so far in the store changed.</summary>
     public void Tell(string key)
     {
-        foreach (var (listener, prefix) in listeners.ToList())
+        foreach (var (listener, prefix) in Listeners())
         {
             if (key.StartsWith(prefix, StringComparison.Ordinal))
                 listener.Changed(key);
         }
     }
 
-    public void Interrupt() => listeners.ForEach(each => each.Listener.Interrupted());
+    public void Interrupt() => Listeners().ForEach(each => each.Listener.Interrupted());
 
-    public void Resume() => listeners.ForEach(each => each.Listener.Resumed());
+    public void Resume() => Listeners().ForEach(each => each.Listener.Resumed());
+
+    List<(IStoreChangeListener Listener, string Prefix)> Listeners()
+    {
+        lock (gate)
+            return [.. listeners];
+    }
 
     public void Dispose() => made.ForEach(node => node.Dispose());
 

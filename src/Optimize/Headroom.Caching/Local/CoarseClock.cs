@@ -7,7 +7,7 @@ namespace Headroom.Caching.Local;
 /// (a few nanoseconds, up to 16 ms coarse, where <see cref="TimeProvider.GetTimestamp"/> costs more than the lookup itself); with any other
 /// clock, from its timestamps.
 /// </summary>
-internal sealed class CoarseClock
+internal readonly struct CoarseClock
 {
     readonly TimeProvider? provider;
     readonly long started;

@@ -12,15 +12,20 @@ namespace Headroom.Caching.Local;
 /// <item>Growing links the same entries anew, so a reader may be led past the key it seeks. It knows by <see cref="resizes"/>, which is odd meanwhile,
 /// and looks again under the writers' lock: only after a miss, and only if the table grew at that moment.</item>
 /// </list>
+/// A part of the store, not an object of its own: a lookup has one place less to go through. Never to be copied.
 /// </summary>
-internal sealed class EntryTable
+internal struct EntryTable
 {
     const int BucketsFewest = 16;
 
     LocalEntry?[] buckets = new LocalEntry?[BucketsFewest];
     int resizes;
 
-    public int Count { get; private set; }
+    public EntryTable()
+    {
+    }
+
+    public int Count { readonly get; private set; }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public LocalEntry? Find(ReadOnlySpan<char> key, int hash)
@@ -102,7 +107,9 @@ internal sealed class EntryTable
     }
 
     /// <summary>Every entry. Writers only.</summary>
-    public IEnumerable<LocalEntry> All()
+    public readonly IEnumerable<LocalEntry> All() => All(buckets);
+
+    static IEnumerable<LocalEntry> All(LocalEntry?[] buckets)
     {
         foreach (var first in buckets)
         {

@@ -7,11 +7,15 @@ namespace Headroom.Caching.Local;
 /// Counts hits without making them wait for each other: each thread adds to a cell of its own, without an interlocked operation. Exact while no two threads
 /// that hit at the same time have numbers that differ by a multiple of 64; then a few are lost.
 /// </summary>
-internal sealed class HitCells
+internal readonly struct HitCells
 {
     const int Cells = 64;
 
     readonly Cell[] cells = new Cell[Cells];
+
+    public HitCells()
+    {
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add() => cells[Environment.CurrentManagedThreadId & (Cells - 1)].Count++;

@@ -11,7 +11,7 @@ namespace Headroom.Caching.Local;
 internal sealed partial class LocalStore : IDisposable
 {
     readonly Lock gate = new();
-    readonly EntryTable table = new();
+    EntryTable table = new();
     readonly TimingWheel wheel;
     readonly CoarseClock clock;
     readonly HitCells hits = new();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Headroom.Caching.Local;
 
 namespace Headroom.Caching.Tiered;
@@ -21,6 +22,19 @@ internal sealed class FlightTable(LocalStore store)
 
     public bool IsUnderWay(FlightKey id) => flights.TryGetValue(id, out var flight) && CanBeJoined(flight);
 
+    /// <summary>Joins a flight that is under way.</summary>
+    public bool TryJoin<T>(FlightKey id, [NotNullWhen(true)] out Flight<T>? flight)
+    {
+        flight = null;
+        if (!flights.TryGetValue(id, out var found) || !CanBeJoined(found))
+            return false;
+        FlightScope.ThrowIfInside(found);
+        if (!found.TryJoin())
+            return false;
+        flight = (Flight<T>)found;
+        return true;
+    }
+
     /// <summary>The flight to wait for.</summary>
     /// <param name="id">What is asked for.</param>
     /// <param name="tags">The tags of a flight that is made.</param>
@@ -30,16 +44,13 @@ internal sealed class FlightTable(LocalStore store)
         Flight<T>? made = null;
         while (true)
         {
-            if (flights.TryGetValue(id, out var found) && CanBeJoined(found))
+            flights.TryGetValue(id, out var found);
+            if (TryJoin<T>(id, out var joined))
             {
-                FlightScope.ThrowIfInside(found);
-                if (found.TryJoin())
-                {
-                    if (made is not null)
-                        EndWrite(id.Key, made.Guard);
-                    isNew = false;
-                    return (Flight<T>)found;
-                }
+                if (made is not null)
+                    EndWrite(id.Key, made.Guard);
+                isNew = false;
+                return joined;
             }
 
             made ??= new Flight<T>(id, tags, store.Invalidations, BeginWrite(id.Key));

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Headroom.Caching.Local;
 using Headroom.Caching.Serialization;
 using Microsoft.Extensions.Logging;
@@ -25,22 +26,37 @@ internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSer
 
     public bool TryRead<T>(LocalEntry entry, [MaybeNullWhen(false)] out T value)
     {
-        switch (entry.Value)
+        // The exact type first: it is one comparison, a cast in code that several types share is a call.
+        var kept = entry.Value;
+        if (kept is not null && kept.GetType() == typeof(T))
         {
-            case T kept:
-                value = kept;
-                return true;
+            value = Unboxed<T>(kept);
+            return true;
+        }
+
+        switch (kept)
+        {
             case CopiedValue<T> copied:
                 value = copied.Copy();
                 return true;
             case null when default(T) is null:
                 value = default!;
                 return true;
+
+            // Before T, which may be object.
+            case ISized or KeptFailure:
+                value = default;
+                return false;
+            case T other:
+                value = other;
+                return true;
             default:
                 value = default;
                 return false;
         }
     }
+
+    static T Unboxed<T>(object kept) => typeof(T).IsValueType ? (T)kept : Unsafe.As<object, T>(ref kept);
 
     /// <summary>The form in which a value is kept, and given to several callers; null where it cannot be copied: then it is not kept.</summary>
     public bool TryKeep<T>(T value, out object? kept, out CopiedValue<T>? copies)

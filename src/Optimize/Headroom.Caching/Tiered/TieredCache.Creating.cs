@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Headroom.Caching.Distributed;
 using Headroom.Caching.Local;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -7,6 +8,27 @@ namespace Headroom.Caching.Tiered;
 /// <summary>Getting a value that memory does not have fresh.</summary>
 internal sealed partial class TieredCache
 {
+    /// <summary>The flight of a key, where there is one and nothing else to be looked at: so a thousand callers that wait for one value need nothing of their own.</summary>
+    bool TryJoin<T>(string key, HybridCacheEntryOptions? given, CancellationToken cancellation, [NotNullWhen(true)] out Task<T>? flight)
+    {
+        flight = null;
+        if (given is not null || cancellation.CanBeCanceled || staleIsServed || options.FactoryHardTimeout is not null || !local.IsShared<T>())
+            return false;
+        try
+        {
+            if (!flights.TryJoin<T>(new FlightKey(key, typeof(T), HybridCacheEntryFlags.None), out var joined))
+                return false;
+            Interlocked.Increment(ref coalesced);
+            flight = joined.Task;
+        }
+        catch (InvalidOperationException reentrant)
+        {
+            flight = Task.FromException<T>(reentrant);
+        }
+
+        return true;
+    }
+
     ValueTask<T> CreateAsync<T>(string key, ValueFactory<T> factory, HybridCacheEntryOptions? given, IEnumerable<string>? tags, CancellationToken cancellation)
     {
         Keys.Check(key);

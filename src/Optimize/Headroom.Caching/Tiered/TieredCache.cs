@@ -29,6 +29,7 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
     readonly TimeProvider time;
     readonly ILogger logger;
     readonly IDisposable? listening;
+    readonly bool staleIsServed;
     long coalesced;
     long staleServed;
     long distributedHits;
@@ -45,6 +46,7 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
     {
         Name = name;
         this.options = options;
+        staleIsServed = options.EagerRefresh is not null || options.StaleWhileRevalidate > TimeSpan.Zero || options.FailSafe > TimeSpan.Zero;
         this.serializers = serializers;
         this.distributed = distributed;
         this.time = time;
@@ -95,8 +97,10 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
-        return ReadsLocal(options) && store.Find(key) is { } entry && local.TryRead<T>(entry, out var value)
-            ? new ValueTask<T>(value)
+        if (ReadsLocal(options) && store.Find(key) is { } entry && local.TryRead<T>(entry, out var value))
+            return new ValueTask<T>(value);
+        return TryJoin<T>(key, options, cancellationToken, out var flight)
+            ? new ValueTask<T>(flight)
             : CreateAsync(key, new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
     }
 
