@@ -111,6 +111,35 @@ public sealed class SeveralNodesTests : IDisposable
         Assert.True(node.TryGet<string>("key", out _));
     }
 
+    [Theory]
+    [InlineData("key")]
+    [InlineData("tag")]
+    [InlineData("set")]
+    public async Task Change_SomebodyAsksBeforeTheStoreHasIt_TheOldValueDoesNotStayInMemory(string what)
+    {
+        var node = nodes.Add();
+        await node.SetAsync("key", "old", tags: ["t"], cancellationToken: Cancellation);
+        var release = new TaskCompletionSource();
+        nodes.Store.Before = async (step, _, _) =>
+        {
+            if (step == "set")
+                await release.Task;
+        };
+        var changing = what switch
+        {
+            "key" => node.RemoveAsync("key", Cancellation).AsTask(),
+            "tag" => node.RemoveByTagAsync("t", Cancellation).AsTask(),
+            _ => node.SetAsync("key", "new", cancellationToken: Cancellation).AsTask(),
+        };
+
+        // The store still has the old value, and says so.
+        var options = new Microsoft.Extensions.Caching.Hybrid.HybridCacheEntryOptions { Flags = Microsoft.Extensions.Caching.Hybrid.HybridCacheEntryFlags.DisableLocalCacheRead };
+        Assert.Equal("old", await node.GetOrCreateAsync("key", _ => new ValueTask<string>("made"), options, cancellationToken: Cancellation));
+        release.SetResult();
+        await changing;
+        Assert.Equal("new", await node.GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
     [Fact]
     public async Task StoreHasADamagedEntry_IsAMiss()
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Headroom.Caching.Tiered;
 
-/// <summary>Setting and invalidating. Memory first, so that this node never serves what it was told is over; then the store, which tells the other nodes if it can.</summary>
+/// <summary>Setting and invalidating. Memory first, so that this node stops serving at once what is over; then the store, which tells the other nodes if it can; then memory again.</summary>
 internal sealed partial class TieredCache
 {
     static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
@@ -36,6 +36,10 @@ internal sealed partial class TieredCache
                 // What the store has is over all the same.
                 Log.NotSerializable(logger, typeof(T), thrown);
                 await distributed.InvalidateAsync([new Invalidated(StoreKeyKind.Key, key)], cancellationToken);
+            }
+            finally
+            {
+                DropOlder(key, kept);
             }
         }
     }
@@ -121,10 +125,35 @@ internal sealed partial class TieredCache
             store.InvalidateTag(tag);
     }
 
+    /// <summary>
+    /// The store, and then memory once more: who asked between the two found nothing in memory and, in the store, what was still valid there.
+    /// </summary>
     async ValueTask InvalidateEverywhereAsync(Invalidated[] invalidated, CancellationToken cancellation)
     {
-        if (distributed is not null && invalidated.Length > 0)
+        if (distributed is null || invalidated.Length == 0)
+            return;
+        try
+        {
             await distributed.InvalidateAsync(invalidated, cancellation);
+        }
+        finally
+        {
+            foreach (var what in invalidated)
+            {
+                if (what.Kind == StoreKeyKind.Key)
+                    store.Remove(what.Name, flights.TakeGuard(what.Name));
+                else
+                    InvalidateLocally(what.Name);
+            }
+        }
+    }
+
+    /// <summary>What was taken from the store while it still had the older value is not what was set.</summary>
+    void DropOlder(string key, object? kept)
+    {
+        store.Revoke(flights.TakeGuard(key));
+        if (store.Peek(key) is { } entry && !ReferenceEquals(entry.Value, kept))
+            store.Remove(key);
     }
 
     ValueTask<bool> ICacheProvider.HasAsync(string key, CancellationToken cancellation) => HasAsync(key, cancellation);
