@@ -132,6 +132,15 @@ internal sealed partial class TieredCache
         var standby = default(Cached<T>);
         try
         {
+            // Whoever looked before another flight landed, and came here after, finds its value now: a flight is removed after its value is kept.
+            if (asksDistributed && plan.ReadsLocal && store.Peek(key) is { Value: not KeptFailure } kept && local.StageOf(kept) == LifeStage.Fresh && local.TryRead<T>(kept, out var already))
+            {
+                store.CountHit();
+                flights.Remove(flight);
+                flight.Land(already);
+                return;
+            }
+
             Stamp? stamp = null;
             if (distributed is not null && (plan.ReadsDistributed || plan.WritesDistributed))
             {
