@@ -32,7 +32,8 @@ internal sealed class Repository(string root)
     });
 
     private static IEnumerable<string> FilesBelow(string directory) =>
-        Directory.EnumerateFiles(directory).Concat(
+        // In a further worktree .git is a file.
+        Directory.EnumerateFiles(directory).Where(file => Path.GetFileName(file) != ".git").Concat(
             Directory.EnumerateDirectories(directory)
                 .Where(child => !NotWritten.Contains(Path.GetFileName(child)) && !new DirectoryInfo(child).Attributes.HasFlag(FileAttributes.ReparsePoint))
                 .SelectMany(FilesBelow));

@@ -88,8 +88,7 @@ public sealed class JUnitReportTests
     [Fact]
     public void Render_AnyName_IsWellFormed()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper!.WriteLine($"HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(TestContext.Current.TestOutputHelper!);
         var random = new Random(seed);
         for (var i = 0; i < 300; i++)
         {

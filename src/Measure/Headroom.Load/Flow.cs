@@ -9,6 +9,16 @@ public sealed record Flow
     public double Weight { get; init; } = 1;
 
     public required IReadOnlyList<Step> Steps { get; init; }
+
+    /// <summary>The requests of its steps, in their order, those of every way of a choice included.</summary>
+    public IEnumerable<PlannedRequest> AllRequests() => RequestsOf(Steps);
+
+    private static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
+    {
+        RequestStep request => [request.Request],
+        ChoiceStep choice => choice.Ways.SelectMany(way => RequestsOf(way.Steps)),
+        _ => Enumerable.Empty<PlannedRequest>(),
+    });
 }
 
 /// <summary>A step of a flow.</summary>

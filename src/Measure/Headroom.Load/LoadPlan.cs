@@ -67,6 +67,9 @@ public sealed record LoadPlan
 
     /// <summary>Every rule that the plan breaks, one sentence each; empty when it can be run.</summary>
     public IReadOnlyList<string> Validate() => [.. Plans.LoadPlanValidation.Check(this)];
+
+    /// <summary>Every request that a run of the plan may send: setup, requests, flows, teardown.</summary>
+    public IEnumerable<PlannedRequest> AllRequests() => Setup.Concat(Requests).Concat(Flows.SelectMany(flow => flow.AllRequests())).Concat(Teardown);
 }
 
 /// <summary>A target that ends the run as soon as it is missed.</summary>

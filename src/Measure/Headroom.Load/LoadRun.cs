@@ -29,7 +29,7 @@ public static class LoadRun
         LoadPlanValidation.ThrowIfInvalid(plan, options);
 
         var origins = await Reachability.CheckAsync(
-            CompiledPlan.RequestsOf(plan).Select(request => request.Url), plan.Connections.Version, plan.ConnectTimeout, options, cancellation);
+            plan.AllRequests().Select(request => request.Url), plan.Connections.Version, plan.ConnectTimeout, options, cancellation);
         var target = TargetWatch.Create(() => options.TargetProcessId is { } pid
             ? ListeningProcess.WithDescendants(pid)
             : [.. origins.SelectMany(origin => ListeningProcess.Find(origin.Address)).Distinct().Where(pid => pid != Environment.ProcessId)]);

@@ -93,7 +93,7 @@ internal static class RunFindings
             });
         }
 
-        if (options.Insecure && CompiledPlan.RequestsOf(plan).Any(request => request.Url.Scheme == Uri.UriSchemeHttps))
+        if (options.Insecure && plan.AllRequests().Any(request => request.Url.Scheme == Uri.UriSchemeHttps))
         {
             findings.Add(new Finding
             {

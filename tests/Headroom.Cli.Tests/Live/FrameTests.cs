@@ -113,8 +113,7 @@ public sealed partial class FrameTests
     [Fact]
     public void Draw_AnyStateAndSize_Fits()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper!.WriteLine($"HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(TestContext.Current.TestOutputHelper!);
         var random = new Random(seed);
         for (var i = 0; i < 3_000; i++)
         {

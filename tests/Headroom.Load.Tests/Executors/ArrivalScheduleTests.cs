@@ -125,8 +125,7 @@ public sealed class ArrivalScheduleTests(ITestOutputHelper output)
 
     private void ForRandom(Action<Random> check)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        output.WriteLine($"seed: HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(output);
         var random = new Random(seed);
         for (var i = 0; i < 500; i++)
             check(random);

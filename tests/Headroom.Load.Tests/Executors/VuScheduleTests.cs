@@ -33,8 +33,7 @@ public sealed class VuScheduleTests(ITestOutputHelper output)
     [Fact]
     public void NextChangeNs_AnyStages_IsTheFirstTimeWithAnotherNumber()
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        output.WriteLine($"seed: HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(output);
         var random = new Random(seed);
         for (var round = 0; round < 300; round++)
         {

@@ -171,7 +171,7 @@ public sealed class PlanReaderTests
             scenarios: { s: { executor: ramping-vus, stages: [ { duration: 1s, target: 3 } ], thinkTime: { min: 1s, max: 2s } } }
             thresholds: { http_req_failed: [ rate<0.1 ] }
             """;
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), out var given) ? given : Environment.TickCount;
+        var seed = Seed.Printed(TestContext.Current.TestOutputHelper!);
         var random = new Random(seed);
         for (var i = 0; i < 3_000; i++)
         {

@@ -169,7 +169,7 @@ public abstract class Http2WireTests : IAsyncLifetime
     {
         const int Slots = 300;
         using var wire = Create(options => options with { Slots = Slots });
-        var sink = new Sink();
+        var sink = new ExchangeCollector();
         for (var slot = 0; slot < Slots; slot++)
         {
             var request = Request($"/large/{slot + 1}", "GET", default, Capture.None, 0, []);
@@ -185,7 +185,7 @@ public abstract class Http2WireTests : IAsyncLifetime
     public void AbortAll_ExchangesUnderWay_AreReportedOnce()
     {
         using var wire = Create(options => options with { Slots = 5 });
-        var sink = new Sink();
+        var sink = new ExchangeCollector();
         for (var slot = 0; slot < 5; slot++)
         {
             var request = Request("/silent", "GET", default, Capture.None, 0, []);
@@ -325,7 +325,7 @@ public abstract class Http2WireTests : IAsyncLifetime
         int eventsMax = 0,
         long? timeoutNs = null)
     {
-        var sink = new Sink();
+        var sink = new ExchangeCollector();
         var request = Request(path, method, body, capture, eventsMax, headers ?? [], timeoutNs);
         wire.Start(0, request, request.Bytes);
         sink.PollUntil(wire, 1);
@@ -350,27 +350,6 @@ public abstract class Http2WireTests : IAsyncLifetime
         EventsMax = eventsMax,
         TimeoutNs = timeoutNs,
     };
-
-    private sealed class Sink : IExchangeSink
-    {
-        public List<Exchange> Exchanges { get; } = [];
-
-        public (string Head, string Body, bool IsTruncated)? Captured { get; private set; }
-
-        public void Completed(in Exchange exchange, CapturedResponse? response)
-        {
-            Exchanges.Add(exchange);
-            Captured = response is null ? null : (Encoding.Latin1.GetString(response.Head), Encoding.Latin1.GetString(response.Body), response.IsTruncated);
-        }
-
-        public void PollUntil(Http2Wire wire, int count)
-        {
-            var giveUp = MonotonicClock.NowNs + 60_000_000_000;
-            while (Exchanges.Count < count && MonotonicClock.NowNs < giveUp)
-                wire.Poll(MonotonicClock.NowNs + 50_000_000, this);
-            Assert.Equal(count, Exchanges.Count);
-        }
-    }
 }
 
 public sealed class Http2WireTlsTests : Http2WireTests

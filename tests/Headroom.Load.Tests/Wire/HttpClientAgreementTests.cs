@@ -79,8 +79,7 @@ public sealed class HttpClientAgreementTests(ITestOutputHelper output)
 
     private async Task CompareMutatedAsync(int count)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        output.WriteLine($"seed: HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(output);
         var mutator = new ResponseMutator(seed);
         var accepted = 0;
         for (var run = 0; run < count; run++)

@@ -59,8 +59,7 @@ public sealed class ResponseFuzzTests
 
     private void Fuzz(int count)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable("HEADROOM_TEST_SEED"), out var given) ? given : Random.Shared.Next();
-        _output.WriteLine($"seed: HEADROOM_TEST_SEED={seed}");
+        var seed = Seed.Printed(_output);
         var mutator = new ResponseMutator(seed);
         var random = mutator.Random;
         var complete = 0;

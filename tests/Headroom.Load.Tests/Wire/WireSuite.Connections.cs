@@ -41,7 +41,7 @@ public abstract partial class WireSuite
             await conversation.SendAsync(ScriptedServer.Ok("x"));
         });
         using var wire = Create(Options(server.EndPoint));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         Start(wire, 0, Request(server.Url));
         wire.Poll(MonotonicClock.NowNs + 50_000_000, sink);
         wire.CloseIdle(0);
@@ -54,7 +54,7 @@ public abstract partial class WireSuite
     {
         await using var server = Always(ScriptedServer.Ok("x"));
         using var wire = Create(Options(server.EndPoint));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         Start(wire, 0, Request(server.Url));
         sink.PollUntil(wire, 1);
         Start(wire, 0, Request(server.Url));
@@ -78,7 +78,7 @@ public abstract partial class WireSuite
             await conversation.SendAsync(ScriptedServer.Ok("x"));
         });
         using var wire = Create(Options(server.EndPoint, 2));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         Start(wire, 0, Request(server.Url));
         Start(wire, 1, Request(server.Url));
         wire.Poll(MonotonicClock.NowNs + 50_000_000, sink);
@@ -109,7 +109,7 @@ public abstract partial class WireSuite
             }
         });
         using var wire = Create(Options(server.EndPoint, 2));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         Start(wire, 0, Request(server.Url));
         sink.PollUntil(wire, 1);
         Start(wire, 0, Request(server.Url));

@@ -417,7 +417,7 @@ public abstract partial class WireSuite
         RequirePlatform();
         const int Slots = 50;
         using var wire = Create(Options(server.EndPoint, Slots));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         for (var slot = 0; slot < Slots; slot++)
             Start(wire, slot, Request(new Uri(server.Url, $"/{(slot * 37) + 1}")));
         sink.PollUntil(wire, Slots);
@@ -431,7 +431,7 @@ public abstract partial class WireSuite
         await using var server = Serve(conversation => Task.Delay(Timeout.Infinite, conversation.Stop));
         RequirePlatform();
         using var wire = Create(Options(server.EndPoint, 5));
-        var sink = new Collector();
+        var sink = new ExchangeCollector();
         for (var slot = 0; slot < 5; slot++)
             Start(wire, slot, Request(server.Url));
         wire.Poll(MonotonicClock.NowNs + 100_000_000, sink);
@@ -491,27 +491,6 @@ public abstract partial class WireSuite
 
     private static void Start(IWire wire, int slot, RequestImage request) => wire.Start(slot, request, request.Bytes);
 
-    private sealed class Collector : IExchangeSink
-    {
-        public List<Exchange> Exchanges { get; } = [];
-
-        public (string Head, string Body, bool IsTruncated)? Captured { get; private set; }
-
-        public void Completed(in Exchange exchange, CapturedResponse? response)
-        {
-            Exchanges.Add(exchange);
-            Captured = response is null ? null : (Encoding.Latin1.GetString(response.Head), Encoding.Latin1.GetString(response.Body), response.IsTruncated);
-        }
-
-        public void PollUntil(IWire wire, int count)
-        {
-            var giveUp = MonotonicClock.NowNs + 60_000_000_000;
-            while (Exchanges.Count < count && MonotonicClock.NowNs < giveUp)
-                wire.Poll(MonotonicClock.NowNs + 50_000_000, this);
-            Assert.Equal(count, Exchanges.Count);
-        }
-    }
-
     private sealed class Session(IWire wire, RequestImage request) : IDisposable
     {
         public Exchange Last { get; private set; }
@@ -522,7 +501,7 @@ public abstract partial class WireSuite
 
         public Exchange Exchange()
         {
-            var sink = new Collector();
+            var sink = new ExchangeCollector();
             Start(wire, 0, request);
             sink.PollUntil(wire, 1);
             Captured = sink.Captured;
@@ -533,7 +512,7 @@ public abstract partial class WireSuite
         {
             var until = MonotonicClock.NowNs + (time.Ticks * 100);
             while (MonotonicClock.NowNs < until)
-                wire.Poll(until, new Collector());
+                wire.Poll(until, new ExchangeCollector());
         }
 
         public void Dispose() => wire.Dispose();

@@ -8,7 +8,7 @@ internal static class PlanSummary
 {
     public static string Of(LoadPlan plan)
     {
-        var sent = plan.Requests.Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).ToArray();
+        var sent = plan.Requests.Concat(plan.Flows.SelectMany(flow => flow.AllRequests())).ToArray();
         var parts = new[]
         {
             Count(plan.Requests.Count, "request"),
@@ -36,14 +36,7 @@ internal static class PlanSummary
 
     /// <summary>Where the first request of the load goes: scheme, host and port. A plan may have flows alone.</summary>
     public static string OriginOf(LoadPlan plan) =>
-        plan.Requests.Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).First().Url.GetLeftPart(UriPartial.Authority);
-
-    public static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
-    {
-        RequestStep request => [request.Request],
-        ChoiceStep choice => choice.Ways.SelectMany(way => RequestsOf(way.Steps)),
-        _ => Enumerable.Empty<PlannedRequest>(),
-    });
+        plan.Requests.Concat(plan.Flows.SelectMany(flow => flow.AllRequests())).First().Url.GetLeftPart(UriPartial.Authority);
 
     /// <summary><c>1m30s</c>, as plans write it.</summary>
     public static string Text(TimeSpan time)

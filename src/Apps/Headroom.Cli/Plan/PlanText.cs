@@ -29,7 +29,7 @@ internal sealed class PlanText
     private void Write()
     {
         Line($"{_plan.Name}: {PlanSummary.Of(_plan)}");
-        Line($"to {string.Join(", ", Everything().Select(request => request.Url.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.Ordinal))}");
+        Line($"to {string.Join(", ", _plan.AllRequests().Select(request => request.Url.GetLeftPart(UriPartial.Authority)).Distinct(StringComparer.Ordinal))}");
         WriteScenarios();
         WriteRequests();
         WriteFlows();
@@ -193,9 +193,6 @@ internal sealed class PlanText
         if (request.Checks.Count > 0)
             Line($"{indent}- checks: {string.Join("; ", request.Checks.Select(check => check.Name))}");
     }
-
-    private IEnumerable<PlannedRequest> Everything() =>
-        _plan.Setup.Concat(_plan.Requests).Concat(_plan.Flows.SelectMany(flow => PlanSummary.RequestsOf(flow.Steps))).Concat(_plan.Teardown);
 
     private void Heading(string text)
     {

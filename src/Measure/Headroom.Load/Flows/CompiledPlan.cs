@@ -78,18 +78,7 @@ internal sealed class CompiledPlan
 
     /// <summary>Scheme, host and port that most of the plan is about: those of its first request that is load.</summary>
     public static string TargetOf(LoadPlan plan) =>
-        plan.Requests.Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).First().Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
-
-    /// <summary>Every request that a run of the plan may send.</summary>
-    public static IEnumerable<PlannedRequest> RequestsOf(LoadPlan plan) =>
-        plan.Setup.Concat(plan.Requests).Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).Concat(plan.Teardown);
-
-    private static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
-    {
-        RequestStep request => [request.Request],
-        ChoiceStep choice => choice.Ways.SelectMany(way => RequestsOf(way.Steps)),
-        _ => Enumerable.Empty<PlannedRequest>(),
-    });
+        plan.Requests.Concat(plan.Flows.SelectMany(flow => flow.AllRequests())).First().Url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped);
 
     private CompiledFlow? Sequence(string name, IReadOnlyList<PlannedRequest> requests) =>
         requests.Count == 0 ? null : Compile(new Flow { Name = name, Steps = [.. requests.Select(request => new RequestStep(request))] });

@@ -28,10 +28,9 @@ internal static class LoadPlanValidation
     public static IEnumerable<string> Check(LoadPlan plan)
     {
         string[] names = [.. plan.Requests.Select(request => request.Name), .. plan.Flows.Select(flow => flow.Name)];
-        var requests = plan.Setup.Concat(plan.Requests).Concat(plan.Flows.SelectMany(flow => RequestsOf(flow.Steps))).Concat(plan.Teardown);
         return CheckWhole(plan)
             .Concat(plan.Flows.SelectMany(CheckFlow))
-            .Concat(requests.Distinct(ReferenceEqualityComparer.Instance).Cast<PlannedRequest>().SelectMany(RequestValidation.Check).Select(mistake => mistake.Message))
+            .Concat(plan.AllRequests().Distinct(ReferenceEqualityComparer.Instance).Cast<PlannedRequest>().SelectMany(RequestValidation.Check).Select(mistake => mistake.Message))
             .Concat(VariableValidation.Check(plan).Select(mistake => mistake.Message).Distinct(StringComparer.Ordinal))
             .Concat(plan.Scenarios.SelectMany(scenario => ScenarioValidation.Check(scenario, names)).Select(mistake => mistake.Message));
     }
@@ -57,19 +56,11 @@ internal static class LoadPlanValidation
             yield return problem;
     }
 
-    /// <summary>The requests of steps, in their order, those of every way of a choice included.</summary>
-    public static IEnumerable<PlannedRequest> RequestsOf(IEnumerable<Step> steps) => steps.SelectMany(step => step switch
-    {
-        RequestStep { Request: var request } => [request],
-        ChoiceStep choice => choice.Ways.SelectMany(way => RequestsOf(way.Steps)),
-        _ => Enumerable.Empty<PlannedRequest>(),
-    });
-
     public static IEnumerable<string> CheckFlow(Flow flow)
     {
         if (!(flow.Weight > 0) || !double.IsFinite(flow.Weight))
             yield return $"weight of flow '{flow.Name}' is {Quantity.Text(flow.Weight)}; it must be above 0";
-        if (!RequestsOf(flow.Steps).Any())
+        if (!flow.AllRequests().Any())
             yield return $"flow '{flow.Name}' sends no request; write at least one step with a url";
         foreach (var problem in CheckSteps(flow.Steps, flow.Name))
             yield return problem;

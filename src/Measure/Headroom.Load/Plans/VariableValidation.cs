@@ -22,7 +22,7 @@ internal sealed class VariableValidation
     private VariableValidation(LoadPlan plan)
     {
         _plan = plan;
-        _extractedSomewhere = [.. plan.Requests.Concat(plan.Setup).Concat(plan.Teardown).Concat(plan.Flows.SelectMany(flow => LoadPlanValidation.RequestsOf(flow.Steps)))
+        _extractedSomewhere = [.. plan.AllRequests()
             .SelectMany(request => request.Extractions).Select(extraction => extraction.Variable)];
     }
 

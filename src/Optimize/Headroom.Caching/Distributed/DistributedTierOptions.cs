@@ -55,4 +55,12 @@ public sealed class DistributedTierOptions
     /// <summary>Invalidations that are kept while the store is away; beyond it they become one that ends every entry. 1 to 1,000,000, default 10,000.</summary>
     [Range(1, 1_000_000)]
     public int PendingInvalidationsMax { get; set; } = 10_000;
+
+    /// <summary>A copy whose keys begin otherwise.</summary>
+    internal DistributedTierOptions WithPrefix(string prefix)
+    {
+        var copy = (DistributedTierOptions)MemberwiseClone();
+        copy.KeyPrefix = prefix;
+        return copy;
+    }
 }

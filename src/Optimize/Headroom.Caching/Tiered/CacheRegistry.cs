@@ -59,22 +59,6 @@ internal sealed class CacheRegistry : IDisposable
         services.GetService<IDistributedStore>()
         ?? (services.GetService<IDistributedCache>() is { } cache and not MemoryDistributedCache ? new DistributedCacheStore(cache) : null);
 
-    DistributedTierOptions Prefixed(string name)
-    {
-        var given = options.Distributed;
-        return new DistributedTierOptions
-        {
-            KeyPrefix = name == CachingOptions.DefaultCache ? given.KeyPrefix : $"{given.KeyPrefix}{name}:",
-            ReadTimeout = given.ReadTimeout,
-            WriteTimeout = given.WriteTimeout,
-            FailuresToOpen = given.FailuresToOpen,
-            OpenFor = given.OpenFor,
-            CompressAboveBytes = given.CompressAboveBytes,
-            ValueBytesMax = given.ValueBytesMax,
-            EntryLifeMax = given.EntryLifeMax,
-            TagRefresh = given.TagRefresh,
-            ClockSkewMax = given.ClockSkewMax,
-            PendingInvalidationsMax = given.PendingInvalidationsMax,
-        };
-    }
+    DistributedTierOptions Prefixed(string name) =>
+        options.Distributed.WithPrefix(name == CachingOptions.DefaultCache ? options.Distributed.KeyPrefix : $"{options.Distributed.KeyPrefix}{name}:");
 }

@@ -5,8 +5,11 @@ using System.Security.Cryptography.X509Certificates;
 namespace Headroom.Redis.Connections;
 
 /// <summary>What one connection needs to know, copied from <see cref="RedisOptions"/> so that later changes to those change nothing. Prints no secret.</summary>
-internal sealed class ConnectionSettings
+internal sealed record ConnectionSettings
 {
+    /// <summary>Commands that may wait for their replies, where nobody says otherwise.</summary>
+    public const int MaxPendingCommandsDefault = 100_000;
+
     public string? User { get; init; }
 
     public string? Password { get; init; }
@@ -37,7 +40,9 @@ internal sealed class ConnectionSettings
 
     public long MaxBacklogBytes { get; init; } = 64 * 1024 * 1024;
 
-    public int MaxPendingCommands { get; init; } = 100_000;
+    public int MaxPendingCommands { get; init; } = MaxPendingCommandsDefault;
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public override string ToString() => nameof(ConnectionSettings);
 }

@@ -158,22 +158,13 @@ internal sealed partial class ClientCore : IAsyncDisposable
     };
 
     // TLS and timeouts are the same for sentinels; user, password and database are not.
-    static ConnectionSettings SentinelSettingsOf(RedisOptions options, TimeProvider time) => new()
+    static ConnectionSettings SentinelSettingsOf(RedisOptions options, TimeProvider time) => SettingsOf(options, time) with
     {
         User = options.SentinelUser,
         Password = options.SentinelPassword,
-        ClientName = options.ClientName,
-        PreferResp3 = options.Protocol == 3,
-        Tls = options.Ssl,
-        TlsHost = options.SslHost,
-        TlsProtocols = options.SslProtocols,
-        CheckCertificateRevocation = options.CheckCertificateRevocation,
-        CertificateValidation = options.CertificateValidation,
-        ClientCertificates = options.ClientCertificates,
+        Database = 0,
         ConnectTimeout = options.ConnectTimeout < TimeSpan.FromSeconds(1) ? options.ConnectTimeout : TimeSpan.FromSeconds(1),
-        KeepAliveInterval = options.KeepAliveInterval,
-        LivenessTimeout = options.LivenessTimeout,
-        Time = time,
+        MaxPendingCommands = ConnectionSettings.MaxPendingCommandsDefault,
     };
 
     [LoggerMessage(4, LogLevel.Information, "The connection string has settings without a meaning for this client: {Settings}.")]

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Headroom.Caching.Tests;
+namespace Headroom.Testing;
 
 /// <summary>The seed of a property test: printed, and replayed by <c>HEADROOM_TEST_SEED=123</c>.</summary>
 internal static class Seed

@@ -2,7 +2,7 @@ using System.Globalization;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace Headroom.Measurements.Tests;
+namespace Headroom.Testing;
 
 /// <summary>
 /// Runs an FsCheck property with a seed that is printed, so that a failure can be run again:
