@@ -83,6 +83,7 @@ public sealed class CachingServiceCollectionExtensionsTests
                 options.Default.EagerRefresh = 2;
                 options.Default.SlidingExpiration = TimeSpan.FromSeconds(1);
                 options.Caches["auth"].Expiration = TimeSpan.Zero;
+                options.Caches["response"].LeaseDuration = TimeSpan.FromMilliseconds(1);
                 options.Caches["query"].FactorySoftTimeout = TimeSpan.FromSeconds(1);
             });
         var message = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IHeadroomCache>()).Message;
@@ -90,7 +91,7 @@ public sealed class CachingServiceCollectionExtensionsTests
         {
             "'Headroom:Caching:Default:MaxEntries' is 'many'; write a number.", "'Headroom:Caching:Default:Expirations' is not a setting", "'Headroom:Caching:Defaut' is not a setting",
             "Headroom:Caching:Caches:x is not a name", "Headroom:Caching:Default:EagerRefresh is 2", "are both given", "Headroom:Caching:Caches:auth:Expiration is 00:00:00",
-            "FactorySoftTimeout is given without FailSafe", "FailuresToOpen",
+            "FactorySoftTimeout is given without FailSafe", "FailuresToOpen", "Headroom:Caching:Caches:response:LeaseDuration is 00:00:00.0010000; allowed are",
         })
             Assert.Contains(part, message, StringComparison.Ordinal);
     }

@@ -9,6 +9,7 @@ public sealed class CacheOptions
     internal const double EagerEarliest = 0.1;
     internal const double EagerLatest = 0.95;
     internal static readonly TimeSpan TimeoutLongest = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan LeaseShortest = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Entries in memory at most. Default 10,000, at least 1. Ignored where <see cref="MaxBytes"/> is given.</summary>
     public long MaxEntries { get; set; } = 10_000;
@@ -64,6 +65,18 @@ public sealed class CacheOptions
     /// <summary>True: callers do not wait until the distributed tier has taken a value that was made. Default false.</summary>
     public bool WriteBehind { get; set; }
 
+    /// <summary>
+    /// True: one factory for each key in the whole cluster, not one in each process; needs a store that grants leases (<see cref="IStoreLeases"/>, Headroom.Redis for example) and has no effect without. A miss costs
+    /// three more round trips. Where the store is away the factory runs here. Default false.
+    /// </summary>
+    public bool CoalesceAcrossNodes { get; set; }
+
+    /// <summary>
+    /// With <see cref="CoalesceAcrossNodes"/>: how long other nodes wait for the one that makes a value. If it died they take over after this; if its factory takes longer, another one is run too, and the later value is the
+    /// one that is kept in the store. Nobody waits more than twice as long. Default 10 seconds, from 100 ms to 10 min.
+    /// </summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Called with key and reason for each entry that left memory; see <see cref="LocalCacheOptions.OnEvict"/>.</summary>
     public Action<string, EvictionReason>? OnEvict { get; set; }
 
@@ -99,6 +112,8 @@ public sealed class CacheOptions
                 yield return $"{path}:{name} is {length}; write {(mayBeZero ? "0 or more" : "more than 0")} and at most {longest}.";
         }
 
+        if (LeaseDuration < LeaseShortest || LeaseDuration > TimeoutLongest)
+            yield return $"{path}:{nameof(LeaseDuration)} is {LeaseDuration}; allowed are {LeaseShortest} to {TimeoutLongest}.";
         if (FactorySoftTimeout is not null && FailSafe == TimeSpan.Zero)
             yield return $"{path}:{nameof(FactorySoftTimeout)} is given without {nameof(FailSafe)}; without stale values to serve it has no effect. Write a {nameof(FailSafe)}, or {nameof(FactoryHardTimeout)}.";
     }

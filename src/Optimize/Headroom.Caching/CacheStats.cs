@@ -27,6 +27,9 @@ public sealed record CacheStats
     /// <summary>Callers that waited for a value that another one was already fetching.</summary>
     public long Coalesced { get; init; }
 
+    /// <summary>Values that this node would have made had not another one made them meanwhile (<see cref="CacheOptions.CoalesceAcrossNodes"/>).</summary>
+    public long CoalescedAcrossNodes { get; init; }
+
     /// <summary>Lookups answered with a value past its life, because it was being refreshed or could not be.</summary>
     public long StaleServed { get; init; }
 

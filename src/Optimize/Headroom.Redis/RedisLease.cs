@@ -16,6 +16,26 @@ public sealed class RedisLease : IAsyncDisposable
         return -1
         """);
 
+    // A counter that may be forgotten begins anew at the server's time in microseconds, which is beyond what it counted to before.
+    static readonly RedisScript AcquireForAWhile = new("""
+        if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return -1 end
+        local fence = redis.call('INCR', KEYS[2])
+        if fence == 1 then
+          local now = redis.call('TIME')
+          fence = now[1] * 1000000 + now[2]
+          redis.call('SET', KEYS[2], string.format('%.0f', fence))
+        end
+        redis.call('PEXPIRE', KEYS[2], ARGV[3])
+        return fence
+        """);
+
+    static readonly RedisScript SetAndRelease = new("""
+        if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+        redis.call('SET', KEYS[3], ARGV[3], 'PX', ARGV[4])
+        if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+        return 1
+        """);
+
     static readonly RedisScript Renew = new("""
         if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
         return 0
@@ -25,6 +45,9 @@ public sealed class RedisLease : IAsyncDisposable
         if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
         return 0
         """);
+
+    const string FenceSuffix = ":fence";
+    static readonly TimeSpan FenceLife = TimeSpan.FromMinutes(10);
 
     readonly RedisClient client;
     readonly string key;
@@ -76,10 +99,25 @@ public sealed class RedisLease : IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(name);
         // Both keys have what stands in the braces as their hash tag, so that a cluster has them in one slot; the colon keeps it from being empty.
         var leaseKey = $"lease{{:{name}}}";
-        var holder = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
-        var fencing = await client.Evaluate<long, Int64Shape>(Acquire, [leaseKey, leaseKey + ":fence"], [holder, Milliseconds(duration)], cancellationToken);
+        var holder = NewHolder();
+        var fencing = await client.Evaluate<long, Int64Shape>(Acquire, [leaseKey, leaseKey + FenceSuffix], [holder, Milliseconds(duration)], cancellationToken);
         return fencing < 0 ? null : new RedisLease(client, name, leaseKey, holder, fencing);
     }
+
+    /// <summary>A lease of something that there are many of: of its key and its fencing token nothing stays in Redis, ten minutes after it ended at the latest.</summary>
+    internal static async ValueTask<RedisLease?> TryAcquireForAWhileAsync(RedisClient client, string key, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var holder = NewHolder();
+        var fencing = await client.Evaluate<long, Int64Shape>(
+            AcquireForAWhile, [key, key + FenceSuffix], [holder, Milliseconds(duration), Milliseconds(duration + FenceLife)], cancellationToken);
+        return fencing < 0 ? null : new RedisLease(client, key, key, holder, fencing);
+    }
+
+    /// <summary>Sets a key of the same slot and gives the lease back, if nobody else got the lease after this holder.</summary>
+    internal async ValueTask<bool> SetAndReleaseAsync(RedisArgument target, RedisArgument value, TimeSpan life, CancellationToken cancellationToken) =>
+        await client.Evaluate<long, Int64Shape>(SetAndRelease, [key, key + FenceSuffix, target], [token, FencingToken, value, Milliseconds(life)], cancellationToken) == 1;
+
+    static string NewHolder() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
 
     static long Milliseconds(TimeSpan duration) => duration.TotalMilliseconds >= 1 ? (long)duration.TotalMilliseconds
         : throw new ArgumentOutOfRangeException(nameof(duration), duration, "A lease lasts at least 1 ms.");

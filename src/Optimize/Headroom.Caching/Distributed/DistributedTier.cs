@@ -19,6 +19,7 @@ namespace Headroom.Caching.Distributed;
 internal sealed partial class DistributedTier : IDisposable
 {
     private readonly IDistributedStore _store;
+    private readonly IStoreLeases? _leases;
     private readonly DistributedTierOptions _options;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -37,6 +38,7 @@ internal sealed partial class DistributedTier : IDisposable
     public DistributedTier(IDistributedStore store, DistributedTierOptions options, TimeProvider time, Random random, ILogger logger)
     {
         _store = store;
+        _leases = store as IStoreLeases;
         _options = options;
         _time = time;
         _random = random;
@@ -113,8 +115,9 @@ internal sealed partial class DistributedTier : IDisposable
     /// <param name="stamp">Of the read before the value was computed.</param>
     /// <param name="tags">All of its tags.</param>
     /// <param name="cancellation">The caller's.</param>
+    /// <param name="lease">Under which it was computed; given back if it is written. Null for none.</param>
     public async ValueTask<TierWriteOutcome> WriteAsync<T>(
-        string key, T value, IHybridCacheSerializer<T> serializer, EntryTimes times, Stamp stamp, IReadOnlyList<string> tags, CancellationToken cancellation)
+        string key, T value, IHybridCacheSerializer<T> serializer, EntryTimes times, Stamp stamp, IReadOnlyList<string> tags, CancellationToken cancellation, IStoreLease? lease = null)
     {
         if (_pending.Count > 0)
             return TierWriteOutcome.Unavailable;
@@ -135,7 +138,7 @@ internal sealed partial class DistributedTier : IDisposable
         var versions = new List<TagVersion>(tags.Count);
         foreach (var tag in tags)
             versions.Add(new TagVersion(tag, FindVersion(stamp.Tags, tag) ?? markers.First(marker => marker.Tag == tag).Marker.Version));
-        return await WriteEntryAsync(key, value, serializer, times, stamp with { Tags = versions }, null, cancellation);
+        return await WriteEntryAsync(key, value, serializer, times, stamp with { Tags = versions }, null, lease, cancellation);
     }
 
     /// <summary>Sets a value that somebody knows to be right now: it replaces what is there, and what is being computed elsewhere does not replace it.</summary>
@@ -148,7 +151,7 @@ internal sealed partial class DistributedTier : IDisposable
         {
             var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
             outcome = await WriteEntryAsync(
-                key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, cancellation);
+                key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, null, cancellation);
         }
 
         if (outcome == TierWriteOutcome.TooLarge)
@@ -234,7 +237,7 @@ internal sealed partial class DistributedTier : IDisposable
     }
 
     private async ValueTask<TierWriteOutcome> WriteEntryAsync<T>(
-        string key, T value, IHybridCacheSerializer<T> serializer, EntryTimes times, Stamp stamp, Marker? marker, CancellationToken cancellation)
+        string key, T value, IHybridCacheSerializer<T> serializer, EntryTimes times, Stamp stamp, Marker? marker, IStoreLease? lease, CancellationToken cancellation)
     {
         var now = NowMs;
         var fresh = Min(times.Fresh, _options.EntryLifeMax);
@@ -273,11 +276,27 @@ internal sealed partial class DistributedTier : IDisposable
 
         var entry = new StoreWrite(_keys.Entry(key), new ReadOnlySequence<byte>(envelope.WrittenMemory), life, times.Sliding);
         StoreWrite[] writes = marker is null ? [entry] : [new StoreWrite(_keys.KeyMarker(key), new ReadOnlySequence<byte>(marker.Value.ToBytes()), MarkerLife), entry];
-        if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, envelope.Dispose, cancellation))
+        var isHeld = true;
+        if (!await _calls.TryAsync(WriteAsync, _options.WriteTimeout, envelope.Dispose, cancellation))
             return TierWriteOutcome.Unavailable;
         envelope.Dispose();
+        if (!isHeld)
+        {
+            // Another node got the lease since, and has made or makes a newer value.
+            Counters.CountOutdated();
+            return TierWriteOutcome.Outdated;
+        }
+
         Counters.CountWrite();
         return TierWriteOutcome.Written;
+
+        async ValueTask WriteAsync(CancellationToken token)
+        {
+            if (lease is null)
+                await _store.SetAsync(writes, token);
+            else
+                isHeld = await lease.SetAndReleaseAsync(entry, token);
+        }
     }
 
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -1,8 +1,8 @@
 namespace Headroom.Caching.Distributed;
 
 /// <summary>
-/// The names in the store: <c>PREFIXe:{KEY}</c> an entry, <c>PREFIXk:{KEY}</c> the marker of a key, <c>PREFIXt:TAG</c> the marker of a tag, <c>PREFIXt:*</c> that of everything. The braces keep a key
-/// and its marker in one slot of a Redis cluster. Other programs may delete an entry by its name, or set a marker of their own (16 bytes, the first 8 a new number above 0).
+/// The names in the store: <c>PREFIXe:{KEY}</c> an entry, <c>PREFIXk:{KEY}</c> the marker of a key, <c>PREFIXt:TAG</c> the marker of a tag, <c>PREFIXt:*</c> that of everything, <c>PREFIXl:{KEY}</c> the lease of who makes it. The braces keep what belongs to
+/// a key in one slot of a Redis cluster. Other programs may delete an entry by its name, or set a marker of their own (16 bytes, the first 8 a new number above 0).
 /// </summary>
 internal sealed class StoreKeys(string prefix)
 {
@@ -16,6 +16,8 @@ internal sealed class StoreKeys(string prefix)
 
     public string KeyMarker(string key) => $"{prefix}k:{{{key}}}";
 
+    public string Lease(string key) => $"{prefix}l:{{{key}}}";
+
     public string TagMarker(string tag) => $"{prefix}t:{tag}";
 
     /// <summary>What a name in the store is about; null when it is not one of ours.</summary>
@@ -28,6 +30,7 @@ internal sealed class StoreKeys(string prefix)
         {
             't' => (StoreKeyKind.Tag, rest),
             'e' or 'k' when rest.Length >= 2 && rest[0] == '{' && rest[^1] == '}' => (StoreKeyKind.Key, rest[1..^1]),
+            'l' when rest.Length >= 2 && rest[0] == '{' && rest[^1] == '}' => (StoreKeyKind.Lease, rest[1..^1]),
             _ => null,
         };
     }
@@ -37,4 +40,7 @@ internal enum StoreKeyKind
 {
     Key,
     Tag,
+
+    /// <summary>Somebody began or ended to make a value; no value changed.</summary>
+    Lease,
 }

@@ -18,21 +18,33 @@ internal abstract class Flight(FlightKey id, string[] tags, long validAt, WriteG
     // Never disposed: it has no timer and nothing is linked to it.
     readonly CancellationTokenSource cancel = new();
     int waiters = 1;
+    long validAt = validAt;
+    WriteGuard guard = guard;
 
     public FlightKey Id => id;
 
     public string[] Tags => tags;
 
     /// <summary>The number of invalidations before anything was read.</summary>
-    public long ValidAt => validAt;
+    public long ValidAt => Volatile.Read(ref validAt);
 
-    public WriteGuard Guard => guard;
+    public WriteGuard Guard => Volatile.Read(ref guard);
+
+    /// <summary>The right to make the value for the whole cluster; null: not asked for, or another node has it.</summary>
+    public IStoreLease? Lease { get; set; }
 
     /// <summary>Cancelled when nobody waits any more.</summary>
     public CancellationToken Cancellation => cancel.Token;
 
     /// <summary>Whether nothing that the value depends on was invalidated since the flight began.</summary>
-    public bool IsValidAt(LocalStore store) => !guard.Revoked && !store.WasInvalidatedSince(tags, validAt);
+    public bool IsValidAt(LocalStore store) => !Guard.Revoked && !store.WasInvalidatedSince(tags, ValidAt);
+
+    /// <summary>Nothing was read yet of what the value is made from: it depends on nothing that was invalidated until now.</summary>
+    public void BeginAnew(long nowValidAt, WriteGuard nowGuard)
+    {
+        Volatile.Write(ref guard, nowGuard);
+        Volatile.Write(ref validAt, nowValidAt);
+    }
 
     /// <summary>Counts one more caller in; false when all had left already.</summary>
     public bool TryJoin()

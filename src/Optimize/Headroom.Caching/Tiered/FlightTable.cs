@@ -66,6 +66,14 @@ internal sealed class FlightTable(LocalStore store)
         EndWrite(flight.Id.Key, flight.Guard);
     }
 
+    /// <summary>Lets a flight count from now on that has read nothing yet that it uses.</summary>
+    public void Renew(Flight flight)
+    {
+        var key = flight.Id.Key;
+        EndWrite(key, flight.Guard);
+        flight.BeginAnew(store.Invalidations, BeginWrite(key));
+    }
+
     /// <summary>What a write of this key must be given, so that a removal can keep it out.</summary>
     public WriteGuard BeginWrite(string key)
     {

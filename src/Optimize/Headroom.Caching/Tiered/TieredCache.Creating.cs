@@ -156,6 +156,17 @@ internal sealed partial class TieredCache
 
                 if (options.FailSafe > TimeSpan.Zero && read.Outcome == TierOutcome.Hit && TryDeserialize<T>(read, out var older))
                     standby = new Cached<T>(older);
+                if (stamp is not null && IsLed(plan))
+                {
+                    var lead = await LeadAsync(flight, plan, stamp, asksDistributed || read.Outcome != TierOutcome.Hit ? null : read.Content.Metadata.CreatedMs);
+                    stamp = lead.Stamp;
+                    if (lead.Found.Found)
+                    {
+                        flights.Remove(flight);
+                        flight.Land(lead.Found.Value!);
+                        return;
+                    }
+                }
             }
 
             if (asksDistributed)
@@ -183,6 +194,19 @@ internal sealed partial class TieredCache
             else
                 flight.Crash(thrown);
         }
+        finally
+        {
+            // Not written: others need not wait until the lease ends.
+            if (TakeLease(flight) is { } lease)
+                await distributed!.ReleaseAsync(lease);
+        }
+    }
+
+    static IStoreLease? TakeLease(Flight flight)
+    {
+        var lease = flight.Lease;
+        flight.Lease = null;
+        return lease;
     }
 
     async ValueTask KeepAsync<T>(Flight<T> flight, T value, CacheEntryContext context, EntryPlan plan, Stamp? stamp)
@@ -201,19 +225,21 @@ internal sealed partial class TieredCache
         if (distributed is null || !plan.WritesDistributed || stamp is null || !isCurrent)
             return;
 
-        var writing = WriteDistributedAsync(flight.Id.Key, value, life, stamp, tags);
+        var writing = WriteDistributedAsync(flight.Id.Key, value, life, stamp, tags, TakeLease(flight));
         if (!options.WriteBehind)
             await writing;
     }
 
-    async Task WriteDistributedAsync<T>(string key, T value, TimeSpan life, Stamp stamp, string[] tags)
+    async Task WriteDistributedAsync<T>(string key, T value, TimeSpan life, Stamp stamp, string[] tags, IStoreLease? lease)
     {
         try
         {
             // Outdated: another node invalidated it meanwhile. The stamp keeps it out of the store, this takes it out of memory.
-            var outcome = await distributed!.WriteAsync(key, value, serializers.Of<T>(), new EntryTimes(life, Stale), stamp, tags, CancellationToken.None);
+            var outcome = await distributed!.WriteAsync(key, value, serializers.Of<T>(), new EntryTimes(life, Stale), stamp, tags, CancellationToken.None, lease);
             if (outcome == TierWriteOutcome.Outdated)
                 store.Remove(key);
+            if (outcome == TierWriteOutcome.Written)
+                lease = null;
         }
 #pragma warning disable CA1031 // A serializer may throw anything; the caller has its value and is not to suffer from the cache.
         catch (Exception thrown)
@@ -221,6 +247,8 @@ internal sealed partial class TieredCache
         {
             Log.NotSerializable(logger, typeof(T), thrown);
         }
+
+        await distributed!.ReleaseAsync(lease);
     }
 
     TimeSpan Stale => options.FailSafe > options.StaleWhileRevalidate ? options.FailSafe : options.StaleWhileRevalidate;

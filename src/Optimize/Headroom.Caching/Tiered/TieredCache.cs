@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace Headroom.Caching.Tiered;
 
 /// <summary>
-/// The cache. A lookup goes this way; this part does the first step, <c>TieredCache.Creating</c> the others, <c>TieredCache.Writing</c> what changes the cache.
+/// The cache. A lookup goes this way; this part does the first step, <c>TieredCache.Creating</c> the others (with <c>TieredCache.Leading</c>, if one node makes a value for all), <c>TieredCache.Writing</c> what changes the cache.
 /// <list type="number">
 /// <item>Memory has it, fresh: it is returned at once, without a lock, a task or an allocation.</item>
 /// <item>Memory has it, due for refresh or just over: it is returned, and one background flight makes it anew.</item>
@@ -57,7 +57,7 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
         local = new LocalTier(store, options, serializers, logger) { IsTold = distributed is null };
         flights = new FlightTable(store);
         if (distributed is not null)
-            listening = changes?.Listen(new StoreChangeListener(store, local, flights, distributed), distributed.Keys.Prefix);
+            listening = changes?.Listen(new StoreChangeListener(store, local, flights, distributed, signals), distributed.Keys.Prefix);
     }
 
     public string Name { get; }
@@ -144,6 +144,7 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
         Evictions = store.Evictions(EvictionReason.Capacity),
         Expirations = store.Evictions(EvictionReason.Expired),
         Coalesced = Interlocked.Read(ref coalesced),
+        CoalescedAcrossNodes = Interlocked.Read(ref coalescedAcrossNodes),
         StaleServed = Interlocked.Read(ref staleServed),
         DistributedErrors = distributed is null ? 0 : distributed.Counters.Errors + distributed.Counters.Timeouts,
     };

@@ -6,9 +6,9 @@ namespace Headroom.Redis.Caching;
 
 /// <summary>
 /// Redis as the second tier of Headroom.Caching: several keys are read in one round trip (MGET; in a cluster one for each slot, side by side) and written in one (SET … PX, pipelined), and every
-/// change by another node or program is told.
+/// change by another node or program is told. A lease is a key of its own; what is written under it goes through a script that checks its fencing token.
 /// </summary>
-internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges
+internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreLeases
 {
     static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
 
@@ -44,20 +44,20 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
 
     public async ValueTask RemoveAsync(ReadOnlyMemory<string> keys, CancellationToken cancellation) => await client.UnlinkAsync(ArgumentsOf(keys.Span), cancellation);
 
+    public async ValueTask<IStoreLease?> TryAcquireAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
+        await RedisLease.TryAcquireForAWhileAsync(client, name, duration, cancellation) is { } lease ? new Lease(lease) : null;
+
     public IDisposable Listen(IStoreChangeListener listener, string prefix)
     {
         ArgumentNullException.ThrowIfNull(listener);
         return client.Listen(new Listener(listener), prefix);
     }
 
-    ValueTask<bool> SetOneAsync(in StoreWrite write, CancellationToken cancellation)
-    {
-        // A sliding entry begins with its sliding life; each read prolongs it (TouchAsync).
-        var life = write.Sliding is { } sliding && sliding < write.Life ? sliding : write.Life;
-        return write.Value.IsSingleSegment
-            ? client.SetAsync(write.Key, write.Value.First, AtLeast(life), cancellationToken: cancellation)
-            : client.SetAsync(write.Key, write.Value.ToArray(), AtLeast(life), cancellationToken: cancellation);
-    }
+    ValueTask<bool> SetOneAsync(in StoreWrite write, CancellationToken cancellation) =>
+        client.SetAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), cancellationToken: cancellation);
+
+    /// <summary>A sliding entry begins with its sliding life; each read prolongs it (TouchAsync).</summary>
+    static TimeSpan LifeOf(in StoreWrite write) => write.Sliding is { } sliding && sliding < write.Life ? sliding : write.Life;
 
     static void Take(RedisBuffer buffer, Span<StoredValue> values, int index)
     {
@@ -75,6 +75,16 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
 
     /// <summary>Redis counts whole milliseconds and refuses 0.</summary>
     static TimeSpan AtLeast(TimeSpan life) => life < ShortestLife ? ShortestLife : life;
+
+    static RedisArgument ValueOf(in StoreWrite write) => write.Value.IsSingleSegment ? write.Value.First : write.Value.ToArray();
+
+    sealed class Lease(RedisLease lease) : IStoreLease
+    {
+        public ValueTask<bool> SetAndReleaseAsync(StoreWrite write, CancellationToken cancellation) =>
+            lease.SetAndReleaseAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), cancellation);
+
+        public async ValueTask ReleaseAsync(CancellationToken cancellation) => await lease.ReleaseAsync(cancellation);
+    }
 
     sealed class Listener(IStoreChangeListener listener) : IInvalidationListener
     {
