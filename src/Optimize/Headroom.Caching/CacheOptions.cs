@@ -26,7 +26,10 @@ public sealed class CacheOptions
     /// </summary>
     public TimeSpan? LocalExpiration { get; set; }
 
-    /// <summary>A value in memory that is not used for so long is over before its expiration; null, the default: use does not matter. Not together with <see cref="EagerRefresh"/>.</summary>
+    /// <summary>
+    /// A value that is not used for so long, on any node, is over before its expiration; null, the default: use does not matter. Uses in memory are told to the distributed tier once in a quarter of this, so there a
+    /// value may end half of it early, and then a node that has it in memory still has it. Stale values of such a cache are served from memory only. Not together with <see cref="EagerRefresh"/>.
+    /// </summary>
     public TimeSpan? SlidingExpiration { get; set; }
 
     /// <summary>By how much of it a life is shortened at random. Default 0.05, from 0 to 0.5.</summary>

@@ -162,9 +162,14 @@ public sealed class DistributedTierTests : IDisposable
     {
         await _tier.SetAsync("k", "v", Text, new EntryTimes(TimeSpan.FromSeconds(60), Sliding: TimeSpan.FromSeconds(25)), [], Token);
         await ValueAsync(_tier, "k");
-        _time.Advance(TimeSpan.FromSeconds(40));
-        await ValueAsync(_tier, "k");
-        Assert.Equal([$"{_tier.Keys.Entry("k")} 00:00:25", $"{_tier.Keys.Entry("k")} 00:00:20"], _store.Touched);
+        for (var read = 0; read < 2; read++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(20));
+            await ValueAsync(_tier, "k");
+        }
+
+        var name = _tier.Keys.Entry("k");
+        Assert.Equal([$"{name} 00:00:25", $"{name} 00:00:25", $"{name} 00:00:20"], _store.Touched);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
         {
             await BeforeAsync("set", writes.Span[index].Key, cancellation);
             lock (_lock)
-                _values[writes.Span[index].Key] = (writes.Span[index].Value.ToArray(), time.GetUtcNow() + writes.Span[index].Life);
+                _values[writes.Span[index].Key] = (writes.Span[index].Value.ToArray(), time.GetUtcNow() + LifeOf(writes.Span[index]));
         }
 
         await BeforeAsync("did", writes.Span[0].Key, cancellation);
@@ -78,6 +78,12 @@ internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
     {
         Calls++;
         Touched.Add($"{key} {life}");
+        lock (_lock)
+        {
+            if (_values.TryGetValue(key, out var value) && value.EndsAt > time.GetUtcNow() && value.EndsAt < time.GetUtcNow() + life)
+                _values[key] = (value.Bytes, time.GetUtcNow() + life);
+        }
+
         return ValueTask.CompletedTask;
     }
 
@@ -91,6 +97,8 @@ internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
                 _values.Remove(keys.Span[index]);
         }
     }
+
+    private static TimeSpan LifeOf(in StoreWrite write) => write.Sliding is { } sliding && sliding < write.Life ? sliding : write.Life;
 
     private Task BeforeAsync(string what, string key, CancellationToken cancellation) => Before?.Invoke(what, key, cancellation) ?? Task.CompletedTask;
 }

@@ -72,7 +72,7 @@ internal sealed partial class DistributedTier
 
         Counters.CountHit();
         if (content.Metadata.SlidingMs > 0)
-            await SlideAsync(name, content.Metadata, cancellation);
+            _ = TouchAsync(name, TimeSpan.FromMilliseconds(Math.Min(content.Metadata.SlidingMs, content.Metadata.EndsAtMs - NowMs))).AsTask();
         return new TierRead(TierOutcome.Hit, content, stamp, stored);
     }
 
@@ -131,11 +131,17 @@ internal sealed partial class DistributedTier
         return found;
     }
 
-    private ValueTask<bool> SlideAsync(string name, EntryMetadata metadata, CancellationToken cancellation)
+    /// <summary>Lets a sliding entry live on that memory answered for.</summary>
+    /// <param name="life">From now on; not beyond the entry's absolute end.</param>
+    public async ValueTask SlideAsync(string key, TimeSpan life)
     {
-        var rest = TimeSpan.FromMilliseconds(Math.Min(metadata.SlidingMs, metadata.EndsAtMs - NowMs));
-        return _calls.TryAsync(token => _store.TouchAsync(name, rest, token), _options.ReadTimeout, static () => { }, cancellation);
+        if (_pending.Count == 0 && life > TimeSpan.Zero)
+            await TouchAsync(_keys.Entry(key), life);
     }
+
+    /// <summary>No reader waits for it.</summary>
+    private async ValueTask TouchAsync(string name, TimeSpan life) =>
+        await _calls.TryAsync(token => _store.TouchAsync(name, life, token), _options.ReadTimeout, static () => { }, CancellationToken.None);
 
     private static long? FindVersion(IReadOnlyList<TagVersion> versions, string tag)
     {

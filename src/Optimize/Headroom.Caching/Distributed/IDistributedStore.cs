@@ -17,7 +17,9 @@ public interface IDistributedStore
     /// <summary>Writes several keys one after another, so that whoever sees a later one sees the earlier ones too; in one round trip where the store can.</summary>
     ValueTask SetAsync(ReadOnlyMemory<StoreWrite> writes, CancellationToken cancellation);
 
-    /// <summary>Lets a key live for another <paramref name="life"/> from now. A key that is gone stays gone.</summary>
+    /// <summary>
+    /// Lets a key live for another <paramref name="life"/> from now; may leave it as it is where that prolongs it by less than a quarter. A key that is gone stays gone, and no life is made shorter.
+    /// </summary>
     ValueTask TouchAsync(string key, TimeSpan life, CancellationToken cancellation);
 
     /// <summary>Removes keys; those that are not there are no error.</summary>

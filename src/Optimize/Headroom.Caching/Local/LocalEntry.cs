@@ -64,7 +64,23 @@ internal enum EntryPlace : byte
 /// <param name="Stale">How long after the logical end the value may still be served stale.</param>
 /// <param name="Sliding">How long a use prolongs the life; 0: not at all.</param>
 /// <param name="AbsoluteEnd">Where sliding stops, on the cache's clock.</param>
-internal sealed record EntryLife(long BeforeEnd, long Stale, long Sliding = 0, long AbsoluteEnd = LocalEntry.Never)
+/// <param name="EndInStore">Where it stops in the distributed tier, on the same clock; 0: that has no such entry.</param>
+internal sealed record EntryLife(long BeforeEnd, long Stale, long Sliding = 0, long AbsoluteEnd = LocalEntry.Never, long EndInStore = 0)
 {
+    /// <summary>When a use was last told to the distributed tier.</summary>
+    long toldAt;
+
+    public long ToldAt
+    {
+        init => toldAt = value;
+    }
+
+    /// <summary>Whether a use now is to be told to the distributed tier: one use in a quarter of the sliding life is.</summary>
+    public bool IsToBeTold(long now)
+    {
+        var last = Volatile.Read(ref toldAt);
+        return EndInStore > now && now - last >= Sliding / 4 && Interlocked.CompareExchange(ref toldAt, now, last) == last;
+    }
+
     public long AfterFresh => BeforeEnd + Stale;
 }

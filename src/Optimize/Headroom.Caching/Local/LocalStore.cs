@@ -47,6 +47,9 @@ internal sealed partial class LocalStore : IDisposable
             period);
     }
 
+    /// <summary>Told of uses of sliding entries that the distributed tier has too, now and then. Must be quick and must not throw.</summary>
+    public Action<LocalEntry>? Used { get; init; }
+
     /// <summary>Milliseconds on the clock that lives are measured with.</summary>
     public long Now => clock.Now;
 
@@ -113,7 +116,12 @@ internal sealed partial class LocalStore : IDisposable
             return null;
 
         if (entry.Life is { Sliding: > 0 } life)
+        {
             entry.FreshUntil = Math.Min(Later(now, life.Sliding), life.AbsoluteEnd) - life.BeforeEnd;
+            if (life.IsToBeTold(now))
+                Used?.Invoke(entry);
+        }
+
         if (entry.Uses < LocalEntry.UsesMost)
             entry.Uses++;
         hits.Add();

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace Headroom.Caching.Tiered;
 
 /// <summary>Values in memory: in what form they are kept, and what becomes of their lives under the cache's options.</summary>
-internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSerializers serializers, ILogger logger)
+/// <param name="hasStore">Whether values are in a distributed tier too.</param>
+internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSerializers serializers, ILogger logger, bool hasStore)
 {
     readonly Expirations expirations = new(options.ExpirationJitter);
     readonly EntrySize? size = options.MaxBytes is null ? null : new EntrySize(null);
@@ -86,7 +87,7 @@ internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSer
         if (!IsTold && localExpiration is null && local > DistrustedAfter)
             local = DistrustedAfter;
         var drawn = expirations.Draw(local);
-        var life = LifeOf(local, drawn);
+        var life = LifeOf(local, drawn, expiration);
         return store.Set(new NewEntry(key, kept, validAt)
         {
             FreshUntil = store.Now + (life is { Sliding: > 0 } ? life.Sliding : drawn - (life?.BeforeEnd ?? 0)),
@@ -121,11 +122,14 @@ internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSer
         });
     }
 
-    EntryLife? LifeOf(TimeSpan local, long drawn)
+    EntryLife? LifeOf(TimeSpan local, long drawn, TimeSpan inStore)
     {
         // Its own absolute end makes a sliding entry one of a kind.
         if (options.SlidingExpiration is { } sliding)
-            return new EntryLife(0, stale, Math.Min(drawn, (long)sliding.TotalMilliseconds), store.Now + drawn);
+        {
+            var now = store.Now;
+            return new EntryLife(0, stale, Math.Min(drawn, (long)sliding.TotalMilliseconds), now + drawn, hasStore ? now + (long)inStore.TotalMilliseconds : 0) { ToldAt = now };
+        }
 
         var beforeEnd = options.EagerRefresh is { } fraction ? (long)(local.TotalMilliseconds * (1 - fraction)) : 0;
         if (beforeEnd >= drawn)

@@ -235,7 +235,7 @@ internal sealed partial class TieredCache
         try
         {
             // Outdated: another node invalidated it meanwhile. The stamp keeps it out of the store, this takes it out of memory.
-            var outcome = await distributed!.WriteAsync(key, value, serializers.Of<T>(), new EntryTimes(life, Stale), stamp, tags, CancellationToken.None, lease);
+            var outcome = await distributed!.WriteAsync(key, value, serializers.Of<T>(), TimesOf(life), stamp, tags, CancellationToken.None, lease);
             if (outcome == TierWriteOutcome.Outdated)
                 store.Remove(key);
             if (outcome == TierWriteOutcome.Written)
@@ -249,6 +249,17 @@ internal sealed partial class TieredCache
         }
 
         await distributed!.ReleaseAsync(lease);
+    }
+
+    /// <summary>A sliding entry is not kept beyond its end in the store: nobody could tell there that it is stale.</summary>
+    EntryTimes TimesOf(TimeSpan life) => options.SlidingExpiration is { } sliding ? new EntryTimes(life, TimeSpan.Zero, sliding) : new EntryTimes(life, Stale);
+
+    /// <summary>What is used here is not to end under the readers of other nodes.</summary>
+    void SlideInStore(LocalEntry used)
+    {
+        var life = Math.Min((long)options.SlidingExpiration!.Value.TotalMilliseconds, used.Life!.EndInStore - store.Now);
+        using var flow = ExecutionContext.SuppressFlow();
+        _ = distributed!.SlideAsync(used.Key, TimeSpan.FromMilliseconds(life)).AsTask();
     }
 
     TimeSpan Stale => options.FailSafe > options.StaleWhileRevalidate ? options.FailSafe : options.StaleWhileRevalidate;

@@ -29,7 +29,7 @@ internal sealed partial class TieredCache
         {
             try
             {
-                await distributed.SetAsync(key, value, serializers.Of<T>(), new EntryTimes(plan.Expiration, Stale), names, cancellationToken);
+                await distributed.SetAsync(key, value, serializers.Of<T>(), TimesOf(plan.Expiration), names, cancellationToken);
             }
             catch (Exception thrown) when (thrown is not OperationCanceledException)
             {

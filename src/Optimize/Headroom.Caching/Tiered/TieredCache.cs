@@ -52,9 +52,9 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
         this.time = time;
         this.logger = logger;
         Action<string, object?, EvictionReason>? onEvict = options.OnEvict is { } told ? (key, _, reason) => told(key, reason) : null;
-        store = new LocalStore(options.MaxBytes ?? options.MaxEntries, time, onEvict, logger);
+        store = new LocalStore(options.MaxBytes ?? options.MaxEntries, time, onEvict, logger) { Used = distributed is null ? null : SlideInStore };
 
-        local = new LocalTier(store, options, serializers, logger) { IsTold = distributed is null };
+        local = new LocalTier(store, options, serializers, logger, hasStore: distributed is not null) { IsTold = distributed is null };
         flights = new FlightTable(store);
         if (distributed is not null)
             listening = changes?.Listen(new StoreChangeListener(store, local, flights, distributed, signals), distributed.Keys.Prefix);
