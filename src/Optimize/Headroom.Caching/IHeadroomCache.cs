@@ -44,13 +44,15 @@ public interface IHeadroomCache : ICacheProvider
     /// <returns>Those found.</returns>
     ValueTask<IReadOnlyDictionary<string, T>> GetManyAsync<T>(IEnumerable<string> keys, CancellationToken cancellation = default);
 
-    /// <summary>The values of several keys; the factory is run once for all that no tier has. Not coalesced with other callers.</summary>
+    /// <summary>
+    /// The values of several keys; the factory is run once for all that no tier has and nobody else is making: callers of the same keys, of one or of many, wait for each other's factories.
+    /// </summary>
     /// <typeparam name="T">The values' type.</typeparam>
     /// <param name="keys">At most 10,000; each is answered once.</param>
-    /// <param name="factory">Given the missing keys; a key that it leaves out is not kept and not in the result.</param>
+    /// <param name="factory">Given the missing keys; a key that it leaves out is not kept and not in the result. Another caller that waited for such a key has its own factory asked.</param>
     /// <param name="options">Lives and tiers; null: the cache's.</param>
     /// <param name="tags">Labels of all values made.</param>
-    /// <param name="cancellation">Ends the wait, and the factory.</param>
+    /// <param name="cancellation">Ends this caller's wait. The factory is cancelled when nobody waits for any of its values any more.</param>
     ValueTask<IReadOnlyDictionary<string, T>> GetOrCreateManyAsync<T>(
         IEnumerable<string> keys,
         Func<IReadOnlyList<string>, CancellationToken, ValueTask<IReadOnlyDictionary<string, T>>> factory,

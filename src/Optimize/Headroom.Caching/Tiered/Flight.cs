@@ -10,7 +10,7 @@ internal readonly record struct FlightKey(string Key, Type Type, HybridCacheEntr
 
 /// <summary>One run of a factory, and those who wait for it.</summary>
 #pragma warning disable CA1001 // See the field.
-internal abstract class Flight(FlightKey id, string[] tags, long validAt, WriteGuard guard)
+internal abstract class Flight(FlightKey id, string[] tags, long validAt, WriteGuard guard, object? group)
 #pragma warning restore CA1001
 {
     const int Closed = -1;
@@ -24,6 +24,9 @@ internal abstract class Flight(FlightKey id, string[] tags, long validAt, WriteG
     public FlightKey Id => id;
 
     public string[] Tags => tags;
+
+    /// <summary>The flights that are run together with this one; null: it is alone.</summary>
+    public object? Group => group;
 
     /// <summary>The number of invalidations before anything was read.</summary>
     public long ValidAt => Volatile.Read(ref validAt);
@@ -70,12 +73,15 @@ internal abstract class Flight(FlightKey id, string[] tags, long validAt, WriteG
 }
 
 /// <inheritdoc cref="Flight"/>
-internal sealed class Flight<T>(FlightKey id, string[] tags, long validAt, WriteGuard guard) : Flight(id, tags, validAt, guard)
+internal sealed class Flight<T>(FlightKey id, string[] tags, long validAt, WriteGuard guard, object? group = null) : Flight(id, tags, validAt, guard, group)
 {
     readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     int taken;
 
     public Task<T> Task => completion.Task;
+
+    /// <summary>Ended without a value, by a factory of several that left it out.</summary>
+    public bool IsLeftOut => completion.Task is { IsFaulted: true, Exception.InnerException: ValueLeftOutException };
 
     /// <summary>The value in a form that can be copied, where callers must not share it. Set before the flight lands.</summary>
     public CopiedValue<T>? Copies { get; set; }

@@ -39,7 +39,8 @@ internal sealed class FlightTable(LocalStore store)
     /// <param name="id">What is asked for.</param>
     /// <param name="tags">The tags of a flight that is made.</param>
     /// <param name="isNew">Whether the caller has to run it.</param>
-    public Flight<T> JoinOrStart<T>(FlightKey id, string[] tags, out bool isNew)
+    /// <param name="group">What a flight that is made is run with; null: alone.</param>
+    public Flight<T> JoinOrStart<T>(FlightKey id, string[] tags, out bool isNew, FlightGroup<T>? group = null)
     {
         Flight<T>? made = null;
         while (true)
@@ -53,7 +54,7 @@ internal sealed class FlightTable(LocalStore store)
                 return joined;
             }
 
-            made ??= new Flight<T>(id, tags, store.Invalidations, BeginWrite(id.Key));
+            made ??= new Flight<T>(id, tags, store.Invalidations, BeginWrite(id.Key), group);
             isNew = true;
             if (found is null ? flights.TryAdd(id, made) : flights.TryUpdate(id, made, found))
                 return made;

@@ -18,6 +18,13 @@ internal sealed partial class TieredCache
         {
             if (!flights.TryJoin<T>(new FlightKey(key, typeof(T), HybridCacheEntryFlags.None), out var joined))
                 return false;
+            if (joined.Group is not null)
+            {
+                // It may end without a value.
+                joined.Leave();
+                return false;
+            }
+
             Interlocked.Increment(ref coalesced);
             flight = joined.Task;
         }
@@ -95,10 +102,26 @@ internal sealed partial class TieredCache
         else
             Interlocked.Increment(ref coalesced);
 
+        if (flight.Group is not null)
+            return WaitOrMakeAsync(flight, factory, plan, tags, stale, cancellation);
+
         // Most callers have nothing to wait for but the value: they share its task.
         return local.IsShared<T>() && !cancellation.CanBeCanceled && stale is null && options.FactoryHardTimeout is null
             ? new ValueTask<T>(flight.Task)
             : WaitAsync(flight, stale, cancellation);
+    }
+
+    /// <summary>Waits for a factory of several values; if that leaves this one out, it is made here after all.</summary>
+    async ValueTask<T> WaitOrMakeAsync<T>(Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, string[] tags, LocalEntry? stale, CancellationToken cancellation)
+    {
+        try
+        {
+            return await WaitAsync(flight, stale, cancellation);
+        }
+        catch (ValueLeftOutException)
+        {
+            return await FlyAsync(flight.Id.Key, factory, plan, tags, stale, cancellation);
+        }
     }
 
     async ValueTask<T> WaitAsync<T>(Flight<T> flight, LocalEntry? stale, CancellationToken cancellation)
@@ -113,7 +136,7 @@ internal sealed partial class TieredCache
             flight.Leave();
             throw;
         }
-        catch (Exception failed) when (stale is not null && store.Now < stale.EndsAt && flight.IsValidAt(store))
+        catch (Exception failed) when (stale is not null && failed is not ValueLeftOutException && store.Now < stale.EndsAt && flight.IsValidAt(store))
         {
             Log.StaleServed(logger, failed);
             Interlocked.Increment(ref staleServed);
