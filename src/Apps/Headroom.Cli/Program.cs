@@ -2,9 +2,13 @@ using System.CommandLine;
 using Headroom.Cli.Bench;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Demo;
+using Headroom.Cli.Gateway;
 using Headroom.Cli.Load;
 using Headroom.Cli.Plan;
 using Headroom.Cli.Report;
+
+if (GatewayCommand.IsMeant(args))
+    return GatewayCommand.Run(args);
 
 var root = new RootCommand("Finds out how much load an HTTP API can take, shows what holds it back, and proves the gain.")
 {
@@ -12,6 +16,7 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
     LoadCommand.Create(),
     PlanCommand.Create(),
     DemoCommand.Create(),
+    GatewayCommand.Create(),
     ReportCommand.Create(),
 };
 

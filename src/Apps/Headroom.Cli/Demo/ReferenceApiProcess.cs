@@ -51,7 +51,7 @@ internal sealed class ReferenceApiProcess : IAsyncDisposable
             throw new UsageException($"The reference API is not beside this program ({program}); build it with ./headroom, or install the packed tool.");
 
         var command = ServerCores.Prefix();
-        command.AddRange([DotnetHost(), program, $"--{variant}", "--urls", "http://127.0.0.1:0", "--parent-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
+        command.AddRange([DotnetHost.Path, program, $"--{variant}", "--urls", "http://127.0.0.1:0", "--parent-pid", Environment.ProcessId.ToString(CultureInfo.InvariantCulture)]);
         command.AddRange(arguments);
         var start = new ProcessStartInfo(command[0], command.Skip(1))
         {
@@ -102,11 +102,6 @@ internal sealed class ReferenceApiProcess : IAsyncDisposable
 
         _process.Dispose();
     }
-
-    private static string DotnetHost() =>
-        Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host
-        : Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet" ? Environment.ProcessPath!
-        : "dotnet";
 
     private void Take(string? line)
     {

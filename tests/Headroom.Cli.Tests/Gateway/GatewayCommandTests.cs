@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Headroom.Cli.Tests.Gateway;
+
+public sealed class GatewayCommandTests
+{
+    private const string ListeningOn = "headroom gateway listening on ";
+
+    [Fact]
+    public async Task Gateway_UpstreamGiven_ForwardsUntilSigtermAndEndsWithZero()
+    {
+        await using var upstream = ScriptedServer.Always(ScriptedServer.Ok("from upstream"));
+        using var process = HeadroomProcess.Start(["gateway", "--upstream", upstream.Url.ToString(), "--listen", "http://127.0.0.1:0"]);
+        try
+        {
+            var url = await ReadAddressAsync(process);
+            using var client = new HttpClient();
+            Assert.Equal("from upstream", await client.GetStringAsync(url, TestContext.Current.CancellationToken));
+
+            // The process that was started has become the gateway: the signal reaches it without a middleman.
+            using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            var result = await HeadroomProcess.FinishAsync(process);
+            Assert.Equal((0, "", ""), (result.ExitCode, result.Output, result.Error));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Fact]
+    public async Task Gateway_MistakesInArguments_AreToldTogetherWithExitCodeTwo()
+    {
+        var result = await HeadroomProcess.RunAsync("gateway", "--upstrem", "--upstream", "127.0.0.1:3000", "--listen", "http://example.com:80", "more");
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("unknown option '--upstrem'; did you mean '--upstream'?", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--upstream: '127.0.0.1:3000' is not the address of an upstream; write one such as http://127.0.0.1:3000", result.Error, StringComparison.Ordinal);
+        Assert.Contains("--listen: 'http://example.com:80' has host 'example.com'; write an IP address, localhost, or * for all addresses", result.Error, StringComparison.Ordinal);
+        Assert.Contains("'more' is one word too many", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gateway_Help_IsTheGateways()
+    {
+        var result = await HeadroomProcess.RunAsync("gateway", "--help");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith("Usage: headroom gateway --upstream URL", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Gateway_AddressInUse_IsToldWithExitCodeTwo()
+    {
+        await using var upstream = ScriptedServer.Always(ScriptedServer.Ok(""));
+        var taken = upstream.Url.ToString().TrimEnd('/');
+
+        var result = await HeadroomProcess.RunAsync("gateway", "--upstream", "http://127.0.0.1:1", "--listen", taken);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("address already in use", result.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static async Task<Uri> ReadAddressAsync(Process process)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var line = await process.StandardOutput.ReadLineAsync(patience.Token);
+        if (line is null || !line.StartsWith(ListeningOn, StringComparison.Ordinal))
+            Assert.Fail($"'{line}' is not where it listens: {await process.StandardError.ReadToEndAsync(patience.Token)}");
+        return new Uri(line[ListeningOn.Length..]);
+    }
+}
