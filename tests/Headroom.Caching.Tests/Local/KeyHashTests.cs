@@ -33,4 +33,28 @@ public sealed class KeyHashTests
     [Fact]
     public void Of_PrefixesOfZeroCharacters_Differ() =>
         Assert.Equal(40, Enumerable.Range(1, 40).Select(length => KeyHash.Of(new string('\0', length))).Distinct().Count());
+
+    [Fact]
+    public void Same_OfEveryLength_OnlyIfEveryCharacterIs()
+    {
+        for (var length = 0; length < 100; length++)
+        {
+            var key = string.Create(length, 0, static (span, _) =>
+            {
+                for (var i = 0; i < span.Length; i++)
+                    span[i] = (char)(i * 2_654_435_761);
+            });
+            Assert.True(KeyHash.Same(("a" + key + "b").AsSpan(1, length), key));
+            Assert.False(KeyHash.Same(key + "x", key));
+            for (var i = 0; i < length; i++)
+            {
+                foreach (var bit in new[] { 0, 7, 8, 15 })
+                {
+                    var other = key.ToCharArray();
+                    other[i] ^= (char)(1 << bit);
+                    Assert.False(KeyHash.Same(other, key), $"length {length}, character {i}, bit {bit}");
+                }
+            }
+        }
+    }
 }

@@ -220,4 +220,41 @@ public sealed class LocalStoreTests(ITestOutputHelper output)
         })).ToArray();
         await Task.WhenAll([writer, .. readers]);
     }
+
+    [Fact]
+    public async Task Find_WhileEntriesAreReplaced_ValueAndEndBelongTogether()
+    {
+        using var store = new LocalStore(8, TimeProvider.System);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(800));
+        var far = store.Now + 3_600_000;
+        var found = 0;
+        var writers = Enumerable.Range(0, 2).Select(n => Task.Run(() =>
+        {
+            var random = new Random(n);
+            for (var i = 0; !stop.IsCancellationRequested; i++)
+            {
+                // Every third is over already, and says so by its value.
+                var end = i % 3 == 0 ? i % 1_000 : far + random.Next(1_000_000);
+                var key = "a key of some length " + random.Next(12).ToString(CultureInfo.InvariantCulture);
+                store.Set(new NewEntry(key, (key, end), store.Invalidations) { FreshUntil = end });
+            }
+        })).ToArray();
+        var readers = Enumerable.Range(0, 2).Select(n => Task.Run(() =>
+        {
+            var random = new Random(10 + n);
+            while (!stop.IsCancellationRequested)
+            {
+                var asked = "a key of some length " + random.Next(12).ToString(CultureInfo.InvariantCulture);
+                if (store.Find(asked) is not { } entry)
+                    continue;
+                var (key, end) = ((string, long))entry.Value!;
+                Assert.Equal(asked, key);
+                Assert.Equal(end, entry.FreshUntil);
+                Assert.True(end >= far, $"over since {end}");
+                Interlocked.Increment(ref found);
+            }
+        })).ToArray();
+        await Task.WhenAll([.. writers, .. readers]);
+        Assert.True(found > 1_000, $"only {found} found");
+    }
 }

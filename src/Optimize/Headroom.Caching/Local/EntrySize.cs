@@ -4,7 +4,7 @@ namespace Headroom.Caching.Local;
 internal sealed class EntrySize(Func<object?, long>? sizeOf)
 {
     /// <summary>The entry itself (112), its share of the table and of the sketch.</summary>
-    const long Overhead = 136;
+    const long Overhead = 144;
 
     const long ObjectHeader = 24;
     const long UnknownObject = 256;

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Headroom.Caching.Local;
 
@@ -17,6 +18,7 @@ namespace Headroom.Caching.Local;
 internal struct EntryTable
 {
     const int BucketsFewest = 16;
+    const int BucketsNear = 1 << 15;
 
     LocalEntry?[] buckets = new LocalEntry?[BucketsFewest];
     int resizes;
@@ -27,16 +29,22 @@ internal struct EntryTable
 
     public int Count { readonly get; private set; }
 
+    /// <summary>The first entry of the chain that a hash belongs to. Each further one is <see cref="LocalEntry.Next"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LocalEntry? Find(ReadOnlySpan<char> key, int hash)
+    public LocalEntry? FirstOf(int hash)
     {
         var table = Volatile.Read(ref buckets);
-        var entry = Volatile.Read(ref table[hash & (table.Length - 1)]);
-        while (entry is not null)
+
+        // There is at least one bucket, and a power of two of them.
+        return Volatile.Read(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(table), (nuint)(uint)(hash & (table.Length - 1))));
+    }
+
+    public LocalEntry? Find(ReadOnlySpan<char> key, int hash)
+    {
+        for (var entry = FirstOf(hash); entry is not null; entry = Volatile.Read(ref entry.Next))
         {
-            if (entry.Hash == hash && key.SequenceEqual(entry.Key))
+            if (entry.Hash == hash && KeyHash.Same(key, entry.Key))
                 return entry;
-            entry = Volatile.Read(ref entry.Next);
         }
 
         return null;
@@ -81,10 +89,14 @@ internal struct EntryTable
         return ref link!;
     }
 
-    /// <summary>Five entries on four buckets: 6 to 13 bytes of table an entry, and a found key is the first or second of its chain.</summary>
+    /// <summary>
+    /// Two to four buckets an entry, 16 to 32 bytes: nearly every key is the first of its chain, so that the processor guesses right that it is. A table that fits the processor's
+    /// nearest caches has four to eight.
+    /// </summary>
     public void GrowIfCrowded()
     {
-        if (Count <= buckets.Length + buckets.Length / 4 || buckets.Length == 1 << 30)
+        var each = buckets.Length < BucketsNear ? 4 : 2;
+        if ((long)Count * each <= buckets.Length || buckets.Length == 1 << 30)
             return;
 
         Volatile.Write(ref resizes, resizes + 1);

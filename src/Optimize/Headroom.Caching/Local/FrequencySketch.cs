@@ -4,12 +4,12 @@ namespace Headroom.Caching.Local;
 
 /// <summary>
 /// About how often a key was asked for lately, in or out of the cache: a count-min sketch of four rows with counters of 4 bits, all counters halved
-/// after a sample of additions (TinyLFU: Einziger, Friedman, Manes, ACM Transactions on Storage 2017). Four to eleven bytes a key of the cache.
+/// after a sample of additions (TinyLFU: Einziger, Friedman, Manes, ACM Transactions on Storage 2017). Four to eight bytes a key of the cache.
 /// </summary>
 internal sealed class FrequencySketch
 {
     const int CounterMost = 15;
-    const int KeysOfBlock = 6;
+    const int KeysOfBlock = 8;
 
     // A key's four counters lie in one word each of a block of four words, one cache line at most two.
     const int Rows = 4;

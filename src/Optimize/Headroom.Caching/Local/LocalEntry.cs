@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Headroom.Caching.Local;
 
 /// <summary>
@@ -11,6 +13,8 @@ internal sealed class LocalEntry(string key, int hash, object? value)
 
     /// <summary>Uses are counted up to this; a used entry is passed over this many times before it may be evicted.</summary>
     public const byte UsesMost = 3;
+
+    const byte SlidesMark = 0x80;
 
     public LocalEntry? QueuePrevious;
     public LocalEntry? QueueNext;
@@ -41,10 +45,48 @@ internal sealed class LocalEntry(string key, int hash, object? value)
     /// <summary>What the entry counts against the limit, as <see cref="EntryWeight"/> packs it.</summary>
     public ushort Weight;
 
-    /// <summary>How often it was used, at most <see cref="UsesMost"/>. Readers add without a lock; a lost addition does not matter.</summary>
-    public byte Uses;
+    byte uses;
 
     public EntryPlace Place;
+
+    /// <summary>How often it was used, at most <see cref="UsesMost"/>. Readers add without a lock; a lost addition does not matter.</summary>
+    public int Uses => uses & UsesMost;
+
+    /// <summary>A use prolongs its life: a lookup has to do more than to count.</summary>
+    public bool Slides
+    {
+        init => uses = (byte)(value ? SlidesMark : 0);
+    }
+
+    /// <summary>
+    /// Whether a use needs not be counted, because enough were: then nothing is written any more, so that threads that share the entry do not take it from each other.
+    /// </summary>
+    public bool HasUsesEnough
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => uses == UsesMost;
+    }
+
+    /// <summary>Counts a use, unless there is more to do: the entry slides.</summary>
+    /// <returns>Whether that was all.</returns>
+    public bool TryCountUse()
+    {
+        if (uses >= SlidesMark)
+            return false;
+        CountUse();
+        return true;
+    }
+
+    public void CountUse()
+    {
+        if (Uses < UsesMost)
+            uses++;
+    }
+
+    /// <summary>Takes one of its uses, of which there are some, off. Writers only.</summary>
+    public void TakeUse() => uses--;
+
+    public void TakeUsesOf(LocalEntry other) => uses = (byte)((uses & SlidesMark) | other.Uses);
 
     /// <summary>When the entry is of no more use to anybody: its freshness and what may be served stale after it.</summary>
     public long EndsAt => FreshUntil == Never ? Never : Life is null ? FreshUntil : FreshUntil + Life.AfterFresh;

@@ -89,7 +89,7 @@ internal sealed partial class LocalStore
                 return oldest;
             else
             {
-                oldest.Uses--;
+                oldest.TakeUse();
                 sketch.Add(oldest.Hash);
             }
 

@@ -25,14 +25,15 @@ internal sealed partial class LocalStore : IDisposable
     /// <param name="time">The clock that lives are measured with.</param>
     /// <param name="onEvict">Called outside the lock for each entry that left.</param>
     /// <param name="logger">Told when <paramref name="onEvict"/> throws.</param>
-    public LocalStore(long maxWeight, TimeProvider time, Action<string, object?, EvictionReason>? onEvict = null, ILogger? logger = null)
+    /// <param name="clock">How lookups read <paramref name="time"/>; null: in the way that is right for it.</param>
+    public LocalStore(long maxWeight, TimeProvider time, Action<string, object?, EvictionReason>? onEvict = null, ILogger? logger = null, CoarseClock? clock = null)
     {
         this.maxWeight = maxWeight;
         this.onEvict = onEvict;
         this.logger = logger ?? NullLogger.Instance;
         windowMost = Math.Max(1, maxWeight / 100);
-        clock = new CoarseClock(time);
-        wheel = new TimingWheel(clock.Now);
+        this.clock = clock ?? CoarseClock.Of(time);
+        wheel = new TimingWheel(this.clock.Now);
         var period = TimeSpan.FromMilliseconds(TimingWheel.Resolution);
 
         // The timer must not keep a forgotten store alive.
@@ -79,40 +80,41 @@ internal sealed partial class LocalStore : IDisposable
     public LocalEntry? Find(ReadOnlySpan<char> key)
     {
         var hash = KeyHash.Of(key);
-        var resizes = table.Resizes;
-        var entry = table.Find(key, hash);
-        if (entry is null || entry.ValidAt != Volatile.Read(ref invalidations) || clock.Now >= entry.FreshUntil || entry.Life is { Sliding: > 0 })
-            return FindCarefully(key, hash, entry, resizes);
+        for (var entry = table.FirstOf(hash); entry is not null; entry = Volatile.Read(ref entry.Next))
+        {
+            if (entry.Hash != hash || !KeyHash.Same(key, entry.Key))
+                continue;
+            if (entry.ValidAt != Volatile.Read(ref invalidations) || clock.Ticks >= entry.FreshUntil || !(entry.HasUsesEnough || entry.TryCountUse()))
+                break;
+            if (hits.Add())
+                clock.CountUse();
+            return entry;
+        }
 
-        if (entry.Uses < LocalEntry.UsesMost)
-            entry.Uses++;
-        hits.Add();
-        return entry;
+        return FindCarefully(key, hash);
     }
+
+    /// <summary>The same by a call: better where the caller has many variables of its own to keep.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public LocalEntry? FindByCall(string key) => Find(key);
 
     /// <summary>The entry of a key that is valid and not yet of no use, fresh or stale; null: there is none. Counts nothing.</summary>
-    public LocalEntry? Peek(ReadOnlySpan<char> key)
-    {
-        var hash = KeyHash.Of(key);
-        var resizes = table.Resizes;
-        var entry = table.Find(key, hash);
-        if (entry is null)
-            entry = FindAfterResize(key, hash, resizes);
-        return entry is not null && IsValid(entry) && clock.Now < entry.EndsAt ? entry : null;
-    }
+    public LocalEntry? Peek(ReadOnlySpan<char> key) =>
+        FindEvenWhileGrowing(key, KeyHash.Of(key)) is { } entry && IsValid(entry) && clock.Now < entry.EndsAt ? entry : null;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    LocalEntry? FindCarefully(ReadOnlySpan<char> key, int hash, LocalEntry? entry, int resizes)
+    LocalEntry? FindCarefully(ReadOnlySpan<char> key, int hash)
     {
-        entry ??= FindAfterResize(key, hash, resizes);
-        if (entry is not null && !IsValid(entry))
+        if (FindEvenWhileGrowing(key, hash) is not { } entry)
+            return null;
+        if (!IsValid(entry))
         {
             RemoveInvalid(entry);
-            entry = null;
+            return null;
         }
 
         var now = clock.Now;
-        if (entry is null || now >= entry.FreshUntil)
+        if (now >= entry.FreshUntil)
             return null;
 
         if (entry.Life is { Sliding: > 0 } life)
@@ -122,10 +124,16 @@ internal sealed partial class LocalStore : IDisposable
                 Used?.Invoke(entry);
         }
 
-        if (entry.Uses < LocalEntry.UsesMost)
-            entry.Uses++;
+        entry.CountUse();
         hits.Add();
+        clock.CountUse();
         return entry;
+    }
+
+    LocalEntry? FindEvenWhileGrowing(ReadOnlySpan<char> key, int hash)
+    {
+        var resizes = table.Resizes;
+        return table.Find(key, hash) ?? FindAfterResize(key, hash, resizes);
     }
 
     LocalEntry? FindAfterResize(ReadOnlySpan<char> key, int hash, int resizes)
@@ -171,6 +179,7 @@ internal sealed partial class LocalStore : IDisposable
         {
             FreshUntil = added.FreshUntil,
             Life = added.Life,
+            Slides = added.Life is { Sliding: > 0 },
             ValidAt = invalidations,
             Weight = EntryWeight.Pack(added.Weight),
             Tags = Resolve(added.Tags),
@@ -185,7 +194,7 @@ internal sealed partial class LocalStore : IDisposable
         else
         {
             // It keeps its uses and the part of the cache it has earned.
-            entry.Uses = old.Uses;
+            entry.TakeUsesOf(old);
             (old.Place == EntryPlace.Main ? main : window).Append(entry);
             table.Replace(old, entry);
             RetireFromQueues(old, EvictionReason.Replaced, ref gone);

@@ -57,7 +57,8 @@ internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSer
         }
     }
 
-    static T Unboxed<T>(object kept) => typeof(T).IsValueType ? (T)kept : Unsafe.As<object, T>(ref kept);
+    /// <summary>A value of exactly this type.</summary>
+    public static T Unboxed<T>(object kept) => typeof(T).IsValueType ? (T)kept : Unsafe.As<object, T>(ref kept);
 
     /// <summary>The form in which a value is kept, and given to several callers; null where it cannot be copied: then it is not kept.</summary>
     public bool TryKeep<T>(T value, out object? kept, out CopiedValue<T>? copies)

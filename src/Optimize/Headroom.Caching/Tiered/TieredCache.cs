@@ -97,11 +97,35 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(factory);
-        if (ReadsLocal(options) && store.Find(key) is { } entry && local.TryRead<T>(entry, out var value))
+
+        // What a hit needs is here, without a call; everything else is a call away, so that the hit does not pay for its locals.
+        LocalEntry? entry = null;
+        if (options is null || ReadsLocal(options))
+        {
+            entry = store.FindByCall(key);
+            if (entry?.Value is { } kept && kept.GetType() == typeof(T))
+                return new ValueTask<T>(LocalTier.Unboxed<T>(kept));
+        }
+
+        return ReadOrCreateAsync(entry, key, state, factory, options, tags, cancellationToken);
+    }
+
+    /// <summary>The value of an entry that keeps it in another form; without one, the flight's.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    ValueTask<T> ReadOrCreateAsync<TState, T>(
+        LocalEntry? entry,
+        string key,
+        TState state,
+        Func<TState, CancellationToken, ValueTask<T>> factory,
+        HybridCacheEntryOptions? options,
+        IEnumerable<string>? tags,
+        CancellationToken cancellation)
+    {
+        if (entry is not null && local.TryRead<T>(entry, out var value))
             return new ValueTask<T>(value);
-        return TryJoin<T>(key, options, cancellationToken, out var flight)
+        return TryJoin<T>(key, options, cancellation, out var flight)
             ? new ValueTask<T>(flight)
-            : CreateAsync(key, new PlainFactory<TState, T>(state, factory), options, tags, cancellationToken);
+            : CreateAsync(key, new PlainFactory<TState, T>(state, factory), options, tags, cancellation);
     }
 
     /// <summary>The same with a key that is a string only if it has to be kept.</summary>
