@@ -52,6 +52,16 @@ internal sealed class HttpApp : IAsyncDisposable
         return await client.SendAsync(request, until, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Sends content that was encoded already.</summary>
+    public async Task<HttpResponseMessage> PostAsync(string path, byte[] content, string contentType, params string[] contentEncodings)
+    {
+        using var body = new ByteArrayContent(content);
+        body.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        foreach (var coding in contentEncodings)
+            body.Headers.TryAddWithoutValidation("Content-Encoding", coding);
+        return await client.PostAsync(new Uri(path, UriKind.Relative), body, TestContext.Current.CancellationToken);
+    }
+
     public async ValueTask DisposeAsync()
     {
         client.Dispose();

@@ -12,6 +12,9 @@ public static class HeadroomMeters
     /// <summary>Meter of <see cref="DatabaseMetrics"/>.</summary>
     public const string Data = "Headroom.Data";
 
+    /// <summary>Meter of the HTTP features: <c>headroom.compression.*</c>, <c>headroom.decoding.*</c>.</summary>
+    public const string Http = "Headroom.Http";
+
     /// <summary>Meter of <see cref="RateLimitMetrics"/>.</summary>
     public const string RateLimits = "Headroom.RateLimits";
 

@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Headroom.Http.ConditionalRequests;
+namespace Headroom.Http;
 
 /// <summary>
 /// A response body that can be written through any of ASP.NET Core's doors (stream, pipe, file) and hands every byte to one of two methods. What
