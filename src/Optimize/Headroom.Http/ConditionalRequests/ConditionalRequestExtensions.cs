@@ -1,5 +1,6 @@
 using Headroom.Http.ConditionalRequests;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Http;
 
@@ -37,6 +38,28 @@ public static class ConditionalRequestExtensions
                 return;
             endpoint.Metadata.Add(ETagMetadata.Instance);
             endpoint.RequestDelegate = new ETagGenerator(handler, maxContentBytes).InvokeAsync;
+        });
+        return builder;
+    }
+
+    /// <summary>
+    /// Gives the answers of GET and HEAD requests to these endpoints a weak <c>ETag</c> from the version of what they show, asked for before the handler runs. A client that has that
+    /// version gets its 304 without the handler's work. Needs no middleware.
+    /// </summary>
+    /// <param name="builder">An endpoint or a group.</param>
+    /// <param name="version">
+    /// Says the version for a request, for example a row's version, the newest time of a change, or a counter that writes raise; it must change whenever the answer would, so it has in it whatever the answer depends on
+    /// (the user, for one). Null: there is none, the handler runs and no tag is set.
+    /// </param>
+    public static TBuilder WithETagFrom<TBuilder>(this TBuilder builder, Func<HttpContext, ValueTask<string?>> version)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(version);
+        builder.Finally(endpoint =>
+        {
+            if (endpoint.RequestDelegate is { } handler)
+                endpoint.RequestDelegate = new VersionTag(handler, version).InvokeAsync;
         });
         return builder;
     }
