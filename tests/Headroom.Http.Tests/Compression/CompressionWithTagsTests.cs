@@ -38,7 +38,8 @@ public sealed class CompressionWithTagsTests
             {
                 using var response = await app.GetAsync("/", "Accept-Encoding: " + coding, "If-None-Match: " + known);
                 Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
-                Assert.Equal(known, response.Header("ETag"));
+                // In the form that the client knows; or weak, where the tag was weakened before it was compared, which a cache takes for either (RFC 9111 §4.3.4).
+                Assert.Equal(compressionFirst || coding == "identity" ? known : "W/" + plain.Header("ETag"), response.Header("ETag"));
                 Assert.Equal("Accept-Encoding", response.Header("Vary"));
                 Assert.Null(response.Header("Content-Encoding"));
                 Assert.Empty(await response.BytesAsync());
