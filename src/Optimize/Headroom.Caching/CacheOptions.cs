@@ -17,6 +17,9 @@ public sealed class CacheOptions
     /// <summary>Bytes in memory at most, as estimated; null, the default: bounded by <see cref="MaxEntries"/>. From 1,024 to 4 TB.</summary>
     public long? MaxBytes { get; set; }
 
+    /// <summary>Bytes of a value, 0 or more, where <see cref="MaxBytes"/> bounds them; null, the default: strings and arrays by their length, 256 for anything else. Not asked about values that are kept serialized. In code only.</summary>
+    public Func<object?, long>? SizeOf { get; set; }
+
     /// <summary>How long a value is kept. Default 5 minutes; more than 0, at most 3,650 days.</summary>
     public TimeSpan Expiration { get; set; } = TimeSpan.FromMinutes(5);
 

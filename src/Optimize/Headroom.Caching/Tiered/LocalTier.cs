@@ -11,7 +11,7 @@ namespace Headroom.Caching.Tiered;
 internal sealed class LocalTier(LocalStore store, CacheOptions options, ValueSerializers serializers, ILogger logger, bool hasStore)
 {
     readonly Expirations expirations = new(options.ExpirationJitter);
-    readonly EntrySize? size = options.MaxBytes is null ? null : new EntrySize(null);
+    readonly EntrySize? size = options.MaxBytes is null ? null : new EntrySize(options.SizeOf is { } sizeOf ? value => value is ISized sized ? sized.Bytes : sizeOf(value) : null);
     readonly bool reuseInstances = options.ReuseInstances;
     readonly long swr = (long)options.StaleWhileRevalidate.TotalMilliseconds;
     readonly long stale = (long)Math.Max(options.StaleWhileRevalidate.TotalMilliseconds, options.FailSafe.TotalMilliseconds);

@@ -7,13 +7,13 @@ public sealed class StoringTests
 {
     static readonly DateTimeOffset Now = new(2026, 11, 21, 12, 0, 0, TimeSpan.Zero);
 
-    static NotStored Decide(string lines, string method = "GET", int status = 200, string request = "", bool isAuthorized = false)
+    static NotStored Decide(string lines, string method = "GET", int status = 200, string request = "", bool isAuthorized = false, string requestHeader = "X: 1")
     {
         var headers = FreshnessTests.Headers(lines.Split('|', StringSplitOptions.RemoveEmptyEntries));
         var targeted = CacheControl.ParseTargeted(headers["CDN-Cache-Control"]);
         var directives = targeted ?? CacheControl.Parse(headers.CacheControl);
         var lifetime = Freshness.LifetimeOf(directives, targeted is not null, status, headers, Now, TimeSpan.FromDays(1));
-        return Storing.Decide(new ResponseHead(method, CacheControl.Parse(request), isAuthorized, status, headers, directives, lifetime));
+        return Storing.Decide(new ResponseHead(method, FreshnessTests.Headers(requestHeader), CacheControl.Parse(request), isAuthorized, status, headers, directives, lifetime));
     }
 
     [Theory]
@@ -71,4 +71,19 @@ public sealed class StoringTests
 
     [Fact]
     public void Decide_Section5_2_1_5_NoStoreOfTheRequest() => Assert.Equal(NotStored.NoStore, Decide("Cache-Control: max-age=60", request: "no-store"));
+
+    [Theory]
+    [InlineData("X-HTTP-Method-Override: DELETE", "Unkeyed")]
+    [InlineData("X-Original-URL: /admin", "Unkeyed")]
+    [InlineData("X-Forwarded-Host: evil.example", "No")]
+    [InlineData("Cookie: a=b", "No")]
+    public void Decide_RequestsThatMeanMoreThanTheirKey_AreNotStored(string requestHeader, string expected) =>
+        Assert.Equal(expected, Decide("Cache-Control: max-age=60", requestHeader: requestHeader).ToString());
+
+    [Theory]
+    [InlineData("Cookie: a=b", "Personal")]
+    [InlineData("Authorization: x", "Personal")]
+    [InlineData("Accept: x", "No")]
+    public void Decide_HeuristicFreshness_NotForSomebodyInParticular(string requestHeader, string expected) =>
+        Assert.Equal(expected, Decide("Last-Modified: @-1000|Date: @0", requestHeader: requestHeader).ToString());
 }

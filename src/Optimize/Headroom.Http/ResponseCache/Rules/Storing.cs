@@ -14,10 +14,19 @@ internal enum NotStored : byte
     Authorization,
     SetCookie,
     VaryStar,
+
+    /// <summary>The request has a header by which some frameworks take another method, target or host than the key has.</summary>
+    Unkeyed,
     NoFreshness,
+
+    /// <summary>It says nothing of its freshness, and the request was of somebody in particular.</summary>
+    Personal,
     NotUnderstood,
     TooLarge,
     EventStream,
+
+    /// <summary>It announces trailers, which would not be stored.</summary>
+    Trailer,
     Incomplete,
 
     /// <summary>Something of it was purged or changed while it was made.</summary>
@@ -26,17 +35,24 @@ internal enum NotStored : byte
 
 /// <summary>What is known when the headers of a response are there.</summary>
 /// <param name="Method">The request's.</param>
+/// <param name="RequestHeaders">The request's headers.</param>
 /// <param name="Request">The request's directives.</param>
-/// <param name="IsAuthorized">The request had <c>Authorization</c>, or the user is known otherwise.</param>
+/// <param name="IsAuthorized">The request had <c>Authorization</c>, or the user is known otherwise, and no policy says that this is no matter.</param>
 /// <param name="Status">The response's.</param>
 /// <param name="Headers">The response's.</param>
 /// <param name="Directives">Those that govern this cache.</param>
 /// <param name="Lifetime">How long it is fresh.</param>
-internal sealed record ResponseHead(string Method, CacheControl Request, bool IsAuthorized, int Status, IHeaderDictionary Headers, CacheControl Directives, Lifetime Lifetime);
+internal sealed record ResponseHead(string Method, IHeaderDictionary RequestHeaders, CacheControl Request, bool IsAuthorized, int Status, IHeaderDictionary Headers, CacheControl Directives, Lifetime Lifetime);
 
 /// <summary>Whether a response may be stored, RFC 9111 §3.</summary>
 internal static class Storing
 {
+    // X-Forwarded-For, -Host and -Proto are not among them: every proxy sends them, and whoever believes them has middleware that changes the request's scheme and host, which are in the key.
+    static readonly string[] Overriding =
+    [
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Prefix", "X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Port", "X-Host", "X-Original-Host",
+    ];
+
     /// <summary>Each condition in the order of §3; the first that is not met is the answer.</summary>
     public static NotStored Decide(ResponseHead head)
     {
@@ -55,14 +71,20 @@ internal static class Storing
             return NotStored.NoStore;
         if (directives.Private)
             return NotStored.Private;
-        if (head.IsAuthorized && !AllowsAuthorized(directives) && head.Lifetime.Source != FreshnessSource.Policy)
+        if (head.IsAuthorized && !AllowsAuthorized(directives))
             return NotStored.Authorization;
         if (head.Headers.SetCookie.Count > 0)
             return NotStored.SetCookie;
         if (FieldList.Contains(head.Headers.Vary, "*"))
             return NotStored.VaryStar;
+        if (Overriding.Any(head.RequestHeaders.ContainsKey))
+            return NotStored.Unkeyed;
+        if (head.Lifetime.Source == FreshnessSource.Heuristic && (head.RequestHeaders.Cookie.Count > 0 || head.RequestHeaders.Authorization.Count > 0))
+            return NotStored.Personal;
         if (IsEventStream(head.Headers.ContentType))
             return NotStored.EventStream;
+        if (head.Headers.Trailer.Count > 0)
+            return NotStored.Trailer;
         return HasUse(head) ? NotStored.No : NotStored.NoFreshness;
     }
 

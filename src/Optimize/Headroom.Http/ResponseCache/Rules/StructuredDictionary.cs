@@ -41,6 +41,9 @@ internal static class StructuredDictionary
         return true;
     }
 
+    /// <summary>Whether a text can stand as a token (RFC 9651 §3.3.4).</summary>
+    public static bool IsToken(ReadOnlySpan<char> text) => !text.IsEmpty && TryToken(ref text, out _) && text.IsEmpty;
+
     static bool TryParameters(scoped ref ReadOnlySpan<char> text)
     {
         while (text is [';', ..])

@@ -51,11 +51,17 @@ internal static class VaryKey
         {
             // A weight of 1 is the same as none; order says nothing (RFC 9110 §12.4.2, §12.5.4).
             for (var i = 0; i < members.Count; i++)
-                members[i] = members[i].ToLowerInvariant().Replace(";q=1.000", "", StringComparison.Ordinal).Replace(";q=1.0", "", StringComparison.Ordinal);
+                members[i] = WithoutFullWeight(members[i].ToLowerInvariant());
             members.Sort(StringComparer.Ordinal);
         }
 
         return string.Join(',', members);
+    }
+
+    static string WithoutFullWeight(string member)
+    {
+        var semicolon = member.LastIndexOf(';');
+        return semicolon > 0 && member.AsSpan(semicolon + 1) is ("q=1" or "q=1.0" or "q=1.00" or "q=1.000" or "q=1.") ? member[..semicolon] : member;
     }
 
     // "de; q=0.5" is "de;q=0.5". White space inside a word of its own stays: a User-Agent is not a list.

@@ -1,4 +1,4 @@
-namespace Headroom.Caching.Tests;
+namespace Headroom.Testing;
 
 /// <summary>A clock that stands still until a test moves it; timers fire while it moves, in order of their time.</summary>
 internal sealed class ManualTime : TimeProvider

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Headroom.Http;
+
+/// <summary>All of Headroom.Http in two lines: <c>builder.AddHeadroom(); app.UseHeadroom();</c>.</summary>
+public static class HeadroomExtensions
+{
+    /// <summary>
+    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>ResponseCache</c>, <c>Compression</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
+    /// them in one message. Further settings in code: <c>builder.Services.AddHeadroomResponseCache(options => …)</c>, <c>AddHeadroomCompression(options => …)</c>.
+    /// </summary>
+    /// <param name="builder">The application's builder.</param>
+    public static IHostApplicationBuilder AddHeadroom(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddHeadroomCompression();
+        builder.Services.AddHeadroomResponseCache();
+        return builder;
+    }
+
+    /// <summary>
+    /// The features in their order, from outside in:
+    /// <list type="number">
+    /// <item>the response cache, which answers what is stored, conditions and ranges of it too, and encodes it;</item>
+    /// <item>conditional requests, for endpoints with <c>WithETag</c>;</item>
+    /// <item>the endpoint.</item>
+    /// </list>
+    /// Place it behind authentication and authorization. What has nothing to do for a request costs a look at its endpoint.
+    /// </summary>
+    /// <param name="app">The application.</param>
+    public static IApplicationBuilder UseHeadroom(this IApplicationBuilder app)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        app.UseHeadroomResponseCache();
+        app.UseConditionalRequests();
+        return app;
+    }
+}

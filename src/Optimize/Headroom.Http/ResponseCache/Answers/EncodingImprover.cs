@@ -1,0 +1,65 @@
+using System.Threading.Channels;
+using Headroom.Http.ResponseCache.Stored;
+using Microsoft.Extensions.Logging;
+
+namespace Headroom.Http.ResponseCache.Answers;
+
+/// <summary>Encodes again what is asked for often, as well as possible, one response at a time in the background. When more is due than it comes to, the rest stays as it is.</summary>
+internal sealed class EncodingImprover : IDisposable
+{
+    const int WaitingMost = 1024;
+
+    readonly Channel<StoredResponse> due = Channel.CreateBounded<StoredResponse>(new BoundedChannelOptions(WaitingMost) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
+    readonly CancellationTokenSource stopping = new();
+    readonly ILogger<EncodingImprover> logger;
+    int started;
+
+    public EncodingImprover(ILogger<EncodingImprover> logger) => this.logger = logger;
+
+    public void Improve(StoredResponse stored)
+    {
+        if (!stored.Head.IsCompressible || !due.Writer.TryWrite(stored))
+            return;
+        if (Interlocked.Exchange(ref started, 1) == 0)
+        {
+            using var flow = ExecutionContext.SuppressFlow();
+            _ = Task.Run(RunAsync);
+        }
+    }
+
+    public void Dispose()
+    {
+        stopping.Cancel();
+        due.Writer.TryComplete();
+        stopping.Dispose();
+    }
+
+    async Task RunAsync()
+    {
+        while (await WaitAsync() && due.Reader.TryRead(out var stored))
+        {
+            try
+            {
+                stored.Improve();
+            }
+#pragma warning disable CA1031 // Whatever it is, the response goes out as it is.
+            catch (Exception thrown)
+#pragma warning restore CA1031
+            {
+                ResponseCacheLog.ImprovingFailed(logger, thrown);
+            }
+        }
+    }
+
+    async ValueTask<bool> WaitAsync()
+    {
+        try
+        {
+            return await due.Reader.WaitToReadAsync(stopping.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Headroom.Http.ResponseCache.Policies;
+using Headroom.Http.ResponseCache.Rules;
+using Microsoft.AspNetCore.Http;
+
+namespace Headroom.Http.ResponseCache;
+
+/// <summary>One request as the cache sees it, once the quick look was not enough.</summary>
+internal sealed class CacheRequest
+{
+    public CacheRequest(HttpContext context, ResponseCachePolicy? policy, string key, ResponseCacheOptions options)
+    {
+        Context = context;
+        Policy = policy;
+        Key = key;
+        Directives = Honoured(context.Request.Headers, policy, options);
+        var isKnown = context.Request.Headers.Authorization.Count > 0 || context.User.Identity is { IsAuthenticated: true };
+        IsAuthorized = isKnown && policy is not { MayServeAuthorized: true };
+    }
+
+    public HttpContext Context { get; }
+
+    public ResponseCachePolicy? Policy { get; }
+
+    /// <summary>Of the URL and what the policy adds; variants have their own.</summary>
+    public string Key { get; }
+
+    /// <summary>Those of the request that count.</summary>
+    public CacheControl Directives { get; }
+
+    /// <summary>Of a known user, and no policy says that it makes no difference.</summary>
+    public bool IsAuthorized { get; }
+
+    /// <summary>Nobody waits for this run: it goes on in the background.</summary>
+    public bool IsBackground { get; init; }
+
+    /// <summary>§5.4: Pragma counts only where there is no Cache-Control.</summary>
+    static CacheControl Honoured(IHeaderDictionary headers, ResponseCachePolicy? policy, ResponseCacheOptions options)
+    {
+        if (headers.CacheControl.Count == 0)
+            return headers.Pragma.Count > 0 && IsHonoured(policy, options) && FieldList.Contains(headers.Pragma, "no-cache") ? CacheControl.Parse("no-cache") : CacheControl.None;
+        var parsed = CacheControl.Parse(headers.CacheControl);
+        return IsHonoured(policy, options) ? parsed : parsed.OnlyIfCached ? CacheControl.Parse("only-if-cached") : CacheControl.None;
+    }
+
+    static bool IsHonoured(ResponseCachePolicy? policy, ResponseCacheOptions options) => policy is null ? options.HonourRequestDirectives : policy.HonoursRequestDirectives;
+}
