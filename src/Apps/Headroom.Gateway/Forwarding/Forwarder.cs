@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Gateway.InterimAnswers;
 using Headroom.Gateway.Routing;
 using Headroom.Gateway.Upstreams;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,7 +11,7 @@ namespace Headroom.Gateway.Forwarding;
 /// 1. Take the route's settings: largest body, time until an answer.
 /// 2. Pick an upstream that is well and not full; none: 503.
 /// 3. Write the head of the request (<see cref="RequestHead"/>); the body follows when the connection takes it (<see cref="RequestContent"/>).
-/// 4. Send it, and wait for the head of the answer.
+/// 4. Send it, and wait for the head of the answer; interim answers before it go to the client (<see cref="InterimPass"/>).
 /// 5. No answer: again elsewhere, if nothing was sent yet or the method is safe, and nothing was taken of the body; else a problem that names the stage.
 /// 6. 101 Switching Protocols: the two connections become one (<see cref="Tunnel"/>).
 /// 7. Write the head of the answer (<see cref="ResponseHead"/>).
@@ -118,6 +119,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         using var request = RequestHead.Create(context, target, upstream, route.Options, content, upgrade);
 
         // 4. Send it.
+        InterimPass.Begin(context);
         HttpResponseMessage response;
         try
         {

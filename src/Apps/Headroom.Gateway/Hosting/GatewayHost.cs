@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Forwarding;
+using Headroom.Gateway.InterimAnswers;
 using Headroom.Gateway.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
@@ -70,7 +71,11 @@ internal static class GatewayHost
                     break;
             }
 
-            void Use(ListenOptions options) => options.Protocols = listen.Protocols;
+            void Use(ListenOptions options)
+            {
+                options.Protocols = listen.Protocols;
+                options.Use(ClientConnection.Add);
+            }
         }
     }
 

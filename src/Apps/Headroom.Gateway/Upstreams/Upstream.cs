@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Security;
 using System.Text;
+using Headroom.Gateway.InterimAnswers;
 
 namespace Headroom.Gateway.Upstreams;
 
@@ -105,6 +106,7 @@ internal sealed class Upstream : IDisposable
             MaxResponseHeadersLength = HeadKilobytesMax,
             // What is left of a response that nobody wants costs less as a closed connection.
             MaxResponseDrainSize = 0,
+            PlaintextStreamFilter = InterimStream.FilterAsync,
             PooledConnectionIdleTimeout = IdleConnectionLifetime,
             PooledConnectionLifetime = ConnectionLifetime,
         };
