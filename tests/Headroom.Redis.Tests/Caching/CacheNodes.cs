@@ -16,7 +16,7 @@ internal sealed class CacheNodes : IAsyncDisposable
     public const int Keys = 20;
 
     readonly ServiceProvider[] nodes;
-    readonly long[] database = new long[Keys];
+    readonly long[] database;
     readonly CancellationTokenSource stop = new();
     readonly ConcurrentQueue<Exception> failures = new();
     Task readers = Task.CompletedTask;
@@ -24,8 +24,9 @@ internal sealed class CacheNodes : IAsyncDisposable
     long reads;
     long computed;
 
-    CacheNodes(string endpoint, int count, Action<CachingOptions>? configure)
+    CacheNodes(string endpoint, int count, long[] database, Action<CachingOptions>? configure)
     {
+        this.database = database;
         nodes = [.. Enumerable.Range(0, count).Select(_ =>
         {
             var services = new ServiceCollection().AddLogging();
@@ -52,9 +53,14 @@ internal sealed class CacheNodes : IAsyncDisposable
 
     public int Count => nodes.Length;
 
-    public static async Task<CacheNodes> StartAsync(string endpoint, int count, Action<CachingOptions>? configure = null)
+    public static Task<CacheNodes> StartAsync(string endpoint, int count, Action<CachingOptions>? configure = null) => StartAsync(new CacheNodes(endpoint, count, new long[Keys], configure));
+
+    /// <summary>Further nodes of the same application, over its database.</summary>
+    public static Task<CacheNodes> JoinAsync(string endpoint, int count, CacheNodes others) => StartAsync(new CacheNodes(endpoint, count, others.database, null));
+
+    static async Task<CacheNodes> StartAsync(CacheNodes cluster)
     {
-        var cluster = new CacheNodes(endpoint, count, configure);
+        var count = cluster.Count;
         for (var node = 0; node < count; node++)
         {
             await cluster.ReadAsync(node, 0);
@@ -88,12 +94,26 @@ internal sealed class CacheNodes : IAsyncDisposable
         return long.Parse(text, CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The database changes, and the cache is not told.</summary>
+    public long Change(int key) => Interlocked.Increment(ref database[key]);
+
     /// <summary>The database changes, then the cache is told of it by one node.</summary>
     public async Task<long> WriteAsync(int node, int key)
     {
-        var value = Interlocked.Increment(ref database[key]);
+        var value = Change(key);
         await Hybrid(node).RemoveAsync(Name(key));
         return value;
+    }
+
+    /// <summary>A write about every 10 ms, by one node and of one key after another.</summary>
+    public async Task WriteSomeAsync(TimeSpan time)
+    {
+        var begin = Stopwatch.GetTimestamp();
+        for (var turn = 0; Stopwatch.GetElapsedTime(begin) < time; turn++)
+        {
+            await WriteAsync(turn % Count, turn % Keys);
+            await Task.Delay(10);
+        }
     }
 
     /// <summary>Until every node reads what the database says, of every key.</summary>

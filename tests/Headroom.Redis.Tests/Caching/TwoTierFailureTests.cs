@@ -20,7 +20,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         await RunAsync(server.Endpoint, "killed", async nodes =>
         {
             await server.KillAsync();
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(1));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
             await server.StartAgainAsync();
         });
     }
@@ -32,7 +32,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         await RunAsync(server.Endpoint, "stopped for 5 s", async nodes =>
         {
             server.Stop();
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(5));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(5));
             server.Continue();
         });
     }
@@ -45,7 +45,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         {
             await server.AskAsync("CONFIG SET maxmemory-policy noeviction");
             await server.AskAsync("CONFIG SET maxmemory 1");
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(1));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
             await server.AskAsync("CONFIG SET maxmemory 0");
         });
     }
@@ -57,7 +57,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         await RunAsync(server.Endpoint, "DEBUG SLEEP 2", async nodes =>
         {
             var sleeping = server.AskAsync("DEBUG SLEEP 2");
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(2));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(2));
             await sleeping;
         });
     }
@@ -69,7 +69,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         await RunAsync(server.Endpoint, "a replica", async nodes =>
         {
             await server.AskAsync("REPLICAOF 127.0.0.1 1");
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(1));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
             await server.AskAsync("REPLICAOF NO ONE");
         });
     }
@@ -84,7 +84,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
             for (var cut = 0; cut < 10; cut++)
             {
                 proxy.CutAfterReplyBytes(100 + (37 * cut));
-                await WriteSomeAsync(nodes, TimeSpan.FromMilliseconds(100));
+                await nodes.WriteSomeAsync(TimeSpan.FromMilliseconds(100));
             }
 
             proxy.CutAfterReplyBytes(long.MaxValue);
@@ -99,7 +99,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         await RunAsync(proxy.Endpoint, "swallowed", async nodes =>
         {
             proxy.Swallow = true;
-            await WriteSomeAsync(nodes, TimeSpan.FromSeconds(3));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(3));
             proxy.Swallow = false;
             proxy.CutAll();
         });
@@ -160,7 +160,7 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
     {
         await using var nodes = await CacheNodes.StartAsync(endpoint, 3);
         nodes.StartReaders();
-        await WriteSomeAsync(nodes, TimeSpan.FromMilliseconds(300));
+        await nodes.WriteSomeAsync(TimeSpan.FromMilliseconds(300));
         await nodes.UntilCurrentAsync();
         nodes.Forget();
 
@@ -179,15 +179,5 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
         Assert.Empty(nodes.Failures);
         Assert.True(nodes.Reads > 100, $"{nodes.Reads} reads");
         Assert.InRange(slowest, TimeSpan.Zero, Bound);
-    }
-
-    static async Task WriteSomeAsync(CacheNodes nodes, TimeSpan time)
-    {
-        var begin = Stopwatch.GetTimestamp();
-        for (var turn = 0; Stopwatch.GetElapsedTime(begin) < time; turn++)
-        {
-            await nodes.WriteAsync(turn % nodes.Count, turn % CacheNodes.Keys);
-            await Task.Delay(10);
-        }
     }
 }

@@ -13,11 +13,14 @@ namespace Headroom.Caching.Distributed;
 /// <item>An invalidation writes a marker with a new version. Every value that carries an older one is thereby over, also one that is written later.</item>
 /// <item>A tag that only the result names was not in the stamp: where its marker is younger than the stamp (less the clocks' difference), the value is not written at all.</item>
 /// <item>An invalidation that the store did not take waits here and is sent again; until then this node neither reads nor writes the store.</item>
+/// <item>A store that may have lost invalidations, because it was restored from an older copy or failed over, is told so by whoever notices: all its entries are over (<c>DistributedTier.History</c>).</item>
 /// </list>
 /// Every write of a marker has a version of its own, also the repeated one: a late one can end entries, never revive them. No method throws but for its caller's cancellation.
 /// </summary>
 internal sealed partial class DistributedTier : IDisposable
 {
+    private const int SentAtOnceMax = 500;
+
     private readonly IDistributedStore _store;
     private readonly IStoreLeases? _leases;
     private readonly DistributedTierOptions _options;
@@ -29,6 +32,7 @@ internal sealed partial class DistributedTier : IDisposable
     private readonly PendingInvalidations _pending;
     private readonly ITimer _retry;
     private int _isRetrying;
+    private volatile int _sentAtOnce = SentAtOnceMax;
 
     /// <param name="store">Where entries are.</param>
     /// <param name="options">Valid; read once.</param>
@@ -47,6 +51,7 @@ internal sealed partial class DistributedTier : IDisposable
         _keys = new StoreKeys(options.KeyPrefix);
         _pending = new PendingInvalidations(options.PendingInvalidationsMax);
         Tags = new TagMarkers(options.TagRefresh, time);
+        _history = store as IStoreHistory;
         _retry = time.CreateTimer(_ => _ = RetryAsync(), null, options.OpenFor, options.OpenFor);
     }
 
@@ -80,6 +85,13 @@ internal sealed partial class DistributedTier : IDisposable
             return reads;
         }
 
+        if (!await IsSameHistoryAsync(cancellation))
+        {
+            Counters.CountRefusal();
+            return reads;
+        }
+
+        var connections = _history?.Connections;
         var changes = Tags.Changes;
         var takenAtMs = NowMs;
         var asked = MarkersToAsk(tags);
@@ -104,6 +116,13 @@ internal sealed partial class DistributedTier : IDisposable
             reads[index] = await JudgeAsync(names[2 * index], values[2 * index], stamp with { KeyVersion = keyMarker.Version }, markers, cancellation);
         }
 
+        if (_history?.Connections == connections)
+            return reads;
+
+        // Some of it may have come from before the loss of a connection, and some from after it.
+        foreach (var read in reads)
+            read.Dispose();
+        Array.Fill(reads, TierRead.Unavailable);
         return reads;
     }
 
@@ -147,11 +166,21 @@ internal sealed partial class DistributedTier : IDisposable
     {
         var marker = NextMarker();
         var outcome = TierWriteOutcome.Unavailable;
-        if (_pending.Count == 0 && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
+        try
         {
-            var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
-            outcome = await WriteEntryAsync(
-                key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, null, cancellation);
+            if (_pending.Count == 0 && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
+            {
+                var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
+                outcome = await WriteEntryAsync(
+                    key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, null, cancellation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller left, and nobody knows whether the store has it: what it has is over, whichever it is.
+            _pending.Add([new Invalidated(StoreKeyKind.Key, key)]);
+            _ = Task.Run(RetryAsync, CancellationToken.None);
+            throw;
         }
 
         if (outcome == TierWriteOutcome.TooLarge)
@@ -167,21 +196,27 @@ internal sealed partial class DistributedTier : IDisposable
     {
         if (invalidated.Count == 0)
             return true;
-        var isSent = false;
+        var sent = 0;
         try
         {
-            isSent = _pending.Count == 0 && await SendAsync(invalidated, cancellation);
+            if (_pending.Count == 0)
+                sent = await SendManyAsync(invalidated, cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller left, and what it asked for is done all the same.
+            _ = Task.Run(RetryAsync, CancellationToken.None);
+            throw;
         }
         finally
         {
-            // Also when the caller left: it asked, and what it asked for is done.
-            if (!isSent)
-                _pending.Add(invalidated);
+            if (sent < invalidated.Count)
+                _pending.Add(invalidated.Skip(sent));
             foreach (var tag in invalidated.Where(what => what.Kind == StoreKeyKind.Tag))
                 Tags.Forget(tag.Name);
         }
 
-        return isSent;
+        return sent == invalidated.Count;
     }
 
     /// <summary>Sends what waits, now instead of at the next turn of the timer.</summary>
@@ -192,10 +227,17 @@ internal sealed partial class DistributedTier : IDisposable
         try
         {
             var waiting = _pending.Snapshot();
-            if (!await SendAsync([.. waiting.Select(pair => pair.Key)], CancellationToken.None))
-                return;
-            _pending.Remove(waiting);
-            Tags.ForgetAll();
+            var sent = 0;
+            while (sent < waiting.Length)
+            {
+                var part = waiting.AsSpan(sent, Math.Min(_sentAtOnce, waiting.Length - sent)).ToArray();
+                if (!await SendAsync([.. part.Select(pair => pair.Key)], CancellationToken.None))
+                    return;
+                _pending.Remove(part);
+                Tags.ForgetAll();
+                sent += part.Length;
+            }
+
             LogSent(waiting.Length);
         }
         finally
@@ -216,6 +258,22 @@ internal sealed partial class DistributedTier : IDisposable
             return Marker.Next(_random, _time.GetUtcNow());
     }
 
+    /// <summary>As many as the store takes within the time of one write.</summary>
+    /// <returns>How many of them, from the first.</returns>
+    private async ValueTask<int> SendManyAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation)
+    {
+        var sent = 0;
+        for (var begin = _time.GetTimestamp(); sent < invalidated.Count && (sent == 0 || _time.GetElapsedTime(begin) < _options.WriteTimeout);)
+        {
+            var part = invalidated.Count <= _sentAtOnce ? invalidated : [.. invalidated.Skip(sent).Take(_sentAtOnce)];
+            if (!await SendAsync(part, cancellation))
+                break;
+            sent += part.Count;
+        }
+
+        return sent;
+    }
+
     private async ValueTask<bool> SendAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation)
     {
         var writes = new StoreWrite[invalidated.Count];
@@ -227,7 +285,14 @@ internal sealed partial class DistributedTier : IDisposable
         }
 
         if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, static () => { }, cancellation))
+        {
+            // Perhaps it was too much for the time: a store that takes few at once gets few.
+            _sentAtOnce = Math.Max(1, Math.Min(_sentAtOnce, writes.Length) / 4);
             return false;
+        }
+
+        if (writes.Length == _sentAtOnce && _sentAtOnce < SentAtOnceMax)
+            _sentAtOnce++;
 
         // The entries are over; removing them only frees their memory.
         var entries = invalidated.Where(what => what.Kind == StoreKeyKind.Key).Select(what => _keys.Entry(what.Name)).ToArray();

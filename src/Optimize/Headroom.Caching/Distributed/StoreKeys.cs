@@ -1,7 +1,8 @@
 namespace Headroom.Caching.Distributed;
 
 /// <summary>
-/// The names in the store: <c>PREFIXe:{KEY}</c> an entry, <c>PREFIXk:{KEY}</c> the marker of a key, <c>PREFIXt:TAG</c> the marker of a tag, <c>PREFIXt:*</c> that of everything, <c>PREFIXl:{KEY}</c> the lease of who makes it. The braces keep what belongs to
+/// The names in the store: <c>PREFIXe:{KEY}</c> an entry, <c>PREFIXk:{KEY}</c> the marker of a key, <c>PREFIXt:TAG</c> the marker of a tag, <c>PREFIXt:*</c> that of everything, <c>PREFIXl:{KEY}</c> the lease of who makes it, <c>PREFIXh</c> the history of the store
+/// under which the entries were written. The braces keep what belongs to
 /// a key in one slot of a Redis cluster. Other programs may delete an entry by its name, or set a marker of their own (16 bytes, the first 8 a new number above 0).
 /// </summary>
 internal sealed class StoreKeys(string prefix)
@@ -11,6 +12,8 @@ internal sealed class StoreKeys(string prefix)
 
     /// <summary>What every name begins with.</summary>
     public string Prefix => prefix;
+
+    public string History => $"{prefix}h";
 
     public string Entry(string key) => $"{prefix}e:{{{key}}}";
 

@@ -8,8 +8,9 @@ namespace Headroom.Redis.Caching;
 /// <summary>
 /// Redis as the second tier of Headroom.Caching: several keys are read in one round trip (MGET; in a cluster one for each slot, side by side) and written in one (SET … PX, pipelined), and every
 /// change by another node or program is told. A lease is a key of its own; what is written under it goes through a script that checks its fencing token.
+/// Its history is named by the masters' replication ids.
 /// </summary>
-internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreLeases
+internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreHistory, IStoreLeases
 {
     // Every PEXPIRE is told to all nodes, whose memory drops the key: so only what prolongs a life by a quarter is done.
     static readonly RedisScript Prolong = new("""
@@ -61,6 +62,10 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
         ArgumentNullException.ThrowIfNull(listener);
         return client.Listen(new Listener(listener), prefix);
     }
+
+    public long Connections => client.Connections;
+
+    public ValueTask<IReadOnlyList<string>> HistoryAsync(CancellationToken cancellation) => client.ReplicationIdsAsync(cancellation);
 
     ValueTask<bool> SetOneAsync(in StoreWrite write, CancellationToken cancellation) =>
         client.SetAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), cancellationToken: cancellation);

@@ -44,6 +44,7 @@ internal sealed partial class ClientCore : IAsyncDisposable
             : new FixedEndpoints(endpoints, needsMaster: endpoints.Count > 1);
         Tracker = new InvalidationTracker(Logger, time);
         firstTracking = Tracker.AddNode();
+        Tracker.Expect([firstTracking]);
         first = new RedisNode(Locator, Settings, Delay, firstTracking, Logger);
         first.Opened += ChooseRouter;
         if (isSentinel)
@@ -122,8 +123,8 @@ internal sealed partial class ClientCore : IAsyncDisposable
     {
         if (router is null && connection.Mode == "cluster")
         {
-            // Until the map tells how many masters there are, tracking is not complete.
-            Tracker.Expect(int.MaxValue);
+            // Until the map tells which masters there are, tracking is not complete.
+            Tracker.Expect(null);
             firstTracking.End();
             var cluster = new ClusterRouter(this, first);
             first.Adopt = cluster.Adopt;

@@ -11,7 +11,8 @@ namespace Headroom.Redis.Routing;
 /// A cluster (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/): commands go to the master of their key's slot.
 /// <para>1. The map of slots comes from CLUSTER SLOTS; a slot that is not in it goes to the node the client first connected to, which says where it is. 2. MOVED: the map is corrected for that slot,
 /// the command sent again there, and the map fetched anew in the background. 3. ASK: sent again behind ASKING to the node named, for this time only. 4. TRYAGAIN and
-/// CLUSTERDOWN: sent again after a pause. All within the command's own timeout: the first execution is the only one, since a node that redirects has executed nothing.</para>
+/// CLUSTERDOWN: sent again after a pause. All within the command's own timeout: the first execution is the only one, since a node that redirects has executed nothing. 5. While somebody listens to
+/// changes the masters are asked for the cluster's epoch (<c>ClusterRouter.Epochs</c>): who sends no command would not hear that a master is one no more.</para>
 /// </summary>
 internal sealed partial class ClusterRouter : Router, IRedirection
 {
@@ -25,6 +26,7 @@ internal sealed partial class ClusterRouter : Router, IRedirection
     readonly RedisNode seed;
     readonly ConcurrentDictionary<RedisEndpoint, Member> members = new();
     readonly CancellationTokenSource stop = new();
+    readonly Lock adopting = new();
     RedisNode?[] map = new RedisNode?[KeySlot.Count];
     int refreshing;
 
@@ -35,6 +37,8 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         // The seed is asked for the map and for slots that are not in it; writes seen there are those of a member, which tracks itself.
         seed.Down += _ => Refresh();
         Refresh();
+        using (ExecutionContext.SuppressFlow())
+            _ = Task.Run(WatchEpochsAsync);
     }
 
     public override bool IsCluster => true;
@@ -183,9 +187,8 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         {
             foreach (var node in members.Values.Select(member => member.Node).Append(seed).Where(node => node.Current is not null).ToList())
             {
-                if (await FetchAsync(node) is not { } fetched)
+                if (!await FetchAsync(node))
                     continue;
-                Adopt(fetched);
                 failed = false;
                 break;
             }
@@ -210,14 +213,24 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         }
     }
 
-    async Task<RedisReply?> FetchAsync(RedisNode node)
+    // The epoch first: the slots are then at least as new.
+    async Task<bool> FetchAsync(RedisNode node)
+    {
+        var info = AskAsync(node, ClusterInfo);
+        if (await AskAsync(node, ClusterSlots) is not { } slots)
+            return false;
+        Adopt(slots, EpochOf((await info)?.AsString()));
+        return true;
+    }
+
+    async Task<RedisReply?> AskAsync(RedisNode node, Command command)
     {
         var time = core.Time;
         var operation = Operation<RedisReply, ReplyShape>.Rent(time.GetTimestamp() + (long)(RefreshTimeout.TotalSeconds * time.TimestampFrequency), RefreshTimeout, CancellationToken.None);
         var answer = operation.Task;
         try
         {
-            node.SendWhenOpen(operation, Request.Encode(ClusterSlots, []));
+            node.SendWhenOpen(operation, Request.Encode(command, []));
             return await answer;
         }
         catch (RedisException)
@@ -227,6 +240,18 @@ internal sealed partial class ClusterRouter : Router, IRedirection
     }
 
     // [[first, last, [host, port, id, …], replicas …] …]
+    void Adopt(RedisReply slots, long? told)
+    {
+        lock (adopting)
+        {
+            if (told < Interlocked.Read(ref epoch))
+                return;
+            if (told is { } now)
+                Interlocked.Exchange(ref epoch, now);
+            Adopt(slots);
+        }
+    }
+
     void Adopt(RedisReply slots)
     {
         var fetched = new RedisNode?[KeySlot.Count];
@@ -243,7 +268,7 @@ internal sealed partial class ClusterRouter : Router, IRedirection
         if (used.Count == 0)
             return;
         Volatile.Write(ref map, fetched);
-        core.Tracker.Expect(used.Count);
+        core.Tracker.Expect([.. used.Select(endpoint => MemberAt(endpoint).Tracking)]);
         foreach (var (endpoint, member) in members)
         {
             // Gone, or a replica now; commands still on their way to it get their replies or fail.
@@ -259,20 +284,21 @@ internal sealed partial class ClusterRouter : Router, IRedirection
     sealed class Member : IAsyncDisposable
     {
         readonly ClientCore core;
-        readonly NodeTracking tracking;
 
         public Member(ClientCore core, RedisEndpoint endpoint)
         {
             this.core = core;
-            tracking = core.Tracker.AddNode();
-            Node = new RedisNode(new FixedEndpoints([endpoint], needsMaster: false), core.Settings, core.Delay, tracking, core.Logger);
+            Tracking = core.Tracker.AddNode();
+            Node = new RedisNode(new FixedEndpoints([endpoint], needsMaster: false), core.Settings, core.Delay, Tracking, core.Logger);
         }
 
         public RedisNode Node { get; }
 
+        public NodeTracking Tracking { get; }
+
         public async ValueTask DisposeAsync()
         {
-            core.Tracker.RemoveNode(tracking);
+            core.Tracker.RemoveNode(Tracking);
             await Node.DisposeAsync();
         }
     }

@@ -16,7 +16,9 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
     InvalidationListener[] listeners = [];
     byte[][] prefixes = [];
     bool complained;
-    int expected = 1;
+    bool hidden;
+    long connections;
+    HashSet<NodeTracking>? expected;
 
     public Lock Gate { get; } = new();
 
@@ -25,14 +27,19 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
     /// <summary>Counts changes of what is to be tracked.</summary>
     public int Generation { get; private set; }
 
+    /// <summary>How many connections were opened so far.</summary>
+    public long Connections => Interlocked.Read(ref connections);
+
     public bool IsTracking
     {
         get
         {
             lock (Gate)
-                return listeners.Length > 0 && nodes.Count(node => node.IsConfirmed) >= expected;
+                return listeners.Length > 0 && expected is { Count: > 0 } && expected.All(node => node.IsConfirmed);
         }
     }
+
+    public bool HasListeners => Volatile.Read(ref listeners).Length > 0;
 
     public IDisposable Listen(IInvalidationListener target, ReadOnlySpan<string> wanted)
     {
@@ -63,14 +70,15 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
             nodes.Remove(node);
     }
 
-    /// <summary>How many connections must have confirmed: one for each master.</summary>
-    public void Expect(int connections)
+    /// <summary>Which nodes must have confirmed: the masters, and nobody who was one. Null: not known yet.</summary>
+    public void Expect(IEnumerable<NodeTracking>? masters)
     {
         lock (Gate)
         {
-            if (expected == connections)
+            var now = masters?.ToHashSet();
+            if (now is null ? expected is null : expected is not null && now.SetEquals(expected))
                 return;
-            expected = connections;
+            expected = now;
             // A new master had changes that nobody was told of.
             TellStale(InvalidationReason.TrackingChanged);
             TellWhenTracking();
@@ -132,6 +140,17 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
         TellStale(InvalidationReason.NotSupported);
     }
 
+    /// <summary>A connection, before any command uses it.</summary>
+    public void CountConnection() => Interlocked.Increment(ref connections);
+
+    /// <summary>Nobody will notice when Redis comes back with less than it had.</summary>
+    public void HistoryHidden(string why)
+    {
+        if (!hidden)
+            LogHistoryHidden(logger, why);
+        hidden = true;
+    }
+
     void Tell(Action<IInvalidationListener> what)
     {
         lock (Gate)
@@ -191,6 +210,9 @@ internal sealed partial class InvalidationTracker(ILogger logger, TimeProvider t
 
     [LoggerMessage(5, LogLevel.Warning, "Redis does not track changes for this client ({Reason}). What is kept in memory stays until it expires.")]
     static partial void LogNotSupported(ILogger logger, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "Redis does not answer INFO replication to this client ({Reason}). A Redis that comes back from an older copy may serve what was invalidated since.")]
+    static partial void LogHistoryHidden(ILogger logger, string reason);
 
     [LoggerMessage(8, LogLevel.Error, "A listener of changes threw an exception, which it must not; what it keeps may be stale.")]
     static partial void LogListenerFailed(ILogger logger, Exception exception);

@@ -49,6 +49,7 @@ internal sealed class NodeTracking(InvalidationTracker tracker) : IPushReceiver
 
     public void Opened(RedisConnection opened)
     {
+        tracker.CountConnection();
         lock (tracker.Gate)
         {
             connection = opened;
@@ -70,8 +71,11 @@ internal sealed class NodeTracking(InvalidationTracker tracker) : IPushReceiver
         {
             connection = null;
             confirmedConnection = null;
-            if (!ended)
-                tracker.TellStale(InvalidationReason.ConnectionLost);
+            if (ended)
+                return;
+            tracker.TellStale(InvalidationReason.ConnectionLost);
+            // It may have been one that is not needed any more.
+            tracker.TellWhenTracking();
         }
     }
 
@@ -113,7 +117,12 @@ internal sealed class NodeTracking(InvalidationTracker tracker) : IPushReceiver
         reader.Read();
         if (!reader.IsAggregate)
         {
-            tracker.TellStale(InvalidationReason.Flushed);
+            lock (tracker.Gate)
+            {
+                tracker.TellStale(InvalidationReason.Flushed);
+                tracker.TellWhenTracking();
+            }
+
             return;
         }
 
