@@ -37,5 +37,17 @@ public sealed class CacheKeyTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void For_HalvesOfSurrogatePairs_AreEscapedAndWholePairsAreNot()
+    {
+        Assert.Equal("user:%d800", CacheKey.For("user", "\ud800"));
+        Assert.Equal("user:%dc00%d800", CacheKey.For("user", "\udc00\ud800"));
+        Assert.Equal("user:😀", CacheKey.For("user", "😀"));
+
+        // The readable part does not end within a pair either.
+        for (var length = 200; length < 220; length++)
+            Assert.False(Keys.HasLoneSurrogate(CacheKey.For(new string('x', length) + string.Concat(Enumerable.Repeat("😀", 100)))));
+    }
+
+    [Fact]
     public void For_EmptyFirstPart_Throws() => Assert.Throws<ArgumentException>(() => CacheKey.For("", 1));
 }

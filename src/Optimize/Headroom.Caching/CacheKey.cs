@@ -6,8 +6,8 @@ using System.Text;
 namespace Headroom.Caching;
 
 /// <summary>
-/// Makes keys of parts so that different parts never make the same key: <c>CacheKey.For("user", 7)</c> is <c>user:7</c>. In each part <c>:</c>, <c>#</c>, <c>%</c>, <c>*</c>, <c>?</c>, braces and control
-/// characters are written as <c>%</c> and four hexadecimal digits. A key longer than <see cref="Longest"/> ends in a hash instead (SHA-256, 43 characters); its first part stays readable, so that
+/// Makes keys of parts so that different parts never make the same key: <c>CacheKey.For("user", 7)</c> is <c>user:7</c>. In each part <c>:</c>, <c>#</c>, <c>%</c>, <c>*</c>, <c>?</c>, braces control
+/// characters and halves of surrogate pairs are written as <c>%</c> and four hexadecimal digits. A key longer than <see cref="Longest"/> ends in a hash instead (SHA-256, 43 characters); its first part stays readable, so that
 /// it can still be removed by prefix.
 /// </summary>
 public static class CacheKey
@@ -73,19 +73,26 @@ public static class CacheKey
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.Unicode.GetBytes(key), hash);
+        if (char.IsHighSurrogate(key[readable - 1]))
+            readable--;
         return string.Concat(key.AsSpan(0, readable), ":#", Base64Url.EncodeToString(hash));
     }
 
     static void Escape(string part, StringBuilder key)
     {
-        foreach (var character in part)
+        for (var i = 0; i < part.Length; i++)
         {
-            if (character is Separator or '%' or '#' or '*' or '?' or '{' or '}' || char.IsControl(character))
+            var character = part[i];
+            if (character is Separator or '%' or '#' or '*' or '?' or '{' or '}' || char.IsControl(character) || IsLoneSurrogate(part, i))
                 key.Append('%').Append(((int)character).ToString("x4", CultureInfo.InvariantCulture));
             else
                 key.Append(character);
         }
     }
+
+    static bool IsLoneSurrogate(string part, int i) => char.IsSurrogate(part[i])
+        && !(i + 1 < part.Length && char.IsSurrogatePair(part[i], part[i + 1]))
+        && !(i > 0 && char.IsSurrogatePair(part[i - 1], part[i]));
 
     static string? Text<T>(T part) => part switch
     {

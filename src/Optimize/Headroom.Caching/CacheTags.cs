@@ -13,6 +13,8 @@ internal static class CacheTags
             throw new ArgumentException("The tag '*' stands for every entry and is not given to one; it may only be removed.", nameof(tag));
         if (tag.Length > Longest)
             throw new ArgumentException($"A tag of {tag.Length} characters was given; allowed are 1 to {Longest}.", nameof(tag));
+        if (Keys.HasLoneSurrogate(tag))
+            throw new ArgumentException("A tag with half of a surrogate pair was given; allowed is text that can be encoded as UTF-8.", nameof(tag));
     }
 
     /// <summary>Each once, checked.</summary>

@@ -201,6 +201,8 @@ public sealed class TieredCacheTests
     {
         using var cache = Nodes.Alone(time);
         await Assert.ThrowsAsync<ArgumentException>(async () => await cache.GetOrCreateAsync("", Make, cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await cache.GetOrCreateAsync("half \ud83d", Make, cancellationToken: Cancellation));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await cache.GetOrCreateAsync("k", Make, tags: ["half \udc00"], cancellationToken: Cancellation));
         await Assert.ThrowsAsync<ArgumentException>(async () => await cache.GetOrCreateAsync("k", Make, tags: ["*"], cancellationToken: Cancellation));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(async () => await cache.GetOrCreateAsync("k", Make, new HybridCacheEntryOptions { Expiration = TimeSpan.Zero }, cancellationToken: Cancellation));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await cache.GetOrCreateAsync("k", Make, cancellationToken: new CancellationToken(true)));

@@ -125,11 +125,32 @@ internal sealed class CacheNodes : IAsyncDisposable
             for (var key = 0; key < Keys; key++)
             {
                 var (reader, current) = (node, key);
-                await Servers.Wait.UntilAsync(async () => await ReadAsync(reader, current) >= Database(current), $"node {reader} reads what the database says of key {current}", seconds);
+                try
+                {
+                    await Servers.Wait.UntilAsync(async () => await ReadAsync(reader, current) >= Database(current), $"node {reader} reads what the database says of key {current}", seconds);
+                }
+                catch (Exception e)
+                {
+                    throw new InvalidOperationException($"The database says {Database(current)} of key {current}.\n{await DescribeAsync(current)}", e);
+                }
             }
         }
 
         return Stopwatch.GetElapsedTime(begin);
+    }
+
+    /// <summary>What each node says of a key, in memory and through the cache, for the message of a test that failed.</summary>
+    async Task<string> DescribeAsync(int key)
+    {
+        var lines = new List<string>();
+        for (var node = 0; node < Count; node++)
+        {
+            var memory = Cache(node).TryGet<string>(Name(key), out var kept) ? kept : "nothing";
+            var stats = Cache(node).Stats();
+            lines.Add($"node {node}: memory has {memory}, reads {await ReadAsync(node, key)}, tracking {Client(node).IsTracking}, {stats.DistributedErrors} errors, {stats.DistributedHits} hits in the store");
+        }
+
+        return string.Join('\n', lines);
     }
 
     public void StartReaders()

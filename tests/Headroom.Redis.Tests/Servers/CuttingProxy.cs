@@ -12,6 +12,7 @@ internal sealed class CuttingProxy : IAsyncDisposable
     readonly List<Socket> sockets = [];
     long cutAfter = long.MaxValue;
     volatile bool swallow;
+    volatile bool refuse;
     int accepted;
 
     public CuttingProxy(int target)
@@ -33,6 +34,13 @@ internal sealed class CuttingProxy : IAsyncDisposable
     {
         get => swallow;
         set => swallow = value;
+    }
+
+    /// <summary>From now on a new connection is reset at once, as if there were no server; those that are open stay.</summary>
+    public bool Refuse
+    {
+        get => refuse;
+        set => refuse = value;
     }
 
     /// <summary>Passes everything on in pieces of so many bytes at most, drawn anew for each.</summary>
@@ -63,6 +71,12 @@ internal sealed class CuttingProxy : IAsyncDisposable
             {
                 var client = await listener.AcceptSocketAsync(stop.Token);
                 Interlocked.Increment(ref accepted);
+                if (refuse)
+                {
+                    Reset(client);
+                    continue;
+                }
+
                 var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
                 await server.ConnectAsync(IPAddress.Loopback, target, stop.Token);
                 client.NoDelay = server.NoDelay = true;

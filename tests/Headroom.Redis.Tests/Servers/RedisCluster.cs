@@ -68,10 +68,33 @@ internal sealed class RedisCluster : IAsyncDisposable
         Assert.Equal("+OK", await from.AskAsync($"CLUSTER SETSLOT {slot} NODE {toId}"));
     }
 
+    /// <summary>
+    /// Until every node says that the slot is there. Without it the next move can meet gossip from before this one, and both nodes then say for ever that the slot is the other's; redis-cli waits as well.
+    /// </summary>
+    public async Task UntilAgreedAsync(int slot, RedisServer owner)
+    {
+        var id = await IdAsync(owner);
+        foreach (var node in nodes)
+        {
+            await using var client = await RedisClient.ConnectAsync($"{node.Endpoint},asyncTimeout=5000");
+            await Wait.UntilAsync(async () => await OwnerAsync(client, slot) == id, "agreement on a slot");
+        }
+
+        await Task.Delay(100);
+    }
+
     public async ValueTask DisposeAsync()
     {
         foreach (var node in nodes)
             await node.DisposeAsync();
+    }
+
+    // "ID HOST FLAGS MASTER SENT RECEIVED EPOCH STATE SLOT FIRST-LAST …" of the node that is asked first.
+    static async Task<string?> OwnerAsync(RedisClient client, int slot)
+    {
+        var lines = (await client.ExecuteAsync("CLUSTER", "NODES")).AsString()!.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return lines.FirstOrDefault(line => line.Split(' ').Skip(8).Where(range => range[0] != '[').Select(range => range.Split('-')).Any(ends =>
+            slot >= int.Parse(ends[0], CultureInfo.InvariantCulture) && slot <= int.Parse(ends[^1], CultureInfo.InvariantCulture)))?.Split(' ')[0];
     }
 
     static async Task<string?> KeyInSlotAsync(RedisServer node, int slot)

@@ -64,6 +64,9 @@ public sealed class InvalidationTests
         await Wait.UntilAsync(() => client.IsTracking, "tracking");
         await server.AskAsync("FLUSHALL");
         await Wait.UntilAsync(() => recorder.Log.Contains("stale Flushed"), "the push without keys");
+
+        // The connection goes on telling, and whoever keeps values has to hear that, or it would not trust its memory any more.
+        await Wait.UntilAsync(() => recorder.Log.Last() == "tracking", "tracking told again");
     }
 
     [Fact]

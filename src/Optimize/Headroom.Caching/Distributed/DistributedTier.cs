@@ -168,7 +168,7 @@ internal sealed partial class DistributedTier : IDisposable
         var outcome = TierWriteOutcome.Unavailable;
         try
         {
-            if (_pending.Count == 0 && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
+            if (_pending.Count == 0 && await IsSameHistoryAsync(cancellation) && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
             {
                 var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
                 outcome = await WriteEntryAsync(
@@ -202,16 +202,13 @@ internal sealed partial class DistributedTier : IDisposable
             if (_pending.Count == 0)
                 sent = await SendManyAsync(invalidated, cancellation);
         }
-        catch (OperationCanceledException)
-        {
-            // The caller left, and what it asked for is done all the same.
-            _ = Task.Run(RetryAsync, CancellationToken.None);
-            throw;
-        }
         finally
         {
+            // Also when the caller left: it asked, and what it asked for is done.
             if (sent < invalidated.Count)
                 _pending.Add(invalidated.Skip(sent));
+            if (sent < invalidated.Count && (sent > 0 || cancellation.IsCancellationRequested))
+                _ = Task.Run(RetryAsync, CancellationToken.None);
             foreach (var tag in invalidated.Where(what => what.Kind == StoreKeyKind.Tag))
                 Tags.Forget(tag.Name);
         }
