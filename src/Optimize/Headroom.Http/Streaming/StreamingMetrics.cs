@@ -3,7 +3,7 @@ using Headroom.Telemetry;
 
 namespace Headroom.Http.Streaming;
 
-/// <summary>What streams do, by the endpoint's route; the names stand in docs/telemetry.md.</summary>
+/// <summary>What streams do, by the endpoint's route; the names stand in docs/streaming.md.</summary>
 internal sealed class StreamingMetrics
 {
     // As OpenTelemetry's conventions have them for HTTP, and up to a minute: the first event may be a slow model's.
