@@ -60,10 +60,13 @@ public interface IHeadroomCache : ICacheProvider
         IEnumerable<string>? tags = null,
         CancellationToken cancellation = default);
 
-    /// <summary>Removes every key in memory that begins with a text, looking at all of them. What only the distributed tier has is not found by prefix: use a tag for that.</summary>
+    /// <summary>
+    /// Removes every key that begins with a text, looking at all keys of memory and, where it can look through its keys (<see cref="IStoreKeySearch"/>, Headroom.Redis for example), of the distributed tier. What only that has is
+    /// otherwise not found. A value that another node is just making is not found either: use a tag where that matters.
+    /// </summary>
     /// <param name="prefix">The beginning, compared by characters.</param>
-    /// <param name="cancellation">Ends the wait for the distributed tier, from which the found keys are removed too.</param>
-    /// <returns>How many were removed.</returns>
+    /// <param name="cancellation">Ends the wait for the distributed tier, and there the search; what was not found until then stays to be removed, as when the tier is away.</param>
+    /// <returns>How many were removed; in the distributed tier also those that were over but still there.</returns>
     ValueTask<int> RemoveByPrefixAsync(string prefix, CancellationToken cancellation = default);
 
     /// <summary>As <see cref="RemoveByPrefixAsync"/> with a pattern: <c>*</c> stands for any characters, <c>?</c> for one.</summary>

@@ -148,6 +148,16 @@ public sealed partial class RedisClient
     /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<byte[]> ScanAsync(string pattern = "*", int pageSize = 1000, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        await foreach (var page in ScanPagesAsync(pattern, pageSize, cancellationToken))
+        {
+            foreach (var key in page)
+                yield return key.Bytes.ToArray();
+        }
+    }
+
+    /// <summary>The same, a page for each round trip; many have no key.</summary>
+    internal async IAsyncEnumerable<IReadOnlyList<RedisReply>> ScanPagesAsync(string pattern, int pageSize, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         ArgumentNullException.ThrowIfNull(pattern);
         ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
         foreach (var node in (await core.ReadyAsync(timeout, cancellationToken)).Masters)
@@ -157,8 +167,7 @@ public sealed partial class RedisClient
             {
                 var page = await SendTo<RedisReply, ReplyShape>(node, Commands.Scan, [cursor, "MATCH", pattern, "COUNT", pageSize], cancellationToken);
                 cursor = page.Items[0].AsString()!;
-                foreach (var key in page.Items[1].Items)
-                    yield return key.Bytes.ToArray();
+                yield return page.Items[1].Items;
             }
             while (cursor != "0");
         }

@@ -1,9 +1,10 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Headroom.Caching.Tests.Distributed;
 
 /// <summary>A store in memory whose calls a test can watch, hold, or let fail.</summary>
-internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
+internal sealed class MemoryStore(TimeProvider time) : IDistributedStore, IStoreKeySearch
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (byte[] Bytes, DateTimeOffset EndsAt)> _values = new(StringComparer.Ordinal);
@@ -95,6 +96,17 @@ internal sealed class MemoryStore(TimeProvider time) : IDistributedStore
             await BeforeAsync("remove", keys.Span[index], cancellation);
             lock (_lock)
                 _values.Remove(keys.Span[index]);
+        }
+    }
+
+    /// <summary>All there are, two to a page.</summary>
+    public async IAsyncEnumerable<IReadOnlyList<string>> FindAsync(string pattern, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var page in Keys.Chunk(2))
+        {
+            Calls++;
+            await BeforeAsync("find", pattern, cancellation);
+            yield return page;
         }
     }
 

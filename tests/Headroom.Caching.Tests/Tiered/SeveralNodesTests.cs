@@ -140,6 +140,54 @@ public sealed class SeveralNodesTests : IDisposable
         Assert.Equal("new", await node.GetOrCreateAsync("key", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
     }
 
+    [Theory]
+    [InlineData("user:")]
+    [InlineData("us*r?:")]
+    [InlineData(@"u\s[er]:")]
+    public async Task RemoveByPrefixAsync_KeysThatOnlyTheStoreHas_AreRemovedAndToldToOthers(string prefix)
+    {
+        var (one, two) = (nodes.Add(), nodes.Add());
+        for (var key = 0; key < 10; key++)
+            await one.SetAsync($"{prefix}{key}", "old", cancellationToken: Cancellation);
+        await one.SetAsync("xuser:1", "other", cancellationToken: Cancellation);
+        var fresh = nodes.Add();
+        await fresh.SetAsync($"{prefix}own", "old", cancellationToken: Cancellation);
+        Assert.Equal(11, await fresh.RemoveByPrefixAsync(prefix, Cancellation));
+        Assert.Equal("xuser:1", Assert.Single(nodes.Store.Keys.Where(key => key.Contains("e:", StringComparison.Ordinal)).Select(key => key["headroom:e:{".Length..^1])));
+        Assert.Equal("new", await two.GetOrCreateAsync($"{prefix}3", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+        TellEverything();
+        Assert.False(one.TryGet<string>($"{prefix}4", out _));
+    }
+
+    [Fact]
+    public async Task RemoveByPatternAsync_KeysThatOnlyTheStoreHas_OnlyThoseThatMatch()
+    {
+        await nodes.Add().SetAsync("user:1:orders", "old", cancellationToken: Cancellation);
+        await nodes.Add().SetAsync("user:1:name", "old", cancellationToken: Cancellation);
+        Assert.Equal(1, await nodes.Add().RemoveByPatternAsync("user:?:orders", Cancellation));
+        Assert.Equal("old", await nodes.Add().GetOrCreateAsync("user:1:name", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+        Assert.Equal("new", await nodes.Add().GetOrCreateAsync("user:1:orders", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task RemoveByPrefixAsync_StoreAwayInTheMiddle_IsDoneWhenItIsBack()
+    {
+        var one = nodes.Add();
+        for (var key = 0; key < 10; key++)
+            await one.SetAsync($"user:{key}", "old", cancellationToken: Cancellation);
+        var searches = 0;
+        nodes.Store.Before = (step, _, _) => step == "find" && ++searches > 2 ? throw new IOException("away") : Task.CompletedTask;
+        var remover = nodes.Add();
+        await remover.RemoveByPrefixAsync("user:", Cancellation);
+        Assert.Contains(nodes.Store.Keys, key => key.Contains("e:", StringComparison.Ordinal));
+        Assert.Equal("from the source", await remover.GetOrCreateAsync("user:9", _ => new ValueTask<string>("from the source"), cancellationToken: Cancellation));
+
+        nodes.Store.Before = null;
+        time.Advance(TimeSpan.FromSeconds(2));
+        for (var key = 0; key < 10; key++)
+            Assert.Equal("new", await nodes.Add().GetOrCreateAsync($"user:{key}", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+    }
+
     [Fact]
     public async Task StoreHasADamagedEntry_IsAMiss()
     {

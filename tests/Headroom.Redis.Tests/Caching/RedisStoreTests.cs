@@ -67,6 +67,36 @@ public sealed class RedisStoreTests
         await Assert.ThrowsAsync<RedisServerException>(async () => await new RedisStore(client).SetAsync(new[] { Write("a", new byte[100_000]), Write("b", new byte[100_000]) }, Cancellation));
     }
 
+    [Theory]
+    [InlineData("user:*", "user:*")]
+    [InlineData("u?r", "u?*r")]
+    [InlineData(@"a\*b\?c\\d", @"a\*b\?c\\d")]
+    [InlineData("a[b]c", @"a\[b]c")]
+    public void GlobOf_Patterns_MeanTheSameToRedis(string pattern, string glob) => Assert.Equal(glob, RedisStore.GlobOf(pattern));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task RemoveByPrefixAsync_KeysThatOnlyRedisHas_AreRemovedOnEveryMaster(int masters)
+    {
+        await using var cluster = masters > 1 ? await RedisCluster.StartAsync(masters) : null;
+        await using var server = cluster is null ? await RedisServer.StartAsync() : null;
+        await using var nodes = await CacheNodes.StartAsync(cluster?.Endpoints ?? server!.Endpoint, 2);
+        const string prefix = @"h[a*]?\^ü:";
+        for (var key = 0; key < 200; key++)
+        {
+            await nodes.Hybrid(0).SetAsync($"{prefix}{key}", "old", cancellationToken: Cancellation);
+            await nodes.Hybrid(0).SetAsync($"ha:{key}", "other", cancellationToken: Cancellation);
+        }
+
+        Assert.Equal(200, await nodes.Cache(1).RemoveByPrefixAsync(prefix, Cancellation));
+        await Wait.UntilAsync(() => !nodes.Cache(0).TryGet<string>($"{prefix}7", out _), "the other node to be told");
+        Assert.Equal("new", await nodes.Hybrid(1).GetOrCreateAsync($"{prefix}7", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+        Assert.Equal("other", await nodes.Hybrid(1).GetOrCreateAsync("ha:7", _ => new ValueTask<string>("new"), cancellationToken: Cancellation));
+        Assert.Equal(10, await nodes.Cache(1).RemoveByPatternAsync("ha:?5?", Cancellation));
+        Assert.Equal(0, await nodes.Cache(1).RemoveByPatternAsync("h[a-z]:*", Cancellation));
+    }
+
     [Fact]
     public async Task Listen_OtherNodesAndPrograms_AreToldOfByKey()
     {

@@ -110,14 +110,19 @@ internal sealed partial class DistributedTier
         return true;
     }
 
-    /// <summary>Markers of tags that a stamp does not have; null where the store could not be asked.</summary>
+    /// <summary>
+    /// Markers of tags that a stamp does not have; null where the store could not be asked. It is asked only for those of which nobody would tell this node a change: one that is told too late makes an entry that nobody reads, never
+    /// one that is read and should not be.
+    /// </summary>
     private async ValueTask<List<TagMarker>?> VersionsAsync(IReadOnlyList<string> tags, Stamp? stamp, CancellationToken cancellation)
     {
         var found = new List<TagMarker>();
         var asked = new List<string>();
         foreach (var tag in tags.Where(tag => stamp is null || FindVersion(stamp.Tags, tag) is null))
         {
-            if (!asked.Contains(tag))
+            if (Tags.IsPushed && Tags.TryGet(tag, out var marker))
+                found.Add(new TagMarker(tag, marker));
+            else if (!asked.Contains(tag))
                 asked.Add(tag);
         }
 
@@ -126,8 +131,8 @@ internal sealed partial class DistributedTier
         var changes = Tags.Changes;
         if (await GetAsync([.. asked.Select(_keys.TagMarker)], cancellation) is not { } values)
             return null;
-        foreach (var (tag, marker) in Take(asked, values, changes))
-            found.Add(new TagMarker(tag, marker));
+        foreach (var (tag, read) in Take(asked, values, changes))
+            found.Add(new TagMarker(tag, read));
         return found;
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class DistributedTier : IDisposable
 
     private readonly IDistributedStore _store;
     private readonly IStoreLeases? _leases;
+    private readonly IStoreKeySearch? _search;
     private readonly DistributedTierOptions _options;
     private readonly TimeProvider _time;
     private readonly Random _random;
@@ -43,6 +44,7 @@ internal sealed partial class DistributedTier : IDisposable
     {
         _store = store;
         _leases = store as IStoreLeases;
+        _search = store as IStoreKeySearch;
         _options = options;
         _time = time;
         _random = random;
@@ -170,9 +172,10 @@ internal sealed partial class DistributedTier : IDisposable
         {
             if (_pending.Count == 0 && await IsSameHistoryAsync(cancellation) && await VersionsAsync([StoreKeys.AllTag, .. tags], null, cancellation) is { } markers)
             {
-                var versions = markers.Skip(1).Select(found => new TagVersion(found.Tag, found.Marker.Version)).ToArray();
+                var all = markers.First(found => found.Tag == StoreKeys.AllTag).Marker.Version;
+                var versions = tags.Distinct(StringComparer.Ordinal).Select(tag => new TagVersion(tag, markers.First(found => found.Tag == tag).Marker.Version)).ToArray();
                 outcome = await WriteEntryAsync(
-                    key, value, serializer, times, new Stamp(marker.Version, markers[0].Marker.Version, versions, NowMs), marker, null, cancellation);
+                    key, value, serializer, times, new Stamp(marker.Version, all, versions, NowMs), marker, null, cancellation);
             }
         }
         catch (OperationCanceledException)
@@ -190,9 +193,12 @@ internal sealed partial class DistributedTier : IDisposable
         return outcome;
     }
 
-    /// <summary>Ends entries of keys and of tags. Afterwards none that was made before is read from the store by anyone, once the store has it.</summary>
+    /// <summary>Ends entries of keys, of tags, and of keys that match a pattern (<see cref="CanSearch"/>). Afterwards none that was made before is read from the store by anyone, once the store has it.</summary>
+    /// <param name="invalidated">What to end.</param>
+    /// <param name="cancellation">The caller's.</param>
+    /// <param name="found">Gets the keys that matched patterns.</param>
     /// <returns>False when the store does not have it yet; it is sent as soon as the store takes it.</returns>
-    public async ValueTask<bool> InvalidateAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation)
+    public async ValueTask<bool> InvalidateAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation, ISet<string>? found = null)
     {
         if (invalidated.Count == 0)
             return true;
@@ -200,7 +206,7 @@ internal sealed partial class DistributedTier : IDisposable
         try
         {
             if (_pending.Count == 0)
-                sent = await SendManyAsync(invalidated, cancellation);
+                sent = await SendManyAsync(invalidated, found, cancellation);
         }
         finally
         {
@@ -228,7 +234,7 @@ internal sealed partial class DistributedTier : IDisposable
             while (sent < waiting.Length)
             {
                 var part = waiting.AsSpan(sent, Math.Min(_sentAtOnce, waiting.Length - sent)).ToArray();
-                if (!await SendAsync([.. part.Select(pair => pair.Key)], CancellationToken.None))
+                if (!await SendAsync([.. part.Select(pair => pair.Key)], found: null, CancellationToken.None))
                     return;
                 _pending.Remove(part);
                 Tags.ForgetAll();
@@ -257,13 +263,13 @@ internal sealed partial class DistributedTier : IDisposable
 
     /// <summary>As many as the store takes within the time of one write.</summary>
     /// <returns>How many of them, from the first.</returns>
-    private async ValueTask<int> SendManyAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation)
+    private async ValueTask<int> SendManyAsync(IReadOnlyList<Invalidated> invalidated, ISet<string>? found, CancellationToken cancellation)
     {
         var sent = 0;
         for (var begin = _time.GetTimestamp(); sent < invalidated.Count && (sent == 0 || _time.GetElapsedTime(begin) < _options.WriteTimeout);)
         {
             var part = invalidated.Count <= _sentAtOnce ? invalidated : [.. invalidated.Skip(sent).Take(_sentAtOnce)];
-            if (!await SendAsync(part, cancellation))
+            if (!await SendAsync(part, found, cancellation))
                 break;
             sent += part.Count;
         }
@@ -271,7 +277,21 @@ internal sealed partial class DistributedTier : IDisposable
         return sent;
     }
 
-    private async ValueTask<bool> SendAsync(IReadOnlyList<Invalidated> invalidated, CancellationToken cancellation)
+    private async ValueTask<bool> SendAsync(IReadOnlyList<Invalidated> invalidated, ISet<string>? found, CancellationToken cancellation)
+    {
+        var named = invalidated.Where(what => what.Kind != StoreKeyKind.Pattern).ToList();
+        if (named.Count > 0 && !await SendNamedAsync(named, cancellation))
+            return false;
+        foreach (var what in invalidated.Where(what => what.Kind == StoreKeyKind.Pattern))
+        {
+            if (!await SendMatchingAsync(new KeyPattern(what.Name), found, cancellation))
+                return false;
+        }
+
+        return true;
+    }
+
+    private async ValueTask<bool> SendNamedAsync(List<Invalidated> invalidated, CancellationToken cancellation)
     {
         var writes = new StoreWrite[invalidated.Count];
         for (var index = 0; index < writes.Length; index++)

@@ -54,5 +54,5 @@ internal sealed class PendingInvalidations(int max)
     }
 }
 
-/// <summary>A key or a tag.</summary>
+/// <summary>A key or a tag, or all keys that match a <see cref="KeyPattern"/>.</summary>
 internal readonly record struct Invalidated(StoreKeyKind Kind, string Name);

@@ -17,6 +17,9 @@ internal sealed class StoreKeys(string prefix)
 
     public string Entry(string key) => $"{prefix}e:{{{key}}}";
 
+    /// <summary>The entries of keys that match, in the notation of <see cref="KeyPattern"/>.</summary>
+    public string EntriesMatching(string pattern) => $"{KeyPattern.Escaped(prefix)}e:{{{pattern}}}";
+
     public string KeyMarker(string key) => $"{prefix}k:{{{key}}}";
 
     public string Lease(string key) => $"{prefix}l:{{{key}}}";
@@ -43,6 +46,9 @@ internal enum StoreKeyKind
 {
     Key,
     Tag,
+
+    /// <summary>Many keys, by a pattern.</summary>
+    Pattern,
 
     /// <summary>Somebody began or ended to make a value; no value changed.</summary>
     Lease,

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Headroom.Caching.Distributed;
 using Headroom.Caching.Local;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -8,8 +7,6 @@ namespace Headroom.Caching.Tiered;
 /// <summary>Setting and invalidating. Memory first, so that this node stops serving at once what is over; then the store, which tells the other nodes if it can; then memory again.</summary>
 internal sealed partial class TieredCache
 {
-    static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
-
     public override async ValueTask SetAsync<T>(
         string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default)
     {
@@ -77,15 +74,14 @@ internal sealed partial class TieredCache
     public ValueTask<int> RemoveByPrefixAsync(string prefix, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
-        return RemoveWhereAsync(key => key.StartsWith(prefix, StringComparison.Ordinal), cancellation);
+        return RemoveWhereAsync(KeyPattern.OfPrefix(prefix), key => key.StartsWith(prefix, StringComparison.Ordinal), cancellation);
     }
 
     public ValueTask<int> RemoveByPatternAsync(string pattern, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(pattern);
-        var expression = "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal) + "$";
-        var regex = new Regex(expression, RegexOptions.NonBacktracking | RegexOptions.Singleline | RegexOptions.CultureInvariant, PatternTimeout);
-        return RemoveWhereAsync(regex.IsMatch, cancellation);
+        var chosen = KeyPattern.OfWildcards(pattern);
+        return RemoveWhereAsync(chosen, chosen.IsMatch, cancellation);
     }
 
     public ValueTask ClearAsync(CancellationToken cancellation = default)
@@ -94,13 +90,31 @@ internal sealed partial class TieredCache
         return InvalidateEverywhereAsync([new Invalidated(StoreKeyKind.Tag, CacheTags.All)], cancellation);
     }
 
-    async ValueTask<int> RemoveWhereAsync(Func<string, bool> chosen, CancellationToken cancellation)
+    async ValueTask<int> RemoveWhereAsync(KeyPattern pattern, Func<string, bool> chosen, CancellationToken cancellation)
+    {
+        var (keys, removed) = RemoveLocally(chosen);
+        if (distributed is null)
+            return removed;
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var invalidated = keys.Select(key => new Invalidated(StoreKeyKind.Key, key));
+        try
+        {
+            await distributed.InvalidateAsync([.. invalidated, .. distributed.CanSearch ? [new Invalidated(StoreKeyKind.Pattern, pattern.Text)] : Array.Empty<Invalidated>()], cancellation, found);
+        }
+        finally
+        {
+            RemoveLocally(chosen);
+        }
+
+        found.ExceptWith(keys);
+        return removed + found.Count;
+    }
+
+    (HashSet<string> Keys, int Removed) RemoveLocally(Func<string, bool> chosen)
     {
         var keys = store.KeysWhere(chosen);
         keys.UnionWith(flights.KeysUnderWay().Where(chosen));
-        var removed = keys.Count(key => store.Remove(key, flights.TakeGuard(key)));
-        await InvalidateEverywhereAsync([.. keys.Select(key => new Invalidated(StoreKeyKind.Key, key))], cancellation);
-        return removed;
+        return (keys, keys.Count(key => store.Remove(key, flights.TakeGuard(key))));
     }
 
     ValueTask RemoveKeysAsync(string[] keys, CancellationToken cancellation)

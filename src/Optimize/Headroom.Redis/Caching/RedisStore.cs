@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Text;
 using Headroom.Caching;
 using Headroom.Redis.Connections;
@@ -10,7 +11,7 @@ namespace Headroom.Redis.Caching;
 /// change by another node or program is told. A lease is a key of its own; what is written under it goes through a script that checks its fencing token.
 /// Its history is named by the masters' replication ids.
 /// </summary>
-internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreHistory, IStoreLeases
+internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreHistory, IStoreLeases, IStoreKeySearch
 {
     // Every PEXPIRE is told to all nodes, whose memory drops the key: so only what prolongs a life by a quarter is done.
     static readonly RedisScript Prolong = new("""
@@ -19,6 +20,7 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
         return 0
         """);
 
+    const int KeysInAPage = 1000;
     static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
 
     public async ValueTask GetAsync(ReadOnlyMemory<string> keys, Memory<StoredValue> values, CancellationToken cancellation)
@@ -56,6 +58,32 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
 
     public async ValueTask<IStoreLease?> TryAcquireAsync(string name, TimeSpan duration, CancellationToken cancellation) =>
         await RedisLease.TryAcquireForAWhileAsync(client, name, duration, cancellation) is { } lease ? new Lease(lease) : null;
+
+    public async IAsyncEnumerable<IReadOnlyList<string>> FindAsync(string pattern, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await foreach (var page in client.ScanPagesAsync(GlobOf(pattern), KeysInAPage, cancellation))
+            yield return [.. page.Select(key => Encoding.UTF8.GetString(key.Bytes.Span))];
+    }
+
+    /// <summary>Redis' patterns know classes too, and count bytes: what stands for a character may be several of them.</summary>
+    internal static string GlobOf(string pattern)
+    {
+        var glob = new StringBuilder(pattern.Length + 8);
+        for (var index = 0; index < pattern.Length; index++)
+        {
+            var character = pattern[index];
+            if (character == '\\' && index + 1 < pattern.Length)
+                glob.Append('\\').Append(pattern[++index]);
+            else if (character == '?')
+                glob.Append("?*");
+            else if (character is '[' or '\\')
+                glob.Append('\\').Append(character);
+            else
+                glob.Append(character);
+        }
+
+        return glob.ToString();
+    }
 
     public IDisposable Listen(IStoreChangeListener listener, string prefix)
     {
