@@ -79,6 +79,9 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
         await client.ConnectAsync(Cancellation);
         Assert.NotNull(Hybrid(node));
         await Wait.UntilAsync(() => client.IsTracking, "tracking");
+
+        // The first use of a connection asks for the history of what it leads to.
+        await Hybrid(node).GetOrCreateAsync("first use", _ => new ValueTask<string>(""), new HybridCacheEntryOptions { Flags = HybridCacheEntryFlags.DisableDistributedCacheWrite }, cancellationToken: Cancellation);
         return node;
     }
 
