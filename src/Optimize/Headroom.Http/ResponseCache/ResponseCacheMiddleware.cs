@@ -102,7 +102,10 @@ internal sealed class ResponseCacheMiddleware
         {
             Span<char> buffer = stackalloc char[KeyOnStack];
             var length = ResponseKey.TryWrite(context.Request, policy, buffer);
-            if (length > 0 && store.Peek(buffer[..length]) is { Response: { } stored })
+            var item = length > 0 ? store.Peek(buffer[..length]) : null;
+            if (item?.Variants is { } rule)
+                item = store.Peek(rule.KeyOf(buffer[..length], headers));
+            if (item?.Response is { } stored)
             {
                 var age = stored.AgeAt(time.GetUtcNow().ToUnixTimeMilliseconds());
                 if (age < stored.Head.Terms.Lifetime && !stored.Head.Terms.AlwaysRevalidate && !store.IsPurgedSoftly(stored))

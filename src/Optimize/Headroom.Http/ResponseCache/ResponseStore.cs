@@ -41,7 +41,7 @@ internal sealed class ResponseStore([FromKeyedServices(ResponseCacheOptions.Cach
             return new Found(null, key, null);
         if (item.Variants is not { } rule)
             return new Found(item.Response, key, null);
-        var variant = ResponseKey.OfVariant(key, rule, request);
+        var variant = rule.KeyOf(key, request);
         return new Found(Peek(variant)?.Response, variant, rule);
     }
 

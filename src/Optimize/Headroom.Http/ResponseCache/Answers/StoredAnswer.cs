@@ -44,6 +44,9 @@ internal sealed class StoredAnswer(Compressible compressible, IOptions<Compressi
         return SendContentAsync(context, stored);
     }
 
+    /// <summary>Encodes a new response for the client that it was made for.</summary>
+    public void Prepare(HttpRequest request, StoredResponse stored) => FormFor(request, stored);
+
     /// <summary>The content with the headers that depend on its form; all others are there.</summary>
     public Task SendContentAsync(HttpContext context, StoredResponse stored)
     {

@@ -95,6 +95,10 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         {
             case RunOutcome.Complete:
                 stored = new StoredResponse(parts.Responses.Completed(head!, body!.Buffer.Content.Span), body.Buffer.ToArray(), parts.Options.Name);
+
+                // Before it is stored, so that the form that this client gets outlives a restart, too.
+                if (!request.IsBackground)
+                    parts.Answer.Prepare(context.Request, stored);
                 break;
             case RunOutcome.Validated:
                 stored = found.Response!.With(parts.Responses.Updated(request, found.Response, context.Response.Headers, requested, received), parts.Options.Name);

@@ -20,11 +20,10 @@ internal sealed class PurgeSharing(
 {
     // Begins with a line feed, which no URL has.
     const string Key = "\npurges";
-    static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
-    static readonly HybridCacheEntryOptions Kept = new() { Expiration = ResponseCacheOptions.Longest, LocalCacheExpiration = LookEvery };
+    static readonly HybridCacheEntryOptions Kept = new() { Expiration = ResponseCacheOptions.Longest, LocalCacheExpiration = TimeSpan.FromSeconds(1) };
 
-    long lookedAt;
-    int looking;
+    // So long ago that the first request looks.
+    long lookedAt = long.MinValue / 2;
 
     public ValueTask PurgeTagAsync(string tag, PurgeMode mode = PurgeMode.Hard, CancellationToken cancellation = default)
     {
@@ -82,22 +81,27 @@ internal sealed class PurgeSharing(
     /// <summary>On the way of a hit: takes in other nodes' rules in the background, once a second.</summary>
     public void Look()
     {
-        if (time.GetTimestamp() - Volatile.Read(ref lookedAt) > time.TimestampFrequency)
-        {
-            using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
-            _ = Task.Run(async () => await LookAsync());
-        }
+        if (!IsDue())
+            return;
+        using var flow = ExecutionContext.IsFlowSuppressed() ? default : ExecutionContext.SuppressFlow();
+        _ = Task.Run(TakeInAsync);
     }
 
     /// <summary>Takes in other nodes' rules, once a second.</summary>
-    public async ValueTask LookAsync()
+    public ValueTask LookAsync() => IsDue() ? new ValueTask(TakeInAsync()) : default;
+
+    /// <summary>True for one caller a second.</summary>
+    bool IsDue()
     {
         var now = time.GetTimestamp();
-        if (now - Volatile.Read(ref lookedAt) <= time.TimestampFrequency || Interlocked.Exchange(ref looking, 1) == 1)
-            return;
+        var before = Volatile.Read(ref lookedAt);
+        return now - before > time.TimestampFrequency && Interlocked.CompareExchange(ref lookedAt, now, before) == before;
+    }
+
+    async Task TakeInAsync()
+    {
         try
         {
-            Volatile.Write(ref lookedAt, now);
             if (await cache.GetAsync<PurgeList>(Key) is { Found: true, Value: { } others } && rules.Merge(others.Rules))
                 await WriteAsync(CancellationToken.None);
         }
@@ -105,15 +109,9 @@ internal sealed class PurgeSharing(
         catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            PurgesNotRead(thrown);
-        }
-        finally
-        {
-            Volatile.Write(ref looking, 0);
+            ResponseCacheLog.PurgesNotRead(logger, thrown);
         }
     }
-
-    void PurgesNotRead(Exception thrown) => ResponseCacheLog.PurgesNotRead(logger, thrown);
 
     async ValueTask AddAsync(PurgeKind kind, string text, bool isSoft, CancellationToken cancellation)
     {
