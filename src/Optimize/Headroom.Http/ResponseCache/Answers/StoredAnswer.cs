@@ -3,7 +3,6 @@ using Headroom.Http.Compression;
 using Headroom.Http.ResponseCache.Rules;
 using Headroom.Http.ResponseCache.Stored;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Http.ResponseCache.Answers;
@@ -11,12 +10,10 @@ namespace Headroom.Http.ResponseCache.Answers;
 /// <summary>
 /// Sends what is stored: the whole of it in the coding that the client likes best, 304, a range, or the headers alone. The usual hit, a GET without conditions, is a copy of prepared headers and bytes and allocates nothing.
 /// </summary>
-internal sealed class StoredAnswer(Compressible compressible, IOptions<CompressionOptions> compression, EncodingImprover improver, TimeProvider time)
+internal sealed class StoredAnswer(Compressible compressible, EncodingImprover improver, TimeProvider time)
 {
     /// <summary>Longer bodies go out in pieces, so that a slow client does not have all of one in buffers of its own.</summary>
     const int PieceBytes = 256 * 1024;
-
-    readonly bool encodesOverHttps = compression.Value.EnableForHttps;
 
     /// <summary>A hit.</summary>
     public Task SendAsync(HttpContext context, StoredResponse stored, long age, StringValues cacheStatus)
@@ -166,7 +163,7 @@ internal sealed class StoredAnswer(Compressible compressible, IOptions<Compressi
 
     EncodedForm FormFor(HttpRequest request, StoredResponse stored)
     {
-        if (!stored.Head.IsCompressible || Compressible.IsDeclined(request.Headers) || (!encodesOverHttps && request.IsHttps))
+        if (!stored.Head.IsCompressible || Compressible.IsDeclined(request.Headers))
             return stored.Identity;
         var coding = AcceptEncoding.Choose(request.Headers.AcceptEncoding, compressible.Available);
         return coding is null or ContentCoding.Identity ? stored.Identity : stored.FormOrEncode(coding.Value) ?? stored.Identity;

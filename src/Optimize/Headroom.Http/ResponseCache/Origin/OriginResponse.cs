@@ -69,7 +69,7 @@ internal sealed class OriginResponse(ResponseCacheOptions options, Compressible 
             Url = url,
             VaryNames = varies,
             VaryValues = values.ToString(),
-            IsCompressible = compression.Enabled && compressible.Is(status, headers),
+            IsCompressible = MayEncode(request.Context) && compressible.Is(status, headers),
         };
     }
 
@@ -105,6 +105,10 @@ internal sealed class OriginResponse(ResponseCacheOptions options, Compressible 
             IsOfOtherNode = false,
         };
     }
+
+    /// <summary>Whether responses to this request are encoded at all; the scheme is in the key, so that all who get one have asked in the same way.</summary>
+    public bool MayEncode(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<CompressionAttribute>()?.Enabled ?? (compression.Enabled && (compression.EnableForHttps || !context.Request.IsHttps));
 
     Terms TermsOf(ResponseCachePolicy? policy, CacheControl directives, Lifetime lifetime)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Headroom.Caching;
+using Headroom.Http.CacheHeaders;
 using Headroom.Http.Compression;
 using Headroom.Http.ResponseCache.Answers;
 using Headroom.Http.ResponseCache.Capture;
@@ -173,6 +174,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
     public async ValueTask<BodyRoute> BeginAsync()
     {
         await response!.StartAsync();
+        CacheHeadersMetadata.Apply(context);
         received = parts.Time.GetUtcNow();
         var headers = context.Response.Headers;
         var status = context.Response.StatusCode;
@@ -223,9 +225,13 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
     public void TooLong() => tooLong = true;
 
     /// <summary>Asked by compression further in, with headers that may not be final: it leaves alone what is going to be stored, and encoded then.</summary>
-    bool IOuterEncoder.Encodes(HttpContext asked) =>
-        parts.Compressible.Is(asked.Response.StatusCode, asked.Response.Headers)
-        && parts.Responses.Read(request, asked.Response.StatusCode, asked.Response.Headers, parts.Time.GetUtcNow()).Reason == NotStored.No;
+    bool IOuterEncoder.Encodes(HttpContext asked)
+    {
+        CacheHeadersMetadata.Apply(asked);
+        return parts.Responses.MayEncode(asked)
+            && parts.Compressible.Is(asked.Response.StatusCode, asked.Response.Headers)
+            && parts.Responses.Read(request, asked.Response.StatusCode, asked.Response.Headers, parts.Time.GetUtcNow()).Reason == NotStored.No;
+    }
 
     bool MayStandIn() =>
         found.Response is { } older && Reusing.MayServeOnError(older.Head.Terms, older.AgeAt(parts.Time.GetUtcNow().ToUnixTimeMilliseconds()), request.Directives);
