@@ -10,6 +10,7 @@ internal enum Feature
     PreparedStatements,
     ConditionalRequests,
     QueryCache,
+    ApiKeyCache,
 }
 
 /// <summary>Which features are on.</summary>

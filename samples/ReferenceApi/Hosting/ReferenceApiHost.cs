@@ -10,6 +10,7 @@ using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Logging.Console;
 using ReferenceApi.Answers;
+using ReferenceApi.ApiKeys;
 using ReferenceApi.Caching;
 using ReferenceApi.Data;
 using ReferenceApi.Data.DataSets;
@@ -119,6 +120,7 @@ internal static class ReferenceApiHost
         services.AddSingleton<Uptime>();
         services.AddSingleton<ResponseCacheTags>();
         services.AddSingleton<QueryCache>();
+        services.AddSingleton<ApiKeyCheck>();
         services.AddSingleton<MessagingQueries>();
         services.AddSingleton<InsightQueries>();
         services.AddSingleton<HealthQueries>();
@@ -136,6 +138,9 @@ internal static class ReferenceApiHost
 
         if (features[Feature.QueryCache])
             AddQueryCache(services);
+
+        if (features[Feature.ApiKeyCache])
+            services.AddHeadroomCaching(caching => ApiKeyCheck.Configure(caching.Caches[ApiKeyCheck.CacheName]));
 
         if (features[Feature.Compression])
             AddCompression(services);
@@ -160,13 +165,14 @@ internal static class ReferenceApiHost
     });
 
     /// <summary>
-    /// The order matters. The cache is outside compression, so it keeps compressed bytes and a hit compresses nothing. Conditions are
+    /// The order matters. Keys are checked before anything answers, a cache too. The cache is outside compression, so it keeps compressed bytes and a hit compresses nothing. Conditions are
     /// evaluated outside the cache, so a request that is answered by 304 fills it all the same.
     /// </summary>
     private static void UsePipeline(WebApplication app, FeatureSet features)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseApiKeys();
         if (features[Feature.ConditionalRequests])
             app.UseConditionalRequests();
 

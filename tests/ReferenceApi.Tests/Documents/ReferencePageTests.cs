@@ -47,6 +47,12 @@ public sealed partial class ReferencePageTests
         Assert.Contains($"**{AnswerEngine.ModelDelayMs} ms of artificial delay**", Page, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ApiKeys_OfThePage_AreThoseOfTheDataSet() =>
+        Assert.All(
+            ApiKeyRows.DocumentedKeys(DataSetSpecification.Create("small", DataSetSpecification.DefaultSeed)),
+            row => Assert.Contains($"| {row.Client} | `{row.Key}` | {row.State}", Page, StringComparison.Ordinal));
+
     [GeneratedRegex(@"^\| `(?<endpoint>(GET|POST) /[^`]*)`", RegexOptions.Multiline | RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
     private static partial Regex EndpointRow();
 

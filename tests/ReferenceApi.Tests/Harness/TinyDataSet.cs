@@ -16,5 +16,6 @@ internal static class TinyDataSet
         SignalPointsPerSeries = 10,
         Runs = 50,
         Reports = 5,
+        ApiKeys = 5,
     });
 }

@@ -2,8 +2,8 @@ using System.IO.Compression;
 using System.Net;
 using Dapper;
 using Headroom.Caching;
-using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection;
+using ReferenceApi.ApiKeys;
 using ReferenceApi.Caching;
 using ReferenceApi.Data;
 using ReferenceApi.Data.Sqlite;
@@ -162,7 +162,8 @@ public sealed class FeatureTests
         Assert.Equal(expected(Feature.ResponseCache), second.Headers.Age is not null);
         Assert.Equal(expected(Feature.ConditionalRequests), second.Headers.ETag is not null);
 
-        Assert.Equal(expected(Feature.QueryCache), api.Services.GetKeyedService<HybridCache>(QueryCache.Name) is not null);
+        Assert.Equal(expected(Feature.QueryCache), await IsKeptAsync(api, QueryCache.Name, "/api/v2/info"));
+        Assert.Equal(expected(Feature.ApiKeyCache), await IsKeptAsync(api, ApiKeyCheck.CacheName, "/api/v2/events", ("x-api-key", "unknown")));
 
         var database = (SqliteDatabase)api.Services.GetRequiredService<Database>();
         await using var session = await database.OpenAsync(TestContext.Current.CancellationToken);
@@ -175,6 +176,13 @@ public sealed class FeatureTests
         Assert.Equal(expected(Feature.Pooling), database.MostConnections is not null);
         if (database.MostConnections is { } most)
             Assert.InRange(database.ConnectionsKept, 1, most);
+    }
+
+    /// <summary>Whether a request leaves something in a cache.</summary>
+    private static async Task<bool> IsKeptAsync(ApiServer api, string cache, string path, params (string Name, string Value)[] headers)
+    {
+        (await api.GetAsync(path, headers)).Dispose();
+        return api.Services.GetKeyedService<IHeadroomCache>(cache)?.Stats().Entries > 0;
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

@@ -10,6 +10,7 @@ internal static class DataSetGenerator
         UserRows.Write(specification, writer);
         MessagingRows.Write(specification, writer);
         SettingRows.Write(writer);
+        ApiKeyRows.Write(specification, writer);
         InsightRows.Write(specification, writer);
         HealthRows.Write(specification, writer);
         ItemRows.Write(specification, writer);
@@ -22,6 +23,6 @@ internal static class DataSetGenerator
         var rows = specification.Rows;
         return rows.Users + rows.Chats + rows.Messages + rows.Events + rows.HealthPoints + (3L * rows.Items)
             + ((long)rows.SignalPointsPerSeries * SignalSeries.All.Count) + rows.Runs + rows.Reports
-            + InsightRows.Experts.Count + SettingRows.Settings.Count;
+            + rows.ApiKeys + InsightRows.Experts.Count + SettingRows.Settings.Count;
     }
 }

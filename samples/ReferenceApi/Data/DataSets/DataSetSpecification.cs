@@ -9,7 +9,7 @@ namespace ReferenceApi.Data.DataSets;
 internal sealed record DataSetSpecification(string Name, ulong Seed, DataSetRows Rows)
 {
     /// <summary>Raised whenever the schema or the generated rows change, so that data sets built before are built again.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     public const ulong DefaultSeed = 20_250_101;
 
@@ -33,6 +33,7 @@ internal sealed record DataSetSpecification(string Name, ulong Seed, DataSetRows
             SignalPointsPerSeries = 2_016,
             Runs = 10_000,
             Reports = 500,
+            ApiKeys = 200,
         }),
         "large" => new(name, seed, new DataSetRows
         {
@@ -45,6 +46,7 @@ internal sealed record DataSetSpecification(string Name, ulong Seed, DataSetRows
             SignalPointsPerSeries = 25_920,
             Runs = 100_000,
             Reports = 5_000,
+            ApiKeys = 2_000,
         }),
         _ => throw new ArgumentOutOfRangeException(nameof(name), name, "No such data set."),
     };
@@ -71,4 +73,6 @@ internal sealed record DataSetRows
     public required int Runs { get; init; }
 
     public required int Reports { get; init; }
+
+    public required int ApiKeys { get; init; }
 }

@@ -51,6 +51,15 @@ CREATE TABLE settings (
     PRIMARY KEY (section, name)
 );
 
+CREATE TABLE api_keys (
+    key_hash {text} NOT NULL,
+    client {text} NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT,
+    revoked_at BIGINT,
+    PRIMARY KEY (key_hash)
+);
+
 CREATE TABLE experts (
     id {identity},
     name {text} NOT NULL,
