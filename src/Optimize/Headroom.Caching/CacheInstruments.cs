@@ -6,7 +6,7 @@ namespace Headroom.Caching;
 
 /// <summary>
 /// The caches' metrics, read from their own counts when somebody looks, so that a lookup pays nothing for them: <c>headroom.cache.hits</c> by tier, <c>headroom.cache.misses</c>,
-/// <c>.coalesced</c>, <c>.stale</c>, <c>.evictions</c>, <c>.distributed.errors</c>, <c>.entries</c>.
+/// <c>.coalesced</c>, <c>.stale</c>, <c>.evictions</c>, <c>.distributed.errors</c>, <c>.distributed.unreadable</c>, <c>.entries</c>.
 /// </summary>
 internal sealed class CacheInstruments(IMeterFactory meters)
 {
@@ -22,6 +22,7 @@ internal sealed class CacheInstruments(IMeterFactory meters)
         Counter("headroom.cache.stale", "{lookup}", "Lookups answered with a value past its life.", stats => stats.StaleServed);
         Counter("headroom.cache.evictions", "{entry}", "Entries that left memory because it was full.", stats => stats.Evictions);
         Counter("headroom.cache.distributed.errors", "{error}", "Operations of the distributed tier that failed or took too long.", stats => stats.DistributedErrors);
+        Counter("headroom.cache.distributed.unreadable", "{entry}", "Entries of the distributed tier that were damaged or in a later version of the format.", stats => stats.DistributedUnreadable);
         meter.CreateObservableUpDownCounter("headroom.cache.entries", () => caches().Select(cache => Measured(cache, cache.Stats().Entries)), "{entry}", "Entries in memory.");
 
         void Counter(string name, string unit, string description, Func<CacheStats, long> count) =>

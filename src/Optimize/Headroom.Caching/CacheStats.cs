@@ -36,6 +36,9 @@ public sealed record CacheStats
     /// <summary>Operations of the distributed tier that failed or took too long.</summary>
     public long DistributedErrors { get; init; }
 
+    /// <summary>Entries of the distributed tier that were damaged or in a later version of the format; each was a miss.</summary>
+    public long DistributedUnreadable { get; init; }
+
     /// <summary>Share of lookups, 0 to 1, that some tier answered; null before the first.</summary>
     public double? HitRatio => LocalHits + DistributedHits + Misses is var lookups and > 0 ? (double)(LocalHits + DistributedHits) / lookups : null;
 }

@@ -92,6 +92,7 @@ public sealed class StoreCache : ICacheProvider, IDisposable
         DistributedHits = Interlocked.Read(ref hits),
         Misses = Interlocked.Read(ref misses),
         DistributedErrors = tier.Counters.Errors + tier.Counters.Timeouts,
+        DistributedUnreadable = tier.Counters.Damaged + tier.Counters.Newer,
     };
 
     /// <summary>Stops sending what the store did not take yet.</summary>

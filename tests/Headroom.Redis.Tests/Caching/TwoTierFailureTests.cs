@@ -51,6 +51,92 @@ public sealed class TwoTierFailureTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Busy_WithAScript_NoRequestFails()
+    {
+        await using var server = await RedisServer.StartAsync("--busy-reply-threshold", "20");
+        await RunAsync(server.Endpoint, "-BUSY", async nodes =>
+        {
+            var script = server.AskAsync("EVAL \"while true do end\" 0");
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
+            Assert.StartsWith("-BUSY", await server.AskAsync("GET x"), StringComparison.Ordinal);
+            Assert.Equal("+OK", await server.AskAsync("SCRIPT KILL"));
+            await script;
+        });
+    }
+
+    [Fact]
+    public async Task Loading_AfterARestart_NoRequestFails()
+    {
+        await using var server = await RedisServer.StartAsync("--key-load-delay", "20000", "--loading-process-events-interval-bytes", "1024");
+        await RunAsync(server.Endpoint, "-LOADING", async nodes =>
+        {
+            Assert.Equal("+OK", await server.AskAsync("DEBUG POPULATE 100 filling 1000"));
+            Assert.Equal("+OK", await server.AskAsync("SAVE"));
+            await server.KillAsync();
+            var starting = server.StartAgainAsync();
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
+            await starting;
+        });
+    }
+
+    [Fact]
+    public async Task NoAuth_AfterThePasswordChanged_NoRequestFails()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await RunAsync(server.Endpoint, "-NOAUTH", async nodes =>
+        {
+            Assert.Equal("+OK", await server.AskAsync("CONFIG SET requirepass secret"));
+            Assert.StartsWith("-NOAUTH", await server.AskAsync("CLIENT KILL TYPE normal"), StringComparison.Ordinal);
+            await server.AskAsync("AUTH secret\r\nCLIENT KILL TYPE normal SKIPME yes");
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
+            await server.AskAsync("AUTH secret\r\nCONFIG SET requirepass \"\"");
+        });
+    }
+
+    [Fact]
+    public async Task NoPermission_AfterTheAclChanged_NoRequestFails()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await RunAsync(server.Endpoint, "-NOPERM", async nodes =>
+        {
+            Assert.Equal("+OK", await server.AskAsync("ACL SETUSER default -@read -@write"));
+            await nodes.WriteSomeAsync(TimeSpan.FromSeconds(1));
+            Assert.Equal("+OK", await server.AskAsync("ACL SETUSER default +@all"));
+        });
+    }
+
+    [Fact]
+    public async Task UnknownCommand_ForEver_TheCacheGoesOnWithoutTheStore()
+    {
+        await using var server = await RedisServer.StartAsync("--rename-command", "MGET", "");
+        await using var nodes = await CacheNodes.StartAsync(server.Endpoint, 2);
+        await nodes.WriteSomeAsync(TimeSpan.FromMilliseconds(200));
+        await nodes.UntilCurrentAsync();
+        Assert.True(nodes.Cache(0).Stats().DistributedErrors > 0);
+    }
+
+    [Fact]
+    public async Task SentinelFailover_UnderLoad_NoRequestFails()
+    {
+        await using var master = await RedisServer.StartAsync();
+        await using var replica = await RedisServer.StartAsync("--replicaof", "127.0.0.1", $"{master.Port}", "--repl-diskless-sync-delay", "0");
+        await using var first = await RedisServer.StartSentinelAsync("mymaster", master, quorum: 2);
+        await using var second = await RedisServer.StartSentinelAsync("mymaster", master, quorum: 2);
+        await using var third = await RedisServer.StartSentinelAsync("mymaster", master, quorum: 2);
+        RedisServer[] sentinels = [first, second, third];
+        foreach (var sentinel in sentinels)
+            await Wait.UntilAsync(async () => (await Routing.SentinelTests.SentinelViewAsync(sentinel)) is (1, 2), "the sentinels know each other and the replica", seconds: 40);
+        await RunAsync($"{string.Join(',', sentinels.Select(sentinel => sentinel.Endpoint))},serviceName=mymaster", "sentinel failover", async nodes =>
+        {
+            await master.KillAsync();
+            var begin = Stopwatch.GetTimestamp();
+            while (await replica.AskAsync("SET probe x") != "+OK")
+                await nodes.WriteSomeAsync(TimeSpan.FromMilliseconds(100));
+            output.WriteLine($"the replica took over {Stopwatch.GetElapsedTime(begin).TotalMilliseconds:0} ms after the kill (down-after 800 ms)");
+        });
+    }
+
+    [Fact]
     public async Task Slow_Commands_NoRequestWaitsForThem()
     {
         await using var server = await RedisServer.StartAsync();

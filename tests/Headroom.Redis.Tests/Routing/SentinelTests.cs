@@ -103,7 +103,7 @@ public sealed class SentinelTests(ITestOutputHelper output)
         Assert.Equal("w", await second.AskAsync("GET k"));
     }
 
-    static async Task<(int Replicas, int OtherSentinels)> SentinelViewAsync(RedisServer sentinel)
+    internal static async Task<(int Replicas, int OtherSentinels)> SentinelViewAsync(RedisServer sentinel)
     {
         await using var client = await RedisClient.ConnectAsync($"{sentinel.Endpoint},asyncTimeout=5000");
         var fields = (await client.ExecuteAsync("SENTINEL", "MASTER", "mymaster")).Items;

@@ -171,6 +171,7 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
         CoalescedAcrossNodes = Interlocked.Read(ref coalescedAcrossNodes),
         StaleServed = Interlocked.Read(ref staleServed),
         DistributedErrors = distributed is null ? 0 : distributed.Counters.Errors + distributed.Counters.Timeouts,
+        DistributedUnreadable = distributed is null ? 0 : distributed.Counters.Damaged + distributed.Counters.Newer,
     };
 
     public void Dispose()

@@ -21,6 +21,7 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
         """);
 
     const int KeysInAPage = 1000;
+    const long LongestValue = 512L << 20;
     static readonly TimeSpan ShortestLife = TimeSpan.FromMilliseconds(1);
 
     public async ValueTask GetAsync(ReadOnlyMemory<string> keys, Memory<StoredValue> values, CancellationToken cancellation)
@@ -39,6 +40,8 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
     /// <summary>Commands of one connection are executed in the order in which they were given to it, so all are given at once.</summary>
     public async ValueTask SetAsync(ReadOnlyMemory<StoreWrite> writes, CancellationToken cancellation)
     {
+        foreach (ref readonly var write in writes.Span)
+            ThrowIfTooLong(write);
         if (writes.Length == 1)
         {
             await SetOneAsync(writes.Span[0], cancellation);
@@ -118,12 +121,22 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
     /// <summary>Redis counts whole milliseconds and refuses 0.</summary>
     static TimeSpan AtLeast(TimeSpan life) => life < ShortestLife ? ShortestLife : life;
 
+    /// <summary>Before anything is sent: Redis would close the connection, and with it everything that memory has would be over.</summary>
+    static void ThrowIfTooLong(in StoreWrite write)
+    {
+        if (write.Value.Length > LongestValue)
+            throw new InvalidOperationException($"A value of {write.Value.Length} bytes was to be set; Redis takes at most {LongestValue}. Lower Distributed:ValueBytesMax.");
+    }
+
     static RedisArgument ValueOf(in StoreWrite write) => write.Value.IsSingleSegment ? write.Value.First : write.Value.ToArray();
 
     sealed class Lease(RedisLease lease) : IStoreLease
     {
-        public ValueTask<bool> SetAndReleaseAsync(StoreWrite write, CancellationToken cancellation) =>
-            lease.SetAndReleaseAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), cancellation);
+        public ValueTask<bool> SetAndReleaseAsync(StoreWrite write, CancellationToken cancellation)
+        {
+            ThrowIfTooLong(write);
+            return lease.SetAndReleaseAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), cancellation);
+        }
 
         public async ValueTask ReleaseAsync(CancellationToken cancellation) => await lease.ReleaseAsync(cancellation);
     }
