@@ -14,6 +14,9 @@ internal sealed record GatewaySettings
     public LimitSettings Limits { get; init; } = LimitSettings.Default;
 
     public DrainSettings Drain { get; init; } = DrainSettings.Default;
+
+    /// <summary>Settings of Headroom.Http and the cache behind it, with the names of configuration: <c>Headroom:ResponseCache:MaxBytes</c>.</summary>
+    public IReadOnlyDictionary<string, string?> Headroom { get; init; } = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
 }
 
 /// <summary>An address to listen on.</summary>

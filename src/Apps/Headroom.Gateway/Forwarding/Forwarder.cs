@@ -23,7 +23,13 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     public async Task ForwardAsync(HttpContext context)
     {
         // 1. The route.
-        var route = context.Features.GetRequiredFeature<GatewayRoute>();
+        if ((context.Features.Get<GatewayRoute>() ?? routes.Current.Find(context.Request.Host, context.Request.Path)) is not { } route)
+        {
+            // Only for a request that nobody sent, by which the cache makes a stale answer anew: what was selected for the one before may be gone.
+            await ProblemResponse.WriteAsync(context, ForwardError.DestinationNotFound);
+            return;
+        }
+
         var options = route.Options;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = options.MaxBodyBytes;

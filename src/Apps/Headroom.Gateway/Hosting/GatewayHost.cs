@@ -4,6 +4,7 @@ using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Forwarding;
 using Headroom.Gateway.InterimAnswers;
 using Headroom.Gateway.Routing;
+using Headroom.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging.Console;
 
@@ -21,6 +22,11 @@ internal static class GatewayHost
         builder.Services.AddSingleton<RouteSelection>();
         builder.Services.AddSingleton<Forwarder>();
         builder.Services.AddSingleton<Draining>();
+        builder.Configuration.AddInMemoryCollection(settings.Headroom);
+        builder.AddHeadroom();
+        builder.Services.AddHeadroomResponseCache(static cache => cache.HonourCacheHeaders = true);
+        // Bodies go to the upstream byte for byte.
+        builder.Services.AddHeadroomCompression(static compression => compression.DecodeRequests = false);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain.Timeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server => Configure(server, settings));
 
@@ -39,7 +45,7 @@ internal static class GatewayHost
 
         app.Use(next => context => draining.InvokeAsync(context, next));
         app.Use(next => context => selection.InvokeAsync(context, next));
-        // Headroom.Http's response cache, conditional requests and compression: here, between the route's policies and the upstream.
+        app.UseHeadroom();
         app.Run(forwarder.ForwardAsync);
     }
 
