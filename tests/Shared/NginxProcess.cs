@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Headroom.Testing;
 
-/// <summary>A private nginx in a temporary folder that serves 1 KB at /1k and logs the bytes of each response.</summary>
+/// <summary>A private nginx in a temporary folder that logs the bytes of each response, and serves 1 KB at /1k or what it is told.</summary>
 internal sealed class NginxProcess : IAsyncDisposable
 {
     private readonly Process _process;
@@ -20,7 +20,12 @@ internal sealed class NginxProcess : IAsyncDisposable
 
     public Uri Url { get; }
 
-    public static async Task<NginxProcess> StartAsync(string program)
+    public static Task<NginxProcess> StartAsync(string program) =>
+        StartAsync(program, (folder, port) => $"server {{ listen 127.0.0.1:{port}; root {folder}; }}");
+
+    /// <param name="program">The full path of nginx.</param>
+    /// <param name="servers">What stands in its http block, made of the folder and the port to listen on.</param>
+    public static async Task<NginxProcess> StartAsync(string program, Func<string, int, string> servers)
     {
         var folder = Directory.CreateTempSubdirectory("headroom-nginx-").FullName;
         var port = FreePort.Next();
@@ -28,11 +33,11 @@ internal sealed class NginxProcess : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(folder, "nginx.conf"), $$"""
             {{(Environment.IsPrivilegedProcess ? "user root;" : "")}}
             worker_processes 1; daemon off; pid {{folder}}/pid; error_log {{folder}}/error.log;
-            events { worker_connections 1000; }
+            events { worker_connections 4000; }
             http {
               log_format bytes '$bytes_sent'; access_log {{folder}}/access.log bytes buffer=64k flush=1s; keepalive_requests 100000000;
               client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/fastcgi; uwsgi_temp_path {{folder}}/uwsgi; scgi_temp_path {{folder}}/scgi;
-              server { listen 127.0.0.1:{{port}}; root {{folder}}; }
+              {{servers(folder, port)}}
             }
             """);
         var process = Process.Start(new ProcessStartInfo(program, ["-e", $"{folder}/error.log", "-c", $"{folder}/nginx.conf"]) { RedirectStandardError = true, UseShellExecute = false })!;
