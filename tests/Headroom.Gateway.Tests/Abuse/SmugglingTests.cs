@@ -1,0 +1,92 @@
+using System.Text;
+namespace Headroom.Gateway.Tests.Abuse;
+
+/// <summary>Bytes that two parties could read as different messages, from a client and from an upstream: the gateway refuses them, and nothing is left over for the next.</summary>
+public sealed class SmugglingTests
+{
+    private const string Hidden = "GET /hidden HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    // Guard: the server's parser. Each row was answered with 200 by a parser that takes the last length, or that takes any white space.
+    public static TheoryData<string, string> Requests => new()
+    {
+        { "content-length-and-chunked", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}" },
+        { "two-content-lengths", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}" },
+        { "content-length-list", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, {Hidden.Length}\r\n\r\n{Hidden}" },
+        { "content-length-plus", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +{Hidden.Length}\r\n\r\n{Hidden}" },
+        { "content-length-hex", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n{Hidden}" },
+        { "chunked-not-last", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{Hidden}" },
+        { "chunked-twice", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n{Hidden}" },
+        { "chunked-misspelt", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n{Hidden}" },
+        { "space-before-colon", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length : {Hidden.Length}\r\n\r\n{Hidden}" },
+        { "folded-line", $"POST / HTTP/1.1\r\nHost: a\r\nFoo: b\r\n Content-Length: {Hidden.Length}\r\n\r\n{Hidden}" },
+        { "bare-cr-in-value", $"GET / HTTP/1.1\r\nHost: a\r\nFoo: b\rBar: c\r\n\r\n{Hidden}" },
+        { "null-in-value", $"GET / HTTP/1.1\r\nHost: a\r\nFoo: b\0c\r\n\r\n{Hidden}" },
+        { "null-in-name", $"GET / HTTP/1.1\r\nHost: a\r\nFo\0o: b\r\n\r\n{Hidden}" },
+        { "two-hosts", $"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n{Hidden}" },
+        { "no-host", $"GET / HTTP/1.1\r\nFoo: b\r\n\r\n{Hidden}" },
+        { "absolute-form-of-other-host", $"GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n{Hidden}" },
+        { "chunk-size-negative", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n{Hidden}" },
+        { "chunk-size-overflow", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n{Hidden}" },
+        { "chunk-extension-huge", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;{new string('a', 200_000)}\r\na\r\n0\r\n\r\n{Hidden}" },
+        { "chunk-without-end", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n{Hidden}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Requests))]
+    public async Task Forward_RequestThatCanBeReadTwoWays_IsRefusedAndHidesNothing(string name, string request)
+    {
+        Assert.NotEmpty(name);
+        var targets = new List<string>();
+        await using var recorded = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is { } text)
+            {
+                lock (targets)
+                    targets.Add(text.Split(' ')[1]);
+                await conversation.SendAsync(ScriptedServer.Ok("answer"));
+            }
+        });
+        await using var gateway = await GatewayServer.StartAsync(recorded.Url);
+
+        await using var connection = await gateway.ConnectAsync();
+        await connection.SendAsync(request);
+        connection.CloseSending();
+        var status = (await connection.ReadAsync()).Status;
+
+        Assert.True(status is 400 or 408 or 413 or 431 or 0, $"{name}: the answer was {status}");
+        lock (targets)
+            Assert.DoesNotContain("/hidden", targets);
+    }
+
+    // Guard: answers with two readings are an error of the upstream, and their connection is not used again.
+    public static TheoryData<string, string> Responses => new()
+    {
+        { "content-length-and-chunked", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n" },
+        { "two-content-lengths", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\nContent-Length: 3\r\n\r\nabcde" },
+        { "content-length-negative", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: -5\r\n\r\nabcde" },
+        { "no-status", "HTTP/1.1 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\n\r\nabcde" },
+        { "no-http", "nonsense\r\n\r\n" },
+        { "space-in-name", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFo o: a\r\nContent-Length: 5\r\n\r\nabcde" },
+        { "head-endless", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFoo: " + new string('a', 2_000_000) + "\r\nContent-Length: 5\r\n\r\nabcde" },
+        { "chunk-size-no-number", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Responses))]
+    public async Task Forward_ResponseThatCanBeReadTwoWays_IsAnErrorAndNothingOfItIsStored(string name, string response)
+    {
+        var asked = 0;
+        await using var origin = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+                await conversation.SendAsync(Interlocked.Increment(ref asked) == 1 ? response : ScriptedServer.Ok("second"));
+        });
+        await using var gateway = await GatewayServer.StartAsync(origin.Url);
+
+        var first = await gateway.GetAsync("/");
+        var second = await gateway.GetAsync("/");
+
+        Assert.True(!first.IsComplete || first.Status == 502, $"{name}: the answer was {first.Status} with '{first.Body}'");
+        Assert.Equal("second", second.Body);
+    }
+}
