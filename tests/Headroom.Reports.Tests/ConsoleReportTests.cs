@@ -67,6 +67,25 @@ public sealed class ConsoleReportTests
         Assert.Equal(shown, Run(SampleRuns.Eventful with { DurationSeconds = seconds }, 100).Contains("its RSS         peak 61.4 MB, growth 1.20 MB/h", StringComparison.Ordinal));
 
     [Fact]
+    public void WriteComparison_ThreeRuns_ComparesTheLastWithEach()
+    {
+        var text = Write(output => ConsoleReport.WriteComparison(
+            output, [new("plain", SampleRuns.Plain), new("framework", SampleRuns.Tuned), new("tuned", SampleRuns.Tuned)], 120, colour: false));
+        Assert.Contains("tuned compared with plain and framework", text, StringComparison.Ordinal);
+        var overview = text.Split('\n').SkipWhile(line => !line.Contains("GET /api/iris/overview", StringComparison.Ordinal)).Take(5).ToArray();
+        Assert.Equal(["plain", "framework", "tuned", "gain", "over framework"], overview.Select(line => line[26..].Trim().Split("  ")[0].TrimStart()).Select(word => word.Replace("GET /api/iris/overview", "", StringComparison.Ordinal).Trim()));
+        Assert.Contains("86.4×", overview[3], StringComparison.Ordinal);
+        Assert.Contains("1.00×", overview[4], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WriteComparison_OneRun_SaysHowMany()
+    {
+        var error = Assert.Throws<ArgumentException>(() => ConsoleReport.WriteComparison(TextWriter.Null, [new("plain", SampleRuns.Plain)], 120, colour: false));
+        Assert.Contains("A comparison needs two runs or more, not 1.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void WriteComparison_UndecidedTarget_IsNotToldAsMissed()
     {
         var text = Write(output => ConsoleReport.WriteComparison(output, new LabeledRun("before", FlowRuns.Complete), new LabeledRun("after", FlowRuns.Mended), 110, colour: false));

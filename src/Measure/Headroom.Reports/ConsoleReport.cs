@@ -28,11 +28,21 @@ public static class ConsoleReport
     /// <param name="after">The run that this is about.</param>
     /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
     /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
-    public static void WriteComparison(TextWriter output, LabeledRun before, LabeledRun after, int width, bool colour)
+    public static void WriteComparison(TextWriter output, LabeledRun before, LabeledRun after, int width, bool colour) =>
+        WriteComparison(output, [before, after], width, colour);
+
+    /// <summary>The same of two or more runs: the last is the one that this is about, compared with the first, and in one more line with each of those between.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="runs">What the last is measured against, then that.</param>
+    /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    /// <exception cref="ArgumentException">There are fewer than two runs.</exception>
+    public static void WriteComparison(TextWriter output, IReadOnlyList<LabeledRun> runs, int width, bool colour)
     {
         ArgumentNullException.ThrowIfNull(output);
-        ArgumentNullException.ThrowIfNull(before);
-        ArgumentNullException.ThrowIfNull(after);
-        new ComparisonText(new TonedWriter(output, colour), before, after, Math.Max(width, NarrowestWidth)).Write();
+        ArgumentNullException.ThrowIfNull(runs);
+        if (runs.Count < 2 || runs.Any(run => run is null))
+            throw new ArgumentException($"A comparison needs two runs or more, not {runs.Count(run => run is not null)}.", nameof(runs));
+        new ComparisonText(new TonedWriter(output, colour), runs, Math.Max(width, NarrowestWidth)).Write();
     }
 }

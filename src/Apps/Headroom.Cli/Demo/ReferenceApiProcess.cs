@@ -28,7 +28,7 @@ internal sealed class ReferenceApiProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary><c>plain</c> or <c>tuned</c>.</summary>
+    /// <summary><c>plain</c>, <c>framework</c> or <c>tuned</c>.</summary>
     public string Variant { get; }
 
     public int ProcessId => _process.Id;
