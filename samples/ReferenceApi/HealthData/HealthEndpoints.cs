@@ -22,9 +22,9 @@ internal static class HealthEndpoints
     {
         app.MapPost("/api/v1/ingest", Ingest);
         app.MapGet("/api/v1/data/{metric}", GetData)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(60), "source", "since", "until", "limit", "cursor"));
+            .KeepAnswers(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(60), "source", "since", "until", "limit", "cursor");
         app.MapGet("/api/v1/export", Export)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(300), "format", "metric", "since", "until", "limit", "cursor"));
+            .KeepAnswers(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(300), "format", "metric", "since", "until", "limit", "cursor");
     }
 
     private static async Task<IResult> Ingest(HttpContext http, HealthQueries health, ResponseCacheTags cache, TimeProvider time, CancellationToken cancellationToken)

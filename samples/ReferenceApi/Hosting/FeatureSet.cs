@@ -13,10 +13,21 @@ internal enum Feature
     ApiKeyCache,
 }
 
+/// <summary>Whose parts make the features Compression, ResponseCache and ConditionalRequests.</summary>
+internal enum HttpParts
+{
+    /// <summary>Headroom.Http's.</summary>
+    Headroom,
+
+    /// <summary>ASP.NET Core's output cache and response compression, with Headroom's ETags.</summary>
+    Framework,
+}
+
 /// <summary>Which features are on.</summary>
 internal sealed class FeatureSet
 {
     public const string SectionName = "Headroom:Features";
+    public const string PartsName = "ReferenceApi:HttpParts";
 
     private static readonly string[] Names = Enum.GetNames<Feature>();
 
@@ -26,8 +37,10 @@ internal sealed class FeatureSet
 
     public static IReadOnlyList<Feature> All { get; } = Enum.GetValues<Feature>();
 
-    /// <summary><c>plain</c> with none, <c>tuned</c> with all, else <c>custom</c>.</summary>
-    public string Label => enabled.Count == 0 ? "plain" : enabled.Count == All.Count ? "tuned" : "custom";
+    public HttpParts Parts { get; init; }
+
+    /// <summary><c>plain</c> with none, <c>tuned</c> with all, <c>framework</c> with all of which the framework makes what it can, else <c>custom</c>.</summary>
+    public string Label => enabled.Count == 0 ? "plain" : enabled.Count < All.Count ? "custom" : Parts == HttpParts.Framework ? "framework" : "tuned";
 
     public bool this[Feature feature] => enabled.Contains(feature);
 
@@ -47,9 +60,13 @@ internal sealed class FeatureSet
                 switchedOn.Add(Enum.Parse<Feature>(Names[index]));
         }
 
+        var parts = HttpParts.Headroom;
+        if (configuration[PartsName] is { } given && (!Enum.TryParse(given, ignoreCase: true, out parts) || !Enum.IsDefined(parts) || char.IsAsciiDigit(given[0])))
+            mistakes.Add($"{PartsName} is '{given}'; write {string.Join(" or ", Enum.GetNames<HttpParts>())}.");
+
         if (mistakes.Count > 0)
             throw new StartupException(string.Join(Environment.NewLine, mistakes), exitCode: ExitCode.Usage);
 
-        return new FeatureSet(switchedOn);
+        return new FeatureSet(switchedOn) { Parts = parts };
     }
 }

@@ -83,7 +83,11 @@ internal static class ReferenceApiHost
             var afterFiles = sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).Max();
             sources.Insert(afterFiles, new MemoryConfigurationSource
             {
-                InitialData = FeatureSet.All.Select(feature => KeyValuePair.Create($"{FeatureSet.SectionName}:{feature}", (string?)on.ToString())),
+                InitialData =
+                [
+                    KeyValuePair.Create(FeatureSet.PartsName, (string?)options.Parts.ToString()),
+                    .. FeatureSet.All.Select(feature => KeyValuePair.Create($"{FeatureSet.SectionName}:{feature}", (string?)on.ToString())),
+                ],
             });
         }
 
@@ -130,20 +134,26 @@ internal static class ReferenceApiHost
         services.AddSingleton<AnswerEngine>();
         services.AddSingleton<StreamMetrics>();
 
-        if (features[Feature.ResponseCache])
-        {
-            // Metrics are told apart by case: /data/STEPS is none, and must not be answered from what is kept for /data/steps.
-            services.AddOutputCache(cache => cache.UseCaseSensitivePaths = true);
-        }
-
         if (features[Feature.QueryCache])
             AddQueryCache(services);
 
         if (features[Feature.ApiKeyCache])
             services.AddHeadroomCaching(caching => ApiKeyCheck.Configure(caching.Caches[ApiKeyCheck.CacheName]));
 
-        if (features[Feature.Compression])
-            AddCompression(services);
+        if (features.Parts == HttpParts.Framework)
+            AddFrameworkParts(services, features);
+        else if (UsesHeadroom(features))
+            AddHeadroomParts(builder, features);
+    }
+
+    private static bool UsesHeadroom(FeatureSet features) => features[Feature.ResponseCache] || features[Feature.Compression] || features[Feature.ConditionalRequests];
+
+    /// <summary>An application has <c>AddHeadroom()</c> alone; the switches are this sample's.</summary>
+    private static void AddHeadroomParts(WebApplicationBuilder builder, FeatureSet features)
+    {
+        builder.AddHeadroom();
+        builder.Services.AddHeadroomResponseCache(cache => cache.Enabled = features[Feature.ResponseCache]);
+        builder.Services.AddHeadroomCompression(compression => compression.Enabled = compression.DecodeRequests = features[Feature.Compression]);
     }
 
     /// <summary>What is kept is only ever serialized to answers, so nobody changes it and every caller may have the same object.</summary>
@@ -155,24 +165,46 @@ internal static class ReferenceApiHost
     }
 
     /// <summary>
-    /// At the framework's default level, Fastest: on 11 KB of messages Brotli takes 28 µs for 2.8 KB at that level and 73 µs for 2.5 KB at the next, and every answer
+    /// Compression at the framework's default level, Fastest: on 11 KB of messages Brotli takes 28 µs for 2.8 KB at that level and 73 µs for 2.5 KB at the next, and every answer
     /// that is not cached pays that.
     /// </summary>
-    private static void AddCompression(IServiceCollection services) => services.AddResponseCompression(compression =>
+    private static void AddFrameworkParts(IServiceCollection services, FeatureSet features)
     {
-        compression.EnableForHttps = true;
-        compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "application/problem+json", "text/csv"];
-    });
+        if (features[Feature.ResponseCache])
+        {
+            // Metrics are told apart by case: /data/STEPS is none, and must not be answered from what is kept for /data/steps.
+            services.AddOutputCache(cache => cache.UseCaseSensitivePaths = true);
+        }
 
-    /// <summary>
-    /// The order matters. Keys are checked before anything answers, a cache too. The cache is outside compression, so it keeps compressed bytes and a hit compresses nothing. Conditions are
-    /// evaluated outside the cache, so a request that is answered by 304 fills it all the same.
-    /// </summary>
+        if (features[Feature.Compression])
+        {
+            services.AddResponseCompression(compression =>
+            {
+                compression.EnableForHttps = true;
+                compression.MimeTypes = [.. ResponseCompressionDefaults.MimeTypes, "application/problem+json", "text/csv"];
+            });
+        }
+    }
+
     private static void UsePipeline(WebApplication app, FeatureSet features)
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+
+        // Keys are checked before anything answers, a cache too.
         app.UseApiKeys();
+        if (features.Parts == HttpParts.Framework)
+            UseFrameworkParts(app, features);
+        else if (UsesHeadroom(features))
+            app.UseHeadroom();
+    }
+
+    /// <summary>
+    /// The order matters. The cache is outside compression, so it keeps compressed bytes and a hit compresses nothing. Conditions are
+    /// evaluated outside the cache, so a request that is answered by 304 fills it all the same.
+    /// </summary>
+    private static void UseFrameworkParts(WebApplication app, FeatureSet features)
+    {
         if (features[Feature.ConditionalRequests])
             app.UseConditionalRequests();
 

@@ -8,9 +8,10 @@ internal sealed record StartOptions
 {
     public const string Usage =
         """
-        Usage: ReferenceApi [--plain | --tuned] [options]
+        Usage: ReferenceApi [--plain | --framework | --tuned] [options]
 
           --plain              every feature off: honest ordinary code
+          --framework          every feature on, made by ASP.NET Core's own output cache and response compression
           --tuned              every feature on; without either, appsettings.json decides (all on)
           --dataset NAME       small (default; 20,000 users) or large (1,000,000 users)
           --data DIR           folder for the data sets; default: headroom/reference-api in the user's local application data
@@ -22,14 +23,19 @@ internal sealed record StartOptions
                                or --ConnectionStrings:Database='Host=127.0.0.1;Database=reference'
 
         Environment variables set the same with two underscores for a colon: Headroom__Features__Compression=false.
-        The command line overrides them, they override --plain and --tuned, and those override appsettings.json.
+        The command line overrides them, they override --plain, --framework and --tuned, and those override appsettings.json.
         """;
 
-    private static readonly string[] Switches = ["--plain", "--tuned", "--help"];
+    private static readonly string[] Switches = ["--plain", "--framework", "--tuned", "--help"];
     private static readonly string[] ValueOptions = ["--dataset", "--data", "--seed", "--urls", "--parent-pid"];
 
-    /// <summary>True for <c>--tuned</c>, false for <c>--plain</c>, null for neither.</summary>
-    public bool? AllFeatures { get; private init; }
+    /// <summary><c>--plain</c>, <c>--framework</c> or <c>--tuned</c>; null for none of them.</summary>
+    public string? Preset { get; private init; }
+
+    /// <summary>True for <c>--framework</c> and <c>--tuned</c>, false for <c>--plain</c>, null for none of them.</summary>
+    public bool? AllFeatures => Preset is null ? null : Preset != "--plain";
+
+    public HttpParts Parts => Preset == "--framework" ? HttpParts.Framework : HttpParts.Headroom;
 
     public bool Help { get; private init; }
 
@@ -97,11 +103,10 @@ internal sealed record StartOptions
         if (name == "--help")
             return this with { Help = true };
 
-        var all = name == "--tuned";
-        if (AllFeatures is { } before && before != all)
-            mistakes.Add("--plain and --tuned exclude each other: give one, and switch single features with --Headroom:Features:NAME=true or false.");
+        if (Preset is not null && Preset != name)
+            mistakes.Add($"{Preset} and {name} exclude each other: give one, and switch single features with --Headroom:Features:NAME=true or false.");
 
-        return this with { AllFeatures = all };
+        return this with { Preset = name };
     }
 
     private StartOptions WithValue(string name, string value, List<string> mistakes)

@@ -11,7 +11,7 @@ internal static class InsightEndpoints
     public static void MapInsight(this IEndpointRouteBuilder app, FeatureSet features)
     {
         var overview = app.MapGet("/api/iris/overview", GetOverview)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Overview, TimeSpan.FromSeconds(30)));
+            .KeepAnswers(ResponseCacheTags.Overview, TimeSpan.FromSeconds(30));
         if (features[Feature.ConditionalRequests])
             overview.WithETag();
 

@@ -21,15 +21,15 @@ internal static class MessagingEndpoints
     {
         app.MapPost("/api/v2/messages/send", SendMessage);
         app.MapGet("/api/v2/chats", ListChats)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Chats, TimeSpan.FromSeconds(10), "limit", "cursor"));
+            .KeepAnswers(ResponseCacheTags.Chats, TimeSpan.FromSeconds(10), "limit", "cursor");
         app.MapGet("/api/v2/chats/{id}/messages", ListMessages);
         app.MapGet("/api/v2/events", ListEvents);
         app.MapGet("/api/v2/health", CheckHealth)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Health, TimeSpan.FromSeconds(5)));
+            .KeepAnswers(ResponseCacheTags.Health, TimeSpan.FromSeconds(5));
         app.MapGet("/api/v2/info", GetInfo)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Info, TimeSpan.FromSeconds(30)));
+            .KeepAnswers(ResponseCacheTags.Info, TimeSpan.FromSeconds(30));
         app.MapGet("/api/v2/settings", GetSettings)
-            .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Settings, TimeSpan.FromSeconds(60)));
+            .KeepAnswers(ResponseCacheTags.Settings, TimeSpan.FromSeconds(60));
     }
 
     private static async Task<IResult> SendMessage(HttpContext http, MessagingQueries messaging, ResponseCacheTags cache, CancellationToken cancellationToken)

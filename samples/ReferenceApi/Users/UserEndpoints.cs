@@ -8,7 +8,7 @@ namespace ReferenceApi.Users;
 internal static class UserEndpoints
 {
     public static void MapUsers(this IEndpointRouteBuilder app) => app.MapGet("/api/users", ListUsers)
-        .CacheOutput(new ResponseCachePolicy(ResponseCacheTags.Users, TimeSpan.FromSeconds(30), "cursor", "limit", "sort"));
+        .KeepAnswers(ResponseCacheTags.Users, TimeSpan.FromSeconds(30), "cursor", "limit", "sort");
 
     private static async Task<IResult> ListUsers(HttpContext http, UserQueries users, CancellationToken cancellationToken)
     {

@@ -23,8 +23,8 @@ internal static class WorkspaceEndpoints
     public static void MapWorkspace(this IEndpointRouteBuilder app)
     {
         app.MapGet("/api/items", ListItems)
-            .CacheOutput(new ResponseCachePolicy(
-                ResponseCacheTags.Items, TimeSpan.FromSeconds(15), "category", "status", "priority", "tag", "q", "page", "pageSize"));
+            .KeepAnswers(
+                ResponseCacheTags.Items, TimeSpan.FromSeconds(15), "category", "status", "priority", "tag", "q", "page", "pageSize");
         app.MapPost("/api/items", CreateItem);
         app.MapGet("/api/signals", GetSignals);
     }

@@ -24,6 +24,7 @@ public static class HeadroomExtensions
     /// The features in their order, from outside in:
     /// <list type="number">
     /// <item>the response cache, which answers what is stored, conditions and ranges of it too, and encodes it;</item>
+    /// <item>compression of what is not stored, and the decoding of compressed requests;</item>
     /// <item>conditional requests, for endpoints with <c>WithETag</c>;</item>
     /// <item>the endpoint.</item>
     /// </list>
@@ -34,6 +35,7 @@ public static class HeadroomExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         app.UseHeadroomResponseCache();
+        app.UseHeadroomCompression();
         app.UseConditionalRequests();
         return app;
     }

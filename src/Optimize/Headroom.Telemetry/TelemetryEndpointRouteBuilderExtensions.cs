@@ -63,7 +63,7 @@ public static class TelemetryEndpointRouteBuilderExtensions
     {
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(
-            TelemetrySummary.Of(collector.Peek()),
+            TelemetrySummary.Of(collector.Peek(), collector.CacheLookups()),
             TelemetrySummaryJson.Default.TelemetrySummary,
             cancellationToken: context.RequestAborted);
     }

@@ -73,11 +73,15 @@ public sealed class SqlitePlainApi() : SqliteApi("--plain");
 
 public sealed class SqliteTunedApi() : SqliteApi("--tuned");
 
+public sealed class SqliteFrameworkApi() : SqliteApi("--framework");
+
 public sealed class PostgresPlainApi() : PostgresApi("--plain");
 
 public sealed class PostgresTunedApi() : PostgresApi("--tuned");
 
 public sealed class SqlitePlainEndpointTests(SqlitePlainApi running) : EndpointSuite(running), IClassFixture<SqlitePlainApi>;
+
+public sealed class SqliteFrameworkEndpointTests(SqliteFrameworkApi running) : EndpointSuite(running), IClassFixture<SqliteFrameworkApi>;
 
 public sealed class SqliteTunedEndpointTests(SqliteTunedApi running) : EndpointSuite(running), IClassFixture<SqliteTunedApi>;
 

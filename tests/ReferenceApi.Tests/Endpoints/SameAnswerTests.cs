@@ -15,13 +15,15 @@ public sealed class SameAnswerTests
         "/api/users?sort=name&limit=200", "/api/users?sort=-lastSeenAt", "/api/v2/chats/99999/messages", "/api/users?limit=x", "/nothing",
     ];
 
-    [Fact]
-    public async Task Answers_OfPlainAndTunedOnSqlite_AreTheSame()
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task Answers_OfPlainAndOthersOnSqlite_AreTheSame(string preset)
     {
         await using var plain = await ApiServer.StartAsync("--plain");
-        await using var tuned = await ApiServer.StartAsync("--tuned");
+        await using var other = await ApiServer.StartAsync(preset);
 
-        await AssertSameAsync(plain, tuned);
+        await AssertSameAsync(plain, other);
     }
 
     [Fact]

@@ -99,7 +99,7 @@ internal sealed partial class ApiProcess : IDisposable
         return start;
     }
 
-    [GeneratedRegex(@"^Reference API \((?:plain|tuned|custom)\) listening on (?<address>http://127\.0\.0\.1:\d+)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^Reference API \((?:plain|framework|tuned|custom)\) listening on (?<address>http://127\.0\.0\.1:\d+)$", RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture)]
     private static partial Regex ReadyLine();
 
     private static string Read(StringBuilder text)

@@ -36,33 +36,38 @@ public sealed class FeatureTests
     }
 
     [Theory]
-    [InlineData("br")]
-    [InlineData("gzip")]
-    public async Task Compression_OfACachedAnswer_KeepsTheCompressedBytesApartByCoding(string coding)
+    [InlineData("--tuned", "br")]
+    [InlineData("--tuned", "gzip")]
+    [InlineData("--framework", "br")]
+    [InlineData("--framework", "gzip")]
+    public async Task Compression_OfACachedAnswer_KeepsTheCompressedBytesApartByCoding(string preset, string coding)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
+        await using var api = await ApiServer.StartAsync(preset);
         var plain = await (await api.GetAsync("/api/v1/export")).Content.ReadAsByteArrayAsync();
 
         using var first = await api.GetAsync("/api/v1/export", ("Accept-Encoding", coding));
         using var second = await api.GetAsync("/api/v1/export", ("Accept-Encoding", $"{coding};q=0.9, identity;q=0.1"));
         using var third = await api.GetAsync("/api/v1/export", ("Accept-Encoding", "identity"));
 
-        Assert.Equal("Headroom; fwd=miss", Header(first, "Cache-Status"));
-        Assert.Equal("Headroom; hit", Header(second, "Cache-Status"));
-        Assert.Equal("Headroom; hit", Header(third, "Cache-Status"));
+        // The plain answer above has filled Headroom's cache for all codings; the framework's has an entry for each.
+        Assert.Equal(preset == "--framework", CacheStatus.IsMiss(first));
+        Assert.True(CacheStatus.IsHit(second));
+        Assert.True(CacheStatus.IsHit(third));
         Assert.All((HttpResponseMessage[])[first, second], response => Assert.Equal(coding, Assert.Single(response.Content.Headers.ContentEncoding)));
         Assert.All((HttpResponseMessage[])[first, second], response => Assert.Contains("Accept-Encoding", response.Headers.Vary));
         Assert.Empty(third.Content.Headers.ContentEncoding);
         var compressed = await second.Content.ReadAsByteArrayAsync();
-        Assert.Equal(await first.Content.ReadAsByteArrayAsync(), compressed);
+        Assert.Equal(plain, Decode(coding, await first.Content.ReadAsByteArrayAsync()));
         Assert.Equal(plain, Decode(coding, compressed));
         Assert.True(compressed.Length < plain.Length / 4, $"{compressed.Length} of {plain.Length} bytes");
     }
 
-    [Fact]
-    public async Task ConditionalRequests_OfACompressedCachedOverview_AnswerNotModifiedWithItsTag()
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task ConditionalRequests_OfACompressedCachedOverview_AnswerNotModifiedWithItsTag(string preset)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
+        await using var api = await ApiServer.StartAsync(preset);
         using var first = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br"));
         var tag = first.Headers.ETag!.ToString();
 
@@ -72,7 +77,7 @@ public sealed class FeatureTests
         Assert.Equal(HttpStatusCode.NotModified, same.StatusCode);
         Assert.Equal(tag, same.Headers.ETag!.ToString());
         Assert.Empty(await same.Content.ReadAsByteArrayAsync());
-        Assert.Equal("Headroom; hit", Header(same, "Cache-Status"));
+        Assert.True(CacheStatus.IsHit(same));
         Assert.Equal(HttpStatusCode.OK, other.StatusCode);
         Assert.NotEmpty(await other.Content.ReadAsByteArrayAsync());
     }
@@ -157,10 +162,11 @@ public sealed class FeatureTests
 
         Assert.Equal(HttpStatusCode.OK, second.StatusCode);
         Assert.Equal(expected(Feature.Compression), second.Content.Headers.ContentEncoding.Contains("br"));
-        Assert.Equal(expected(Feature.ResponseCache), Header(first, "Cache-Status") == "Headroom; fwd=miss");
-        Assert.Equal(expected(Feature.ResponseCache), Header(second, "Cache-Status") == "Headroom; hit");
+        Assert.Equal(expected(Feature.ResponseCache), CacheStatus.IsMiss(first));
+        Assert.Equal(expected(Feature.ResponseCache), CacheStatus.IsHit(second));
         Assert.Equal(expected(Feature.ResponseCache), second.Headers.Age is not null);
-        Assert.Equal(expected(Feature.ConditionalRequests), second.Headers.ETag is not null);
+        // Headroom's cache makes a tag for what it keeps.
+        Assert.Equal(expected(Feature.ConditionalRequests) || expected(Feature.ResponseCache), second.Headers.ETag is not null);
 
         Assert.Equal(expected(Feature.QueryCache), await IsKeptAsync(api, QueryCache.Name, "/api/v2/info"));
         Assert.Equal(expected(Feature.ApiKeyCache), await IsKeptAsync(api, ApiKeyCheck.CacheName, "/api/v2/events", ("x-api-key", "unknown")));
@@ -184,9 +190,6 @@ public sealed class FeatureTests
         (await api.GetAsync(path, headers)).Dispose();
         return api.Services.GetKeyedService<IHeadroomCache>(cache)?.Stats().Entries > 0;
     }
-
-    private static string? Header(HttpResponseMessage response, string name) =>
-        response.Headers.TryGetValues(name, out var values) ? Assert.Single(values) : null;
 
     private static byte[] Decode(string coding, byte[] compressed)
     {

@@ -214,6 +214,8 @@ public sealed class ProcessTests
 
     [Theory]
     [InlineData("--plain", null, null, "plain")]
+    [InlineData("--framework", null, null, "framework")]
+    [InlineData("--framework", "false", null, "custom")]
     [InlineData("--tuned", null, null, "tuned")]
     [InlineData(null, null, null, "tuned")]
     [InlineData("--plain", "true", null, "custom")]
@@ -244,7 +246,7 @@ public sealed class ProcessTests
 
         Assert.Equal(0, await api.ExitAsync());
         Assert.All(
-            (string[])["--plain", "--tuned", "--dataset", "--data DIR", "--seed", "--urls", "--parent-pid"],
+            (string[])["--plain", "--framework", "--tuned", "--dataset", "--data DIR", "--seed", "--urls", "--parent-pid"],
             option => Assert.Contains(option, api.Output, StringComparison.Ordinal));
     }
 

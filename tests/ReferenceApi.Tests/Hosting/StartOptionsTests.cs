@@ -33,6 +33,7 @@ public sealed class StartOptionsTests
 
     [Theory]
     [InlineData("--plain --tuned", "--plain and --tuned exclude each other")]
+    [InlineData("--tuned --framework", "--tuned and --framework exclude each other")]
     [InlineData("--plain=yes", "--plain takes no value, but has 'yes'.")]
     [InlineData("--dataset", "--dataset needs a value.")]
     [InlineData("--dataset --plain", "--dataset needs a value.")]

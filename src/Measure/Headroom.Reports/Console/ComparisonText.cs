@@ -35,7 +35,7 @@ internal sealed class ComparisonText(TonedWriter writer, IReadOnlyList<LabeledRu
         writer.Line();
         table.WriteTo(writer, width);
         writer.Line();
-        foreach (var line in VisibleText.Wrap("gain: how many times better; below 1× it got worse. Latency, bytes and CPU: before over _after. Requests/s: after over _before.", width))
+        foreach (var line in VisibleText.Wrap("gain: how many times better; below 1× it got worse. Latency, bytes and CPU: before over after. Requests/s: after over before.", width))
             writer.Line(line, Tone.Quiet);
         WriteTargets();
         FindingText.Write(writer, [.. runs.SelectMany(run => run.LabeledWarnings())], width);

@@ -25,7 +25,7 @@ internal sealed class CompressionMiddleware
         enabled = options.Value.Enabled;
         enableForHttps = options.Value.EnableForHttps;
         debugHeaders = options.Value.DebugHeaders;
-        varyWhenStarting = context => Vary(((HttpContext)context).Response);
+        varyWhenStarting = context => Vary((HttpContext)context);
     }
 
     public Task InvokeAsync(HttpContext context)
@@ -61,11 +61,16 @@ internal sealed class CompressionMiddleware
 
     /// <summary>
     /// What is sent as it is would have been another response for another client all the same (RFC 9110 §12.5.5), and a 304 says what its 200 would have
-    /// said (§15.4.5); its type is not known any more, so every one does.
+    /// said (§15.4.5); its type is not known any more, so every one does. What is encoded further out is one response here, and what it varies by is said there.
     /// </summary>
-    Task Vary(HttpResponse response)
+    Task Vary(HttpContext context)
     {
-        if (response.StatusCode == StatusCodes.Status304NotModified || compressible.Is(response.StatusCode, response.Headers))
+        var response = context.Response;
+        var outer = context.Features.Get<IOuterEncoder>();
+        var varies = response.StatusCode == StatusCodes.Status304NotModified
+            ? outer is null
+            : compressible.Is(response.StatusCode, response.Headers) && outer?.Encodes(context) is not true;
+        if (varies)
             Compressible.VaryByEncoding(response.Headers);
         return Task.CompletedTask;
     }

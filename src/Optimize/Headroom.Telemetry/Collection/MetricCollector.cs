@@ -17,6 +17,7 @@ internal sealed partial class MetricCollector : IDisposable
     static readonly string[] SummarizedHistograms = [HeadroomMeters.HttpServerRequestDuration, HeadroomMeters.DatabaseOperationDuration];
 
     readonly MeterListener listener = new();
+    readonly CacheLookups caches;
     readonly Lock registry = new();
     readonly SemaphoreSlim collection = new(1, 1);
     readonly Dictionary<string, Metric> byIdentity = new(StringComparer.Ordinal);
@@ -38,6 +39,7 @@ internal sealed partial class MetricCollector : IDisposable
         boundaries = settings.HistogramBoundaries.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
         this.meters = meters;
         this.logger = logger;
+        caches = new CacheLookups(meters);
         listener.InstrumentPublished = OnPublished;
         listener.MeasurementsCompleted = OnCompleted;
         listener.SetMeasurementEventCallback<byte>(static (_, value, tags, state) => OnMeasured((long)value, tags, state));
@@ -61,6 +63,7 @@ internal sealed partial class MetricCollector : IDisposable
 
         ReportOwnState();
         listener.Start();
+        caches.Start();
     }
 
     /// <summary>
@@ -89,9 +92,13 @@ internal sealed partial class MetricCollector : IDisposable
     /// <summary>The metrics without asking observable instruments.</summary>
     public IReadOnlyList<Metric> Peek() => metrics;
 
+    /// <summary>Hits and misses that caches count themselves.</summary>
+    public (long Hits, long Misses) CacheLookups() => caches.Read();
+
     public void Dispose()
     {
         listener.Dispose();
+        caches.Dispose();
         collection.Dispose();
     }
 

@@ -9,13 +9,15 @@ namespace Headroom.Telemetry.Summary;
 /// </summary>
 internal sealed record TelemetrySummary(RequestSummary Requests, CacheSummary Cache, RateLimitSummary RateLimit, DatabaseSummary Database)
 {
-    public static TelemetrySummary Of(IReadOnlyList<Metric> metrics)
+    /// <param name="metrics">What was recorded.</param>
+    /// <param name="lookups">What caches counted themselves.</param>
+    public static TelemetrySummary Of(IReadOnlyList<Metric> metrics, (long Hits, long Misses) lookups = default)
     {
         var requests = Histograms(metrics, HeadroomMeters.HttpServerRequestDuration);
         var database = Histograms(metrics, HeadroomMeters.DatabaseOperationDuration);
         return new TelemetrySummary(
             RequestSummary.Of(requests.Durations, requests.ServerErrors),
-            new CacheSummary(Share(Sum(metrics, HeadroomMeters.CacheHits), Sum(metrics, HeadroomMeters.CacheMisses))),
+            new CacheSummary(Share(lookups.Hits + Sum(metrics, HeadroomMeters.CacheHits), lookups.Misses + Sum(metrics, HeadroomMeters.CacheMisses))),
             new RateLimitSummary(Share(Sum(metrics, HeadroomMeters.RateLimitBlocked), Sum(metrics, HeadroomMeters.RateLimitAllowed))),
             new DatabaseSummary(database.Durations.Count, Milliseconds(database.Durations.Quantile(0.95))));
     }

@@ -7,12 +7,16 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using ReferenceApi.Caching;
+using ReferenceApi.Hosting;
 using ReferenceApi.Tests.Harness;
 
 namespace ReferenceApi.Tests.Caching;
 
-public sealed class ResponseCachePolicyTests
+/// <summary>What is kept and for how long: the same whether Headroom's cache or the framework's keeps it.</summary>
+public sealed class ResponseCacheTests
 {
+    private static readonly HttpParts[] Parts = Enum.GetValues<HttpParts>();
+
     [Theory]
     [InlineData("/api/users?limit=3", "/api/users?limit=3&utm_source=mail", true)]
     [InlineData("/api/users?limit=3&sort=name", "/api/users?sort=name&limit=3", true)]
@@ -25,54 +29,64 @@ public sealed class ResponseCachePolicyTests
     [InlineData("/api/items?tag=bug", "/api/items?q=bug", false)]
     public async Task Get_OfTwoAddresses_SharesAnAnswerOnlyWhereItIsTheSame(string first, string second, bool shared)
     {
-        await using var api = await ApiServer.StartAsync("--plain", "--Headroom:Features:ResponseCache=true");
-        using var one = await api.GetAsync(first);
-        using var two = await api.GetAsync(second);
-        using var again = await api.GetAsync(second);
+        foreach (var parts in Parts)
+        {
+            await using var api = await ApiServer.StartAsync("--plain", "--Headroom:Features:ResponseCache=true", $"--ReferenceApi:HttpParts={parts}");
+            using var one = await api.GetAsync(first);
+            using var two = await api.GetAsync(second);
+            using var again = await api.GetAsync(second);
 
-        Assert.Equal("Headroom; fwd=miss", Status(one));
-        Assert.Equal(shared ? "Headroom; hit" : "Headroom; fwd=miss", Status(two));
-        Assert.Equal("Headroom; hit", Status(again));
-        Assert.Equal(shared, await one.Content.ReadAsStringAsync() == await two.Content.ReadAsStringAsync());
-        Assert.Equal(await two.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
-        Assert.Equal(Links(two), Links(again));
+            Assert.True(CacheStatus.IsMiss(one));
+            Assert.Equal(shared, CacheStatus.IsHit(two));
+            Assert.True(CacheStatus.IsHit(again));
+            Assert.Equal(shared, await one.Content.ReadAsStringAsync() == await two.Content.ReadAsStringAsync());
+            Assert.Equal(await two.Content.ReadAsStringAsync(), await again.Content.ReadAsStringAsync());
+            Assert.Equal(Links(two), Links(again));
+        }
     }
 
-    [Fact]
-    public async Task Get_ThatIsRefused_IsNotKept()
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task Get_ThatIsRefused_IsNotKept(string preset)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
+        await using var api = await ApiServer.StartAsync(preset);
         for (var repeat = 0; repeat < 2; repeat++)
         {
             using var refused = await api.GetAsync("/api/users?limit=x");
             Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-            Assert.Equal("Headroom; fwd=miss", Status(refused));
+            Assert.True(CacheStatus.IsMiss(refused));
         }
     }
 
-    [Fact]
-    public async Task Get_WithAuthorization_PassesTheCacheBy()
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task Get_WithAuthorization_PassesTheCacheBy(string preset)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
+        await using var api = await ApiServer.StartAsync(preset);
         using var kept = await api.GetAsync("/api/v2/settings");
         using var authorised = await api.GetAsync("/api/v2/settings", ("Authorization", "Bearer x"));
         using var again = await api.GetAsync("/api/v2/settings");
 
         Assert.Null(authorised.Headers.Age);
-        Assert.NotEqual("Headroom; hit", Status(authorised));
-        Assert.Equal("Headroom; hit", Status(again));
+        Assert.False(CacheStatus.IsHit(authorised));
+        Assert.True(CacheStatus.IsHit(again));
     }
 
-    [Fact]
-    public async Task Get_OfHitsAndMisses_IsCountedInTheSummary()
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task Get_OfHitsAndMisses_IsCountedInTheSummary(string preset)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
+        await using var api = await ApiServer.StartAsync(preset);
         for (var repeat = 0; repeat < 4; repeat++)
             await api.GetJsonAsync("/api/v2/settings");
 
         var summary = await api.GetJsonAsync("/api/metrics");
 
-        Assert.Equal(0.75, summary.GetProperty("cache").GetProperty("hitRate").GetDouble());
+        // Three hits; the misses are of the response cache and of the query cache behind it.
+        Assert.InRange(summary.GetProperty("cache").GetProperty("hitRate").GetDouble(), 0.5, 0.75);
     }
 
     [Fact]
@@ -89,7 +103,7 @@ public sealed class ResponseCachePolicyTests
             hasRead.Release();
             await mayAnswer.WaitAsync(http.RequestAborted);
             return read;
-        }).CacheOutput(new ResponseCachePolicy("values", TimeSpan.FromMinutes(1)));
+        }).CacheOutput(new FrameworkCachePolicy("values", TimeSpan.FromMinutes(1)));
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
@@ -127,7 +141,7 @@ public sealed class ResponseCachePolicyTests
             var run = Interlocked.Increment(ref runs);
             await allWait.Task.WaitAsync(http.RequestAborted);
             return run;
-        }).CacheOutput(new ResponseCachePolicy("values", TimeSpan.FromMinutes(1)));
+        }).CacheOutput(new FrameworkCachePolicy("values", TimeSpan.FromMinutes(1)));
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
@@ -138,15 +152,16 @@ public sealed class ResponseCachePolicyTests
     }
 
     [Theory]
-    [InlineData("/api/v2/health", 5)]
-    public async Task Get_AfterTheLifetime_IsMadeAnew(string path, int seconds)
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
+    public async Task Get_AfterTheLifetime_IsMadeAnew(string preset)
     {
-        await using var api = await ApiServer.StartAsync("--tuned");
-        var first = await api.GetJsonAsync(path);
-        await Task.Delay(TimeSpan.FromSeconds(seconds) + TimeSpan.FromMilliseconds(300));
-        using var second = await api.GetAsync(path);
+        await using var api = await ApiServer.StartAsync(preset);
+        var first = await api.GetJsonAsync("/api/v2/health");
+        await Task.Delay(TimeSpan.FromSeconds(5) + TimeSpan.FromMilliseconds(300));
+        using var second = await api.GetAsync("/api/v2/health");
 
-        Assert.Equal("Headroom; fwd=miss", Status(second));
+        Assert.True(CacheStatus.IsMiss(second));
         Assert.NotEqual(first.GetProperty("checkedAt").GetString(), (await second.Content.ReadAsStringAsync()).ToString(CultureInfo.InvariantCulture));
     }
 
@@ -158,9 +173,6 @@ public sealed class ResponseCachePolicyTests
         builder.Services.AddOutputCache().AddSingleton<ResponseCacheTags>().AddHeadroomTelemetry();
         return builder.Build();
     }
-
-    private static string? Status(HttpResponseMessage response) =>
-        response.Headers.TryGetValues("Cache-Status", out var values) ? Assert.Single(values) : null;
 
     private static string? Links(HttpResponseMessage response) =>
         response.Headers.TryGetValues("Link", out var values) ? Assert.Single(values) : null;

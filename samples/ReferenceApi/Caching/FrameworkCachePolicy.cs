@@ -7,14 +7,14 @@ namespace ReferenceApi.Caching;
 
 /// <summary>
 /// How one endpoint's answers are kept by the framework's output cache: for how long, told apart by which query parameters, and dropped with
-/// which tag. Tells in <c>Cache-Status</c> (RFC 9211) whether the answer came from the cache. Does nothing unless the feature ResponseCache is on.
+/// which tag. Tells in <c>Cache-Status</c> (RFC 9211) whether the answer came from the cache. For <c>--framework</c>: what a good engineer adds to the output cache.
 /// </summary>
 /// <remarks>
 /// Two things go into the key beside path and parameters. The content coding, because the compressed bytes are what is kept, so that
 /// a hit compresses nothing. And the tag's generation, which every write raises: an answer that was computed from the
 /// data before a write, but stored after it, is filed under a generation that nobody asks for any more.
 /// </remarks>
-internal sealed class ResponseCachePolicy(string tag, TimeSpan lifetime, params string[] queryKeys) : IOutputCachePolicy
+internal sealed class FrameworkCachePolicy(string tag, TimeSpan lifetime, params string[] queryKeys) : IOutputCachePolicy
 {
     private const string CacheName = "Headroom";
 
