@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Headroom.Caching.Local;
 using Headroom.Caching.Serialization;
 using Headroom.Caching.Tiered;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -118,7 +119,7 @@ internal sealed class HybridLookUp : Contender
     public override int LookUp(string[] trace, int from, int count) => LookUp(cache, trace, from, count);
 
     // Through the framework's type, as an application has it.
-    static int LookUp(HybridCache cache, string[] trace, int from, int count)
+    public static int LookUp(HybridCache cache, string[] trace, int from, int count)
     {
         var found = 0;
         for (var i = from; i < from + count; i++)
@@ -132,6 +133,52 @@ internal sealed class HybridLookUp : Contender
     }
 
     public override void Dispose() => cache.Dispose();
+}
+
+/// <summary>What a call of the framework's abstract generic method costs by itself, whoever implements it: it returns its key.</summary>
+internal sealed class DispatchLookUp() : Contender("an empty HybridCache.GetOrCreateAsync: the dispatch alone")
+{
+    readonly HybridCache cache = new Empty();
+
+    public override int LookUp(string[] trace, int from, int count) => HybridLookUp.LookUp(cache, trace, from, count);
+
+    public override void Dispose()
+    {
+    }
+
+    sealed class Empty : HybridCache
+    {
+        public override ValueTask<T> GetOrCreateAsync<TState, T>(
+            string key,
+            TState state,
+            Func<TState, CancellationToken, ValueTask<T>> factory,
+            HybridCacheEntryOptions? options = null,
+            IEnumerable<string>? tags = null,
+            CancellationToken cancellationToken = default) => new((T)(object)key);
+
+        public override ValueTask SetAsync<T>(
+            string key, T value, HybridCacheEntryOptions? options = null, IEnumerable<string>? tags = null, CancellationToken cancellationToken = default) => default;
+
+        public override ValueTask RemoveAsync(string key, CancellationToken cancellationToken = default) => default;
+
+        public override ValueTask RemoveByTagAsync(string tag, CancellationToken cancellationToken = default) => default;
+    }
+}
+
+/// <summary>Work that shares nothing: what two threads cost each other here however they are programmed.</summary>
+internal sealed class HashAlone() : Contender("the key's hash alone (nothing shared)")
+{
+    public override int LookUp(string[] trace, int from, int count)
+    {
+        var sum = 0;
+        for (var i = from; i < from + count; i++)
+            sum ^= KeyHash.Of(trace[i]);
+        return sum == 0 ? count - 1 : count;
+    }
+
+    public override void Dispose()
+    {
+    }
 }
 
 internal sealed class MemoryCacheCreate : Contender

@@ -31,7 +31,7 @@ internal static class SpeedTable
 
     static void LookUps(TextWriter output, string title, string[] keys, string[] trace, int rounds)
     {
-        Contender[] contenders = [new DictionaryLookUp(keys), new LocalCacheLookUp(keys), new MemoryCacheLookUp(keys), new HybridLookUp(keys), new MemoryCacheCreate(keys)];
+        Contender[] contenders = [new DictionaryLookUp(keys), new LocalCacheLookUp(keys), new MemoryCacheLookUp(keys), new HybridLookUp(keys), new MemoryCacheCreate(keys), new DispatchLookUp(), new HashAlone()];
         Measure(output, $"hit, {title}", contenders, trace, rounds);
     }
 
@@ -40,12 +40,7 @@ internal static class SpeedTable
 
     static void Measure(TextWriter output, string title, Contender[] contenders, string[] trace, int rounds)
     {
-        foreach (var contender in contenders)
-        {
-            // Until the JIT has the loop and its callees in their last form.
-            for (var i = 0; i < 4; i++)
-                contender.LookUp(trace, 0, trace.Length / 2);
-        }
+        WarmUp(contenders, trace);
 
         var one = contenders.ToDictionary(contender => contender, _ => new List<double>());
         var two = contenders.ToDictionary(contender => contender, _ => new List<double>());
@@ -78,6 +73,22 @@ internal static class SpeedTable
         }
 
         output.WriteLine();
+    }
+
+    /// <summary>Until the JIT has the loops and their callees in their last form: it counts thirty calls, looks on, compiles in the background, and that twice.</summary>
+    static void WarmUp(Contender[] contenders, string[] trace)
+    {
+        const int Calls = 64;
+        for (var pass = 0; pass < 4; pass++)
+        {
+            foreach (var contender in contenders)
+            {
+                for (var i = 0; i < Calls; i++)
+                    contender.LookUp(trace, i * (trace.Length / Calls), trace.Length / Calls / 4);
+            }
+
+            Thread.Sleep(400);
+        }
     }
 
     /// <summary>Nanoseconds that an operation takes on each of two threads that run at the same time, from different places of the trace.</summary>
