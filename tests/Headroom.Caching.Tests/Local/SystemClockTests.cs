@@ -62,27 +62,28 @@ public sealed class SystemClockTests
     }
 
     [Fact]
-    public void Find_OnTime_ValueIsNotServedLongPastItsEnd()
+    public void Find_PastItsEnd_IsServedForATickOrAFewTimes()
     {
+        const int Promised = CoarseClock.Period + 16;
         using var store = new LocalStore(10_000, TimeProvider.System);
-        var latest = 0L;
         for (var round = 0; round < 20; round++)
         {
             var key = round.ToString(CultureInfo.InvariantCulture);
             var end = store.Now + 40;
             store.Set(new NewEntry(key, "v", store.Invalidations) { FreshUntil = end });
+
+            // Where the machine is too busy for the thread that ticks, 63 more hits are promised at most.
+            var late = 0;
             while (true)
             {
                 var before = store.Now;
                 if (store.Find(key) is null)
                     break;
-                latest = Math.Max(latest, before - end);
+                if (before > end + Promised)
+                    Assert.InRange(++late, 1, 64);
             }
 
             Assert.True(store.Now >= end, "gone before its end");
         }
-
-        // 10 ms are promised of a thread that is run at once; the machine of a test may be busy, and every 64th hit looks itself.
-        Assert.InRange(latest, 0, 20);
     }
 }

@@ -3,8 +3,8 @@ namespace Headroom.Caching.Local;
 /// <summary>What an entry takes in memory, estimated without walking through objects.</summary>
 internal sealed class EntrySize(Func<object?, long>? sizeOf)
 {
-    /// <summary>The entry itself (112), its share of the table and of the sketch.</summary>
-    const long Overhead = 144;
+    /// <summary>The entry itself (104), its share of the table and of the sketch.</summary>
+    const long Overhead = 128;
 
     const long ObjectHeader = 24;
     const long UnknownObject = 256;

@@ -90,12 +90,12 @@ internal struct EntryTable
     }
 
     /// <summary>
-    /// Two to four buckets an entry, 16 to 32 bytes: nearly every key is the first of its chain, so that the processor guesses right that it is. A table that fits the processor's
-    /// nearest caches has four to eight.
+    /// One to two buckets an entry, 8 to 16 bytes. A table that fits the processor's nearest caches has four to eight: there nearly every key is the first of its chain, the processor guesses
+    /// right that it is, and a wrong guess would cost as much as all the rest.
     /// </summary>
     public void GrowIfCrowded()
     {
-        var each = buckets.Length < BucketsNear ? 4 : 2;
+        var each = buckets.Length < BucketsNear ? 4 : 1;
         if ((long)Count * each <= buckets.Length || buckets.Length == 1 << 30)
             return;
 

@@ -4,7 +4,7 @@ namespace Headroom.Caching.Local;
 
 /// <summary>
 /// One key of the memory tier. It is at once the node of its hash chain, of its eviction queue and of its timer's list, so that an entry is one object;
-/// its fields are arranged to fit 112 bytes. Key and value never change: a reader that holds an entry sees one consistent value.
+/// its fields are arranged to fit 104 bytes. Key and value never change: a reader that holds an entry sees one consistent value.
 /// </summary>
 internal sealed class LocalEntry(string key, int hash, object? value)
 {
@@ -21,11 +21,8 @@ internal sealed class LocalEntry(string key, int hash, object? value)
     public LocalEntry? TimerPrevious;
     public LocalEntry? TimerNext;
 
-    /// <summary>Null, one <see cref="Tag"/>, or an array of them.</summary>
-    public object? Tags;
-
-    /// <summary>What happens near and after the end of life; null: nothing, the entry is simply over.</summary>
-    public EntryLife? Life;
+    /// <summary>Most entries have at most one of tags and life, so one field keeps either, or a pair of both.</summary>
+    object? tagsOrLife;
 
     // What a lookup reads comes last, so that it lies together.
     public readonly string Key = key;
@@ -48,6 +45,20 @@ internal sealed class LocalEntry(string key, int hash, object? value)
     byte uses;
 
     public EntryPlace Place;
+
+    /// <summary>Null, one <see cref="Tag"/>, or an array of them.</summary>
+    public object? Tags
+    {
+        get => tagsOrLife is TagsAndLife both ? both.Tags : tagsOrLife is EntryLife ? null : tagsOrLife;
+        init => tagsOrLife = value is null || Life is not { } life ? value ?? tagsOrLife : new TagsAndLife(value, life);
+    }
+
+    /// <summary>What happens near and after the end of life; null: nothing, the entry is simply over.</summary>
+    public EntryLife? Life
+    {
+        get => tagsOrLife is TagsAndLife both ? both.Life : tagsOrLife as EntryLife;
+        init => tagsOrLife = value is null || Tags is not { } tags ? value ?? tagsOrLife : new TagsAndLife(tags, value);
+    }
 
     /// <summary>How often it was used, at most <see cref="UsesMost"/>. Readers add without a lock; a lost addition does not matter.</summary>
     public int Uses => uses & UsesMost;
@@ -91,6 +102,9 @@ internal sealed class LocalEntry(string key, int hash, object? value)
     /// <summary>When the entry is of no more use to anybody: its freshness and what may be served stale after it.</summary>
     public long EndsAt => FreshUntil == Never ? Never : Life is null ? FreshUntil : FreshUntil + Life.AfterFresh;
 }
+
+/// <summary>What an entry has in one field if it has both.</summary>
+internal sealed record TagsAndLife(object Tags, EntryLife Life);
 
 /// <summary>Which eviction queue an entry is in; once it left the cache, why.</summary>
 internal enum EntryPlace : byte
