@@ -77,7 +77,7 @@ internal sealed class SystemClock : CoarseClock
                 for (var i = 0; i < TicksUnused; i++)
                 {
                     MoveTo(Now);
-                    Thread.Sleep(Period);
+                    wake.WaitOne(Period);
                 }
             }
             while (Volatile.Read(ref uses) >= UsesToTick);
