@@ -2,6 +2,7 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Headroom.Http;
 using ReferenceApi.Hosting;
 using ReferenceApi.Input;
 
@@ -17,10 +18,10 @@ internal static class AnswersEndpoints
     // As the other answers are written: letters as they are, not as escapes.
     private static readonly ApiJsonContext EventJson = new(new JsonSerializerOptions(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 
-    public static void MapAnswers(this IEndpointRouteBuilder app)
+    public static void MapAnswers(this IEndpointRouteBuilder app, FeatureSet features)
     {
         app.MapPost("/query", Query);
-        app.MapGet("/query/stream", StreamAnswer);
+        app.MapGet("/query/stream", features[Feature.Streaming] ? StreamAnswerResumably : StreamAnswer);
     }
 
     private static async Task<IResult> Query(HttpContext http, AnswerEngine engine, CancellationToken cancellationToken)
@@ -41,15 +42,29 @@ internal static class AnswersEndpoints
 
     private static IResult StreamAnswer(HttpContext http, AnswerEngine engine, StreamMetrics metrics, CancellationToken cancellationToken)
     {
-        var query = new QueryParameters(http.Request.Query);
-        var question = query.RequiredText("q", LongestQuestion);
-        var sources = query.Integer("sources", DefaultSources, from: 1, MostSources);
-        if (query.Problem() is { } invalid)
+        if (ReadQuestion(http, out var question, out var sources) is { } invalid)
             return invalid;
 
         // Proxies that buffer answers would hold the pieces back.
         http.Response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(Events(engine, metrics, question, sources, cancellationToken));
+    }
+
+    private static IResult StreamAnswerResumably(HttpContext http, AnswerEngine engine, StreamMetrics metrics)
+    {
+        if (ReadQuestion(http, out var question, out var sources) is { } invalid)
+            return invalid;
+
+        return HeadroomResults.EventStream(cancellationToken =>
+            Events(engine, metrics, question, sources, cancellationToken).Select(item => new ServerSentEvent(item.Data, item.EventType)));
+    }
+
+    private static IResult? ReadQuestion(HttpContext http, out string question, out int sources)
+    {
+        var query = new QueryParameters(http.Request.Query);
+        question = query.RequiredText("q", LongestQuestion);
+        sources = query.Integer("sources", DefaultSources, from: 1, MostSources);
+        return query.Problem();
     }
 
     private static async IAsyncEnumerable<SseItem<string>> Events(

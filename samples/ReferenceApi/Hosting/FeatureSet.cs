@@ -11,6 +11,7 @@ internal enum Feature
     ConditionalRequests,
     QueryCache,
     ApiKeyCache,
+    Streaming,
 }
 
 /// <summary>Whose parts make the features Compression, ResponseCache and ConditionalRequests.</summary>

@@ -8,7 +8,7 @@ namespace Headroom.Http;
 public static class HeadroomExtensions
 {
     /// <summary>
-    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>ResponseCache</c>, <c>Compression</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
+    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>ResponseCache</c>, <c>Compression</c>, <c>Streaming</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
     /// them in one message. Further settings in code: <c>builder.Services.AddHeadroomResponseCache(options => …)</c>, <c>AddHeadroomCompression(options => …)</c>.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
@@ -17,6 +17,7 @@ public static class HeadroomExtensions
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddHeadroomCompression();
         builder.Services.AddHeadroomResponseCache();
+        builder.Services.AddHeadroomStreaming();
         return builder;
     }
 

@@ -153,6 +153,19 @@ public sealed class FeatureTests
         Assert.Equal(1, api.Services.GetRequiredKeyedService<IHeadroomCache>(QueryCache.Name).Stats().Misses);
     }
 
+    [Fact]
+    public async Task Streaming_OfAnAnswerReadToItsEnd_IsNotAnsweredAgain()
+    {
+        await using var api = await ApiServer.StartAsync("--tuned");
+        var whole = await (await api.GetAsync("/query/stream?q=pool")).Content.ReadAsStringAsync();
+        var last = whole.Split('\n').Last(line => line.StartsWith("id: ", StringComparison.Ordinal))["id: ".Length..];
+
+        using var again = await api.GetAsync("/query/stream?q=pool", ("Last-Event-ID", last));
+
+        Assert.Equal(HttpStatusCode.NoContent, again.StatusCode);
+        Assert.StartsWith("retry: 1000\n\n:\n\nid: ", whole, StringComparison.Ordinal);
+    }
+
     private static async Task AssertShowsAsync(ApiServer api, Func<Feature, bool> expected)
     {
         using var first = await api.GetAsync("/api/iris/overview", ("Accept-Encoding", "br, gzip"));
@@ -170,6 +183,9 @@ public sealed class FeatureTests
 
         Assert.Equal(expected(Feature.QueryCache), await IsKeptAsync(api, QueryCache.Name, "/api/v2/info"));
         Assert.Equal(expected(Feature.ApiKeyCache), await IsKeptAsync(api, ApiKeyCheck.CacheName, "/api/v2/events", ("x-api-key", "unknown")));
+
+        using var afterTheEnd = await api.GetAsync("/query/stream?q=pool", ("Last-Event-ID", "012345678901234567890w.end"));
+        Assert.Equal(expected(Feature.Streaming), afterTheEnd.StatusCode == HttpStatusCode.NoContent);
 
         var database = (SqliteDatabase)api.Services.GetRequiredService<Database>();
         await using var session = await database.OpenAsync(TestContext.Current.CancellationToken);
