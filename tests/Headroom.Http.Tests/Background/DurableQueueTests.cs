@@ -1,0 +1,110 @@
+using System.Data.Common;
+using Headroom.Http.Tests.Streaming;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Http.Tests.Background;
+
+/// <summary>Durable queues whatever their database.</summary>
+public sealed class DurableQueueTests
+{
+    [Fact]
+    public async Task Store_ThatIsAwayForAWhile_IsAskedAgainAndNothingIsLost()
+    {
+        var store = new FlakyStore { Fails = true };
+        var desk = new OrderDesk();
+        await using var host = await DurableQueueSuite.StartAsync(store, desk);
+        await Assert.ThrowsAsync<IOException>(async () => await host.Durable<Order>().EnqueueAsync(new Order(1)));
+        await Eventually.TrueAsync(() => store.Asked > 2, "It is not asked again.");
+        store.Fails = false;
+
+        await host.Durable<Order>().EnqueueAsync(new Order(2));
+
+        await Eventually.TrueAsync(() => host.Count("completed") == 1, "It was not done.");
+        Assert.Equal([(2, 1)], desk.Handled);
+    }
+
+    [Fact]
+    public async Task Start_WithoutAStore_SaysWhatToRegister()
+    {
+        var missing = await Assert.ThrowsAsync<InvalidOperationException>(() =>
+            BackgroundHost.StartAsync(static services => services.AddSingleton<OrderDesk>().AddHeadroomDurableQueue<Order, OrderHandler>("orders", Order.Json)));
+
+        Assert.Contains("The durable queue 'orders' has no store", missing.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_WithMistakes_EndTheStartAndTellThemAll()
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => BackgroundHost.StartAsync(
+            static services => services.AddSingleton<IDurableWorkStore>(new FlakyStore()).AddHeadroomDurableQueue<Order, OrderHandler>("orders", Order.Json),
+            ("Headroom:Background:orders:Workers", "-1"),
+            ("Headroom:Background:orders:Lease", "00:00:00.05"),
+            ("Headroom:Background:orders:Capacity", "7")));
+
+        Assert.Equal(3, refused.Failures.Count());
+    }
+
+    [Fact]
+    public void Add_OfTheSameNameOrTheSameType_IsRefused()
+    {
+        var services = new ServiceCollection().AddHeadroomDurableQueue<Order, OrderHandler>("orders", Order.Json).AddHeadroomBackgroundQueue("audit");
+
+        Assert.Throws<ArgumentException>(() => services.AddHeadroomDurableQueue<Order, OrderHandler>("more", Order.Json));
+        Assert.Throws<ArgumentException>(() => services.AddHeadroomDurableQueue<Order, OrderHandler>("audit", Order.Json));
+        Assert.Throws<ArgumentException>(() => services.AddHeadroomBackgroundQueue("orders"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a\0")]
+    public async Task Enqueue_WithAnotherKindOfId_IsRefused(string id)
+    {
+        await using var host = await DurableQueueSuite.StartAsync(new FlakyStore(), new OrderDesk());
+
+        await Assert.ThrowsAsync<ArgumentException>(async () => await host.Durable<Order>().EnqueueAsync(new Order(1), id));
+        await Assert.ThrowsAsync<ArgumentException>(async () => await host.Durable<Order>().EnqueueAsync(new Order(1), new string('x', 201)));
+    }
+
+    /// <summary>Keeps one item in memory, when it is not away.</summary>
+    sealed class FlakyStore : IDurableWorkStore
+    {
+        DurableWork? work;
+        int asked;
+
+        public bool Fails { get; set; }
+
+        public int Asked => Volatile.Read(ref asked);
+
+        public ValueTask PrepareAsync(CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref asked);
+            return Fails ? throw new IOException("away") : ValueTask.CompletedTask;
+        }
+
+        public ValueTask<bool> AddAsync(string queue, string id, ReadOnlyMemory<byte> payload, DbTransaction? transaction, CancellationToken cancellationToken)
+        {
+            work = new DurableWork(id, payload, 1, "lease");
+            return new(true);
+        }
+
+        public ValueTask<IReadOnlyList<DurableWork>> LeaseAsync(string queue, int most, TimeSpan lease, CancellationToken cancellationToken) =>
+            new(Interlocked.Exchange(ref work, null) is { } taken ? [taken] : []);
+
+        public ValueTask<bool> RenewAsync(string queue, DurableWork renewed, TimeSpan lease, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<bool> CompleteAsync(string queue, DurableWork done, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<bool> RetryAsync(string queue, DurableWork failed, TimeSpan delay, string error, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<bool> ReleaseAsync(string queue, DurableWork released, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<bool> ParkAsync(string queue, DurableWork poison, string? error, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask<IReadOnlyList<ParkedWork>> ParkedAsync(string queue, int most, CancellationToken cancellationToken) => new([]);
+
+        public ValueTask<bool> UnparkAsync(string queue, string id, CancellationToken cancellationToken) => new(false);
+
+        public ValueTask<DurableWorkCounts> CountAsync(string queue, CancellationToken cancellationToken) => new(new DurableWorkCounts(0, 0));
+    }
+}
