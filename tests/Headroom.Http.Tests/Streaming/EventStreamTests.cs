@@ -183,6 +183,42 @@ public sealed class EventStreamTests
     }
 
     [Fact]
+    public async Task Stream_ThroughAllOfHeadroomAndMarkedForCaching_IsNeitherHeldBackNorStoredNorSharedByAddress()
+    {
+        await using var app = await StreamApp.StartAsync(
+            use: web =>
+            {
+                web.UseHeadroom();
+                web.MapGet("/marked", (StreamSource source) => HeadroomResults.EventStream(source.ProduceAsync)).CacheResponse(policy => policy.For(TimeSpan.FromMinutes(1)));
+            },
+            add: services => services.AddSingleton<StreamSource>().AddHeadroomCompression().AddHeadroomResponseCache());
+        await using var first = await app.OpenAsync("/marked");
+        Assert.Equal(["start", "message"], (await first.TakeAsync(2)).Select(each => each.Type));
+        await using var second = await app.OpenAsync("/marked");
+        Assert.Equal(["start", "message"], (await second.TakeAsync(2)).Select(each => each.Type));
+        await using var third = await app.OpenAsync("/marked");
+        Assert.Equal(["start", "message"], (await third.TakeAsync(2)).Select(each => each.Type));
+
+        Assert.Equal(["1", "2", "3"], [(await first.NextAsync())!.Data, (await second.NextAsync())!.Data, (await third.NextAsync())!.Data]);
+    }
+
+    [Fact]
+    public async Task Stream_OfAResponseThatHasBegun_FailsAndLeavesNobodyWaitingForItsProducer()
+    {
+        await using var app = await StreamApp.StartAsync(use: web => web.MapGet("/begun", async (Microsoft.AspNetCore.Http.HttpContext context, bool begin) =>
+        {
+            if (begin)
+                await context.Response.StartAsync();
+            await HeadroomResults.EventStream(static _ => new[] { new ServerSentEvent("x") }.ToAsyncEnumerable(), "key").ExecuteAsync(context);
+        }));
+        await using (var broken = await app.OpenAsync("/begun?begin=true"))
+            await Assert.ThrowsAnyAsync<Exception>(broken.RestAsync);
+        await using var fine = await app.OpenAsync("/begun?begin=false");
+
+        Assert.Equal(["start", "message"], (await fine.RestAsync()).Select(each => each.Type));
+    }
+
+    [Fact]
     public async Task Stream_OfValues_SendsTheirJson()
     {
         var json = JsonSerializerOptions.Web.GetTypeInfo(typeof(Point));
@@ -259,6 +295,21 @@ public sealed class EventStreamTests
 
         Assert.EndsWith(".1", client.Reader.LastEventId, StringComparison.Ordinal);
         await Eventually.TrueAsync(() => app.Running == 0 && app.Count("headroom.http.stream.ended shutdown") == 1, "The producer goes on.");
+    }
+
+    /// <summary>A first event at once and a second a little later, with the producer's number.</summary>
+    sealed class StreamSource
+    {
+        int producers;
+
+        public async IAsyncEnumerable<ServerSentEvent> ProduceAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            var mine = Interlocked.Increment(ref producers);
+            yield return new ServerSentEvent("first");
+            await Task.Delay(300, cancellationToken);
+            yield return new ServerSentEvent($"{mine}");
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
     }
 
     sealed record Point(int X, string Name);

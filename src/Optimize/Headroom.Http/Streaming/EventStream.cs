@@ -136,7 +136,12 @@ internal sealed class EventStream : IDisposable
     public EventStreamOutcome Outcome => outcome ?? throw new InvalidOperationException("The stream goes on.");
 
     /// <summary>Starts the producer, on another thread: what it does before its first await must not hold the header back.</summary>
-    public void Run(Func<CancellationToken, IAsyncEnumerable<ServerSentEvent>> producer) => _ = Task.Run(() => ProduceAsync(producer), CancellationToken.None);
+    public void Run(Func<CancellationToken, IAsyncEnumerable<ServerSentEvent>> producer)
+    {
+        // A stream of an application that stops has ended before it began.
+        if (!producing.IsCancellationRequested)
+            _ = Task.Run(() => ProduceAsync(producer), CancellationToken.None);
+    }
 
     /// <summary>Ends it without a last word, so that clients connect again, to another node.</summary>
     public void EndForShutdown() => End(EventStreamOutcome.Shutdown, last: null);

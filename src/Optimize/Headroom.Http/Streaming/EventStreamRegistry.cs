@@ -14,6 +14,7 @@ internal sealed class EventStreamRegistry : IDisposable
     readonly ConcurrentDictionary<string, int> clients = new(StringComparer.Ordinal);
     readonly CancellationTokenRegistration stopping;
     readonly ITimer shutdown;
+    bool ended;
 
     public EventStreamRegistry(
         IOptions<EventStreamOptions> options, StreamingMetrics metrics, IHostApplicationLifetime lifetime, ILogger<EventStreamResult> logger, TimeProvider? time = null)
@@ -65,7 +66,10 @@ internal sealed class EventStreamRegistry : IDisposable
             byId.Add(made.Id, made);
             if (scope.Shared)
                 byKey[scope] = made;
-            return new Joined(made, made.TrySubscribe(taken: 0)!, JoinKind.Made);
+            var first = new Joined(made, made.TrySubscribe(taken: 0)!, JoinKind.Made);
+            if (ended)
+                made.EndForShutdown();
+            return first;
         }
     }
 
@@ -92,7 +96,11 @@ internal sealed class EventStreamRegistry : IDisposable
     {
         EventStream[] all;
         lock (gate)
+        {
+            ended = true;
             all = [.. byId.Values];
+        }
+
         foreach (var stream in all)
             stream.EndForShutdown();
     }

@@ -91,9 +91,19 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
 
     async Task<EventStreamOutcome> SendAsync(HttpContext context, Joined joined, EventStreamOptions options, StreamingServices services, long began)
     {
-        PrepareResponse(context);
         await using var connection = new EventStreamConnection(context, joined.Stream, joined.Subscription, options, services);
-        var present = await connection.OpenAsync(Opening(joined, options));
+        bool present;
+        try
+        {
+            PrepareResponse(context);
+            present = await connection.OpenAsync(Opening(joined, options));
+        }
+        catch when (joined.Kind == JoinKind.Made)
+        {
+            // A response that has begun already, for example. Nobody else may wait for a producer that is never started.
+            joined.Stream.EndForShutdown();
+            throw;
+        }
 
         // Also when the client has gone already: whether the producer goes on without it is decided by the window, as at any later time.
         if (joined.Kind == JoinKind.Made)
