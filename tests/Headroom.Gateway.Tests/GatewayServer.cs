@@ -42,6 +42,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         Drain = new DrainSettings(TimeSpan.Zero, TimeSpan.FromSeconds(10)),
     };
 
+    /// <summary>For <see cref="GatewaySettings.Headroom"/>, where each request has to reach an upstream: equal ones under way would share one answer.</summary>
+    public static readonly IReadOnlyDictionary<string, string?> NothingCached = new Dictionary<string, string?>(StringComparer.Ordinal) { ["Headroom:ResponseCache:Enabled"] = "false" };
+
     public static ListenSettings Listen(HttpProtocols protocols = HttpProtocols.Http1) => new("http://127.0.0.1:0", "127.0.0.1", 0, protocols, Certificate: null);
 
     public async Task<RawConnection> ConnectAsync() => await RawConnection.OpenAsync(Url);

@@ -120,10 +120,12 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
         public CancellationToken Stop => stop;
 
+        /// <summary>For another protocol, once everything received was read.</summary>
+        public Stream Stream => stream;
+
         /// <summary>Head and body as text, or null when the client closed.</summary>
         public async Task<string?> ReadRequestAsync()
         {
-            var buffer = new byte[16 * 1024];
             while (true)
             {
                 var text = Encoding.Latin1.GetString([.. _unread]);
@@ -140,11 +142,32 @@ internal sealed class ScriptedServer : IAsyncDisposable
                     }
                 }
 
-                var read = await stream.ReadAsync(buffer, stop);
-                if (read == 0)
+                if (!await ReceiveAsync())
                     return null;
-                _unread.AddRange(buffer.AsSpan(0, read));
             }
+        }
+
+        /// <summary>The head alone, with its empty line; the body is left to be read.</summary>
+        public async Task<string?> ReadHeadAsync()
+        {
+            while (true)
+            {
+                var end = Encoding.Latin1.GetString([.. _unread]).IndexOf("\r\n\r\n", StringComparison.Ordinal);
+                if (end >= 0)
+                    return Take(end + 4);
+                if (!await ReceiveAsync())
+                    return null;
+            }
+        }
+
+        /// <summary>So many bytes, or fewer when the client closed.</summary>
+        public async Task<string> ReadExactlyAsync(int count)
+        {
+            while (_unread.Count < count && await ReceiveAsync())
+            {
+            }
+
+            return Take(Math.Min(count, _unread.Count));
         }
 
         public Task SendAsync(string text) => SendAsync(Encoding.Latin1.GetBytes(text));
@@ -156,6 +179,21 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             client.LingerState = new LingerOption(true, 0);
             client.Close();
+        }
+
+        private async Task<bool> ReceiveAsync()
+        {
+            var buffer = new byte[16 * 1024];
+            var read = await stream.ReadAsync(buffer, stop);
+            _unread.AddRange(buffer.AsSpan(0, read));
+            return read > 0;
+        }
+
+        private string Take(int count)
+        {
+            var text = Encoding.Latin1.GetString([.. _unread.Take(count)]);
+            _unread.RemoveRange(0, count);
+            return text;
         }
     }
 }

@@ -1,8 +1,6 @@
 using Headroom.Gateway.CommandLine;
 using Headroom.Gateway.Configuration;
-using Headroom.Gateway.Forwarding;
 using Headroom.Gateway.Hosting;
-using Headroom.Gateway.Upstreams;
 
 const int Fine = 0;
 const int Usage = 2;
@@ -20,13 +18,20 @@ if (settings is null)
 {
     foreach (var mistake in mistakes)
         Console.Error.WriteLine(mistake);
-    Console.Error.WriteLine("'headroom gateway --help' lists what can be written.");
+    Console.Error.WriteLine("'headroom gateway --help' lists what can be written; docs/gateway.md has every key of gateway.yaml.");
     return Usage;
+}
+
+if (arguments.Check)
+{
+    Console.Out.WriteLine($"fine: {settings.Routes.Count} route(s), listening on {string.Join(", ", settings.Listen.Select(listen => listen.Url))}");
+    return Fine;
 }
 
 try
 {
-    return await GatewayRun.RunAsync(settings, TimeProvider.System, (ulong)Random.Shared.NextInt64(), Console.Out);
+    await GatewayRun.RunAsync(arguments, settings, TimeProvider.System, (ulong)Random.Shared.NextInt64(), Console.Out);
+    return Fine;
 }
 catch (IOException e)
 {

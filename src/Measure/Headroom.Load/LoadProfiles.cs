@@ -1,3 +1,5 @@
+using Headroom.Measurements;
+
 namespace Headroom.Load;
 
 /// <summary>Scenarios for the questions that load is usually sent for, under k6's names (docs/load.md).</summary>
@@ -101,7 +103,7 @@ public static class LoadProfiles
 
     /// <summary>The verdict of <see cref="Soak"/>: memory may grow by 25 MB over the measured part, whatever the scale.</summary>
     public static string SoakTarget(double scale) =>
-        $"rss-growth<{Plans.Quantity.Text(Math.Round(GrowthBytesMax / 1e6 / (SoakDuration.TotalHours * scale), 3))}MB/h";
+        $"rss-growth<{Quantity.Text(Math.Round(GrowthBytesMax / 1e6 / (SoakDuration.TotalHours * scale), 3))}MB/h";
 
     /// <summary>
     /// The same scenarios in less (or more) time: start times, warm-ups, durations and stages are multiplied, levels and rates stay. Those that count iterations or replay

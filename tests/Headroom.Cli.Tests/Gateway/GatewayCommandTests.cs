@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 
@@ -62,6 +63,78 @@ public sealed class GatewayCommandTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("address already in use", result.Error, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Gateway_SigtermUnderLoad_LosesNoAcceptedRequest()
+    {
+        await using var upstream = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+            {
+                await Task.Delay(30, conversation.Stop);
+                await conversation.SendAsync(ScriptedServer.Ok("fine"));
+            }
+        });
+        using var process = HeadroomProcess.Start(["gateway", "--upstream", upstream.Url.ToString(), "--listen", "http://127.0.0.1:0"]);
+        try
+        {
+            var url = await ReadAddressAsync(process);
+            var answered = 0;
+            var lost = new ConcurrentQueue<string>();
+            var clients = Enumerable.Range(0, 16).Select(number => Task.Run(async () =>
+            {
+                // On kept connections, as real clients have them; a new one only where the answer said close. The end is a connection that is refused.
+                using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 });
+                while (true)
+                {
+                    try
+                    {
+                        Assert.Equal("fine", await client.GetStringAsync(new Uri(url, $"/{number}")));
+                        Interlocked.Increment(ref answered);
+                    }
+                    catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+                    {
+                        return;
+                    }
+                    catch (HttpRequestException e)
+                    {
+                        lost.Enqueue(e.ToString());
+                        return;
+                    }
+                }
+            })).ToList();
+            await Task.Delay(1500, TestContext.Current.CancellationToken);
+            var before = Volatile.Read(ref answered);
+
+            using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await Task.WhenAll(clients);
+            var result = await HeadroomProcess.FinishAsync(process);
+
+            Assert.Equal((0, ""), (result.ExitCode, result.Error));
+            Assert.Empty(lost);
+            Assert.True(before > 16 && answered > before, $"{before} answers before the signal, {answered} in all");
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    [Fact]
+    public async Task Gateway_CheckOfAFileWithMistakes_TellsAllWithTheirLines()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"gateway-{Guid.NewGuid():N}.yaml");
+        await File.WriteAllTextAsync(file, "upstreams: [ nonsense ]\nretrys: 1\n", TestContext.Current.CancellationToken);
+
+        var result = await HeadroomProcess.RunAsync("gateway", "--config", file, "--check");
+        File.Delete(file);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains($"{file}:1:14: 'nonsense' is not the address of an upstream; write one such as http://127.0.0.1:3000", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"{file}:2:1: unknown key 'retrys'", result.Error, StringComparison.Ordinal);
     }
 
     private static async Task<Uri> ReadAddressAsync(Process process)

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Headroom.Load;
 using Headroom.Load.Plans;
+using Headroom.Measurements;
 
 namespace Headroom.Cli.CommandLine;
 

@@ -7,22 +7,29 @@ internal sealed record GatewayArguments
 {
     public const string Usage =
         """
-        Usage: headroom gateway --upstream URL [--listen URL]
+        Usage: headroom gateway --upstream URL [--listen URL] [--config FILE]
 
         Puts Headroom's response cache and compression in front of any HTTP API.
 
           --upstream URL   address of the API, for example http://127.0.0.1:3000; several times for several servers
           --listen URL     address to listen on, port 0 for a free one; default http://127.0.0.1:8080; several times for several addresses
+          --config FILE    gateway.yaml: routes, caching, health checks, limits, TLS (docs/gateway.md). --upstream and --listen take the place of
+                           its top-level 'upstreams' and 'listen'
+          --check          reads the configuration, tells every mistake with its line, and ends: exit code 0 or 2
           --help           this text
 
-        SIGTERM and Ctrl-C let requests finish; a second one ends at once.
+        SIGHUP, and a change of the file, load it again. SIGTERM and Ctrl-C let requests finish; a second one ends at once.
         """;
 
-    private static readonly string[] Known = ["--upstream", "--listen", "--help"];
+    private static readonly string[] Known = ["--upstream", "--listen", "--config", "--check", "--help"];
 
     public IReadOnlyList<string> Upstreams { get; init; } = [];
 
     public IReadOnlyList<string> Listen { get; init; } = [];
+
+    public string? ConfigFile { get; init; }
+
+    public bool Check { get; init; }
 
     public bool Help { get; init; }
 
@@ -42,6 +49,12 @@ internal sealed record GatewayArguments
                 continue;
             }
 
+            if (name is "--check")
+            {
+                parsed = parsed with { Check = true };
+                continue;
+            }
+
             if (!Known.Contains(name, StringComparer.Ordinal))
             {
                 mistakes.Add(name.StartsWith('-') ? $"unknown option '{name}'{NearestName.Hint(name, Known)}" : $"'{name}' is one word too many; 'headroom gateway' takes options only");
@@ -55,7 +68,24 @@ internal sealed record GatewayArguments
             }
 
             value ??= arguments[++index];
-            (name == "--upstream" ? upstreams : listen).Add(value);
+            switch (name)
+            {
+                case "--upstream":
+                    upstreams.Add(value);
+                    break;
+                case "--listen":
+                    listen.Add(value);
+                    break;
+                case var _ when string.IsNullOrWhiteSpace(value):
+                    mistakes.Add("--config is empty; write a path");
+                    break;
+                case var _ when parsed.ConfigFile is not null:
+                    mistakes.Add($"--config is given twice: '{parsed.ConfigFile}' and '{value}'; write one");
+                    break;
+                default:
+                    parsed = parsed with { ConfigFile = value };
+                    break;
+            }
         }
 
         return parsed;

@@ -39,6 +39,20 @@ internal static class GatewayAddress
             return false;
         }
 
+        if (scheme == "https" && certificate is null)
+        {
+            mistake = $"'{text}' needs a certificate; write it in gateway.yaml: listen: [ {{ url: {text}, certificate: cert.pem, key: key.pem }} ]";
+            return false;
+        }
+
+        if (scheme == "http" && (certificate is not null || protocols == HttpProtocols.Http1AndHttp2))
+        {
+            mistake = certificate is not null
+                ? $"'{text}' has a certificate, but is not https; write https://"
+                : $"'{text}' cannot tell HTTP/1.1 from HTTP/2 without TLS; write protocols: http1 or http2, or https with a certificate";
+            return false;
+        }
+
         mistake = null;
         listen = new ListenSettings(text.Trim(), host, port, protocols ?? (scheme == "https" ? HttpProtocols.Http1AndHttp2 : HttpProtocols.Http1), certificate);
         return true;

@@ -17,6 +17,11 @@ internal sealed record GatewaySettings
 
     /// <summary>Settings of Headroom.Http and the cache behind it, with the names of configuration: <c>Headroom:ResponseCache:MaxBytes</c>.</summary>
     public IReadOnlyDictionary<string, string?> Headroom { get; init; } = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Connection string of the store that several gateways share; null for memory alone. A secret.</summary>
+    public string? Redis { get; init; }
+
+    public PurgeSettings? Purge { get; init; }
 }
 
 /// <summary>An address to listen on.</summary>
@@ -28,6 +33,8 @@ internal sealed record GatewaySettings
 internal sealed record ListenSettings(string Url, string Host, int Port, HttpProtocols Protocols, CertificateSettings? Certificate)
 {
     public const string DefaultUrl = "http://127.0.0.1:8080";
+
+    public static readonly ListenSettings Default = new(DefaultUrl, "127.0.0.1", 8080, HttpProtocols.Http1, Certificate: null);
 }
 
 /// <param name="CertificateFile">PEM: the certificate and those that sign it.</param>
@@ -35,7 +42,16 @@ internal sealed record ListenSettings(string Url, string Host, int Port, HttpPro
 internal sealed record CertificateSettings(string CertificateFile, string KeyFile);
 
 /// <summary>Hosts and paths that go to the same upstreams in the same way.</summary>
-internal sealed record RouteSettings(string Path, IReadOnlyList<string> Hosts, IReadOnlyList<UpstreamSettings> Upstreams, ForwardOptions Forward);
+internal sealed record RouteSettings(string Path, IReadOnlyList<string> Hosts, IReadOnlyList<UpstreamSettings> Upstreams, ForwardOptions Forward)
+{
+    /// <summary>Policies of Headroom.Http for the route's endpoint.</summary>
+    public IReadOnlyList<object> Metadata { get; init; } = [];
+}
+
+/// <summary>Where the cache is purged.</summary>
+/// <param name="Path">The only path that is not passed on.</param>
+/// <param name="Token">What <c>Authorization: Bearer</c> has to say. A secret.</param>
+internal sealed record PurgeSettings(string Path, string Token);
 
 /// <summary>What a client may take of the gateway.</summary>
 /// <param name="ConnectionsMax">Connections at once.</param>

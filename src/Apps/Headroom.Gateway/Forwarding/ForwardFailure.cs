@@ -7,11 +7,11 @@ namespace Headroom.Gateway.Forwarding;
 internal static class ForwardFailure
 {
     /// <summary>Before the head of the response was there.</summary>
-    public static ForwardError BeforeResponse(Exception exception, ForwardDeadline deadline, RequestContent? content)
+    public static ForwardError BeforeResponse(Exception exception, ForwardDeadline deadline, RequestBody? body)
     {
         if (deadline.ClientAborted)
             return ForwardError.ClientAborted;
-        if (content?.ClientFailure is { } client)
+        if (body?.ClientFailure is { } client)
             return client is BadHttpRequestException ? ForwardError.HttpRequestError : ForwardError.ClientAborted;
 
         // A connect timeout comes as a cancellation with a TimeoutException inside, while nobody has cancelled.

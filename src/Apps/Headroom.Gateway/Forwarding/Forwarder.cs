@@ -10,7 +10,7 @@ namespace Headroom.Gateway.Forwarding;
 /// Sends a request to an upstream and its answer back, both ways as streams:
 /// 1. Take the route's settings: largest body, time until an answer.
 /// 2. Pick an upstream that is well and not full; none: 503.
-/// 3. Write the head of the request (<see cref="RequestHead"/>); the body follows when the connection takes it (<see cref="RequestContent"/>).
+/// 3. Write the head of the request (<see cref="RequestHead"/>); the body follows when the connection takes it (<see cref="RequestBody"/>).
 /// 4. Send it, and wait for the head of the answer; interim answers before it go to the client (<see cref="InterimPass"/>).
 /// 5. No answer: again elsewhere, if nothing was sent yet or the method is safe, and nothing was taken of the body; else a problem that names the stage.
 /// 6. 101 Switching Protocols: the two connections become one (<see cref="Tunnel"/>).
@@ -23,13 +23,8 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     public async Task ForwardAsync(HttpContext context)
     {
         // 1. The route.
-        if ((context.Features.Get<GatewayRoute>() ?? routes.Current.Find(context.Request.Host, context.Request.Path)) is not { } route)
-        {
-            // Only for a request that nobody sent, by which the cache makes a stale answer anew: what was selected for the one before may be gone.
-            await ProblemResponse.WriteAsync(context, ForwardError.DestinationNotFound);
-            return;
-        }
-
+        // From the endpoint: the cache's own requests, which renew what it has, come with that and without our features.
+        var route = context.GetEndpoint()!.Metadata.GetRequiredMetadata<GatewayRoute>();
         var options = route.Options;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = options.MaxBodyBytes;
@@ -39,28 +34,28 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             return;
         }
 
+        var upgrade = ProtocolUpgrade.Of(context);
         var deadline = ForwardDeadline.Begin(options.ResponseTimeout, time, context.RequestAborted);
-        var content = HasBody(context) ? new RequestContent(context.Request.BodyReader, context.Request.ContentLength, deadline, options.IdleTimeout) : null;
+        var body = upgrade is null && HasBody(context) ? new RequestBody(context.Request.BodyReader, context.Request.ContentLength, deadline, options.IdleTimeout) : null;
         try
         {
-            await AttemptAsync(context, route, content, deadline);
+            await AttemptAsync(context, route, body, deadline, upgrade);
         }
         finally
         {
-            if (content is { IsStarted: true })
+            if (body is { IsStarted: true })
             {
                 // The upstream may have answered before it had the whole body. The server reads the rest; two at once may not.
                 await deadline.CancelAsync();
-                await content.FinishAsync();
+                await body.FinishAsync();
             }
 
             deadline.End(time);
         }
     }
 
-    private async ValueTask AttemptAsync(HttpContext context, GatewayRoute route, RequestContent? content, ForwardDeadline deadline)
+    private async ValueTask AttemptAsync(HttpContext context, GatewayRoute route, RequestBody? body, ForwardDeadline deadline, ProtocolUpgrade? upgrade)
     {
-        var upgrade = content is null ? UpgradeOf(context) : null;
         Upstream? failed = null;
         for (var attempt = 0; ; attempt++)
         {
@@ -88,16 +83,16 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
 
             try
             {
-                var error = await SendAsync(context, route, upstream, content, deadline, upgrade);
+                var error = await SendAsync(context, route, upstream, body, deadline, upgrade);
                 if (error == ForwardError.None)
                     return;
 
                 // 5. No answer.
                 if (ForwardFailure.IsOfUpstream(error) && upstream.Health.RecordFailure())
                     LogResting(logger, upstream.Prefix, upstream.Settings.Health.FailuresMax, upstream.Settings.Health.Rest);
-                if (attempt >= route.Options.Retries || deadline.IsCancellationRequested || !MayRetry(error, context, content))
+                if (attempt >= route.Options.Retries || deadline.IsCancellationRequested || !MayRetry(error, context, body))
                 {
-                    await FailAsync(context, route, error, StatusOf(error, content));
+                    await FailAsync(context, route, error, StatusOf(error, body));
                     return;
                 }
 
@@ -113,7 +108,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
 
     /// <returns>None when the client has an answer, or at least its beginning.</returns>
     private async ValueTask<ForwardError> SendAsync(
-        HttpContext context, GatewayRoute route, Upstream upstream, RequestContent? content, ForwardDeadline deadline, string? upgrade)
+        HttpContext context, GatewayRoute route, Upstream upstream, RequestBody? body, ForwardDeadline deadline, ProtocolUpgrade? upgrade)
     {
         // 3. The head of the request.
         if (RequestTarget.Behind(upstream.Prefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
@@ -122,18 +117,18 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             return ForwardError.None;
         }
 
-        using var request = RequestHead.Create(context, target, upstream, route.Options, content, upgrade);
+        var request = RequestHead.Create(context, target, upstream, route.Options, body, upgrade);
 
-        // 4. Send it.
+        // 4. Send it. What the message would dispose of is the body, which another attempt may need.
         InterimPass.Begin(context);
         HttpResponseMessage response;
         try
         {
             response = await upstream.Invoker.SendAsync(request, deadline.Token);
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or BadHttpRequestException or InvalidOperationException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or BadHttpRequestException or InvalidOperationException or UnansweredException)
         {
-            return ForwardFailure.BeforeResponse(e, deadline, content);
+            return ForwardFailure.BeforeResponse(e, deadline, body);
         }
 
         using (response)
@@ -160,8 +155,11 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             if (ResponseHead.HasBody(response, context.Request))
             {
                 deadline.Extend(route.Options.IdleTimeout);
-                var body = await response.Content.ReadAsStreamAsync(deadline.Token);
-                if (!await ResponseBody.CopyAsync(body, context.Response.BodyWriter, deadline, route.Options.IdleTimeout))
+                // Of unknown length: whatever stands between passes on what comes.
+                if (response.Content.Headers.ContentLength is null)
+                    context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+                var content = await response.Content.ReadAsStreamAsync(deadline.Token);
+                if (!await ResponseBody.CopyAsync(content, context.Response.BodyWriter, deadline, route.Options.IdleTimeout))
                     return;
             }
 
@@ -181,13 +179,11 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         }
     }
 
-    private async ValueTask<ForwardError> SwitchAsync(HttpContext context, HttpResponseMessage response, ForwardDeadline deadline, string? upgrade, ForwardOptions options)
+    private async ValueTask<ForwardError> SwitchAsync(HttpContext context, HttpResponseMessage response, ForwardDeadline deadline, ProtocolUpgrade? upgrade, ForwardOptions options)
     {
-        if (upgrade is null || context.Features.Get<IHttpUpgradeFeature>() is not { IsUpgradableRequest: true } feature || !TryWriteHead(response, context, options))
+        if (upgrade is null || !upgrade.IsAcceptedBy(response) || !TryWriteHead(response, context, options))
             return ForwardError.HttpUpgradeFailed;
-        if (response.Headers.NonValidated.TryGetValues("Upgrade", out var switched))
-            context.Response.Headers.Upgrade = switched.ToString();
-        await using var client = await feature.UpgradeAsync();
+        await using var client = await upgrade.AcceptAsync(context, response);
         await using var upstream = await response.Content.ReadAsStreamAsync(deadline.Token);
         deadline.Extend(options.IdleTimeout);
         await Tunnel.RunAsync(client, upstream, deadline, options.IdleTimeout);
@@ -221,20 +217,13 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     private static bool HasBody(HttpContext context) =>
         context.Request.ContentLength is > 0 || (context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
 
-    /// <summary>The protocol that the client wants to go on in; HTTP/2 over an HTTP/1.1 connection is not offered (RFC 9113 §3.1 has taken it away).</summary>
-    private static string? UpgradeOf(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } && context.Request.Headers.Upgrade.ToString() is { Length: > 0 } protocol
-            && !HopByHop.HasToken(protocol, "h2c")
-            ? protocol
-            : null;
-
-    private static bool MayRetry(ForwardError error, HttpContext context, RequestContent? content) =>
-        content is not { IsStarted: true }
+    private static bool MayRetry(ForwardError error, HttpContext context, RequestBody? body) =>
+        body is not { IsStarted: true }
         && (ForwardFailure.IsBeforeSending(error) || (error == ForwardError.ConnectionTerminated && RequestHead.IsSafe(HttpMethod.Parse(context.Request.Method))));
 
     /// <summary>What the server found wrong with the client's body has a status of its own: 408, 413.</summary>
-    private static int StatusOf(ForwardError error, RequestContent? content) =>
-        error == ForwardError.HttpRequestError && content?.ClientFailure is BadHttpRequestException bad ? bad.StatusCode : 0;
+    private static int StatusOf(ForwardError error, RequestBody? body) =>
+        error == ForwardError.HttpRequestError && body?.ClientFailure is BadHttpRequestException bad ? bad.StatusCode : 0;
 
     [LoggerMessage(1, LogLevel.Warning, "{Error} (route {Route})")]
     private static partial void LogFailed(ILogger logger, ForwardError error, string route);

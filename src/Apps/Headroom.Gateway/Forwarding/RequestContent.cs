@@ -8,7 +8,7 @@ namespace Headroom.Gateway.Forwarding;
 /// The client's body on its way to the upstream. It is read only when the connection takes it (with Expect: 100-continue, only once the upstream asks for it, and reading is what makes the
 /// server say 100 to the client), in pieces as they come, and handed on at once where the client pauses.
 /// </summary>
-internal sealed class RequestContent(PipeReader reader, long? length, ForwardDeadline deadline, TimeSpan idleTimeout) : HttpContent
+internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadline deadline, TimeSpan idleTimeout)
 {
     private Task _copying = Task.CompletedTask;
 
@@ -26,20 +26,15 @@ internal sealed class RequestContent(PipeReader reader, long? length, ForwardDea
         await _copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
+    /// <summary>Null when it comes in chunks.</summary>
+    public long? Length => length;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
+    public Task CopyToAsync(Stream stream, CancellationToken cancellation)
     {
         if (IsStarted)
             throw new InvalidOperationException("The body of a request can be sent only once.");
         IsStarted = true;
-        return _copying = CopyAsync(stream, cancellationToken);
-    }
-
-    protected override bool TryComputeLength(out long computed)
-    {
-        computed = length ?? 0;
-        return length is not null;
+        return _copying = CopyAsync(stream, cancellation);
     }
 
     private async Task CopyAsync(Stream stream, CancellationToken cancellation)
@@ -83,6 +78,20 @@ internal sealed class RequestContent(PipeReader reader, long? length, ForwardDea
             ClientFailure = e;
             throw;
         }
+    }
+}
+
+/// <summary>The body as the content of one attempt: each has fields of its own.</summary>
+internal sealed class RequestContent(RequestBody body) : HttpContent
+{
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => body.CopyToAsync(stream, cancellationToken);
+
+    protected override bool TryComputeLength(out long length)
+    {
+        length = body.Length ?? 0;
+        return body.Length is not null;
     }
 }
 

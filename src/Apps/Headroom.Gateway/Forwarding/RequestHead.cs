@@ -21,16 +21,17 @@ internal static class RequestHead
     private const string ForwardedHost = "X-Forwarded-Host";
     private const string Forwarded = "Forwarded";
 
-    public static HttpRequestMessage Create(HttpContext context, Uri target, Upstream upstream, ForwardOptions options, RequestContent? content, string? upgrade)
+    public static HttpRequestMessage Create(HttpContext context, Uri target, Upstream upstream, ForwardOptions options, RequestBody? body, ProtocolUpgrade? upgrade)
     {
         // 1. Method and target.
         var request = context.Request;
-        var method = HttpMethod.Parse(request.Method);
+        // A websocket over HTTP/2 is a CONNECT here and a GET there.
+        var method = upgrade?.Key is null ? HttpMethod.Parse(request.Method) : HttpMethod.Get;
         var message = new HttpRequestMessage(method, target)
         {
             Version = upgrade is null ? upstream.Version : HttpVersion.Version11,
             VersionPolicy = upgrade is null ? upstream.VersionPolicy : HttpVersionPolicy.RequestVersionExact,
-            Content = content is not null ? content : IsSafe(method) ? null : new NoContent(),
+            Content = body is not null ? new RequestContent(body) : IsSafe(method) ? null : new NoContent(),
         };
 
         // 2. End-to-end fields.
@@ -44,11 +45,7 @@ internal static class RequestHead
         // 3. TE, and what asks for another protocol.
         if (request.Headers.TE.Count > 0 && HopByHop.HasToken(request.Headers.TE, "trailers"))
             message.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
-        if (upgrade is not null)
-        {
-            message.Headers.TryAddWithoutValidation(HeaderNames.Connection, "Upgrade");
-            message.Headers.TryAddWithoutValidation(HeaderNames.Upgrade, upgrade);
-        }
+        upgrade?.AddTo(message);
 
         // 4. Host.
         if (options.Host == HostPolicy.Preserve || (options.Host == HostPolicy.Automatic && !upstream.IsSecure))

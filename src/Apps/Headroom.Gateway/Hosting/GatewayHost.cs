@@ -3,9 +3,13 @@ using System.Text;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Forwarding;
 using Headroom.Gateway.InterimAnswers;
+using Headroom.Gateway.Purging;
 using Headroom.Gateway.Routing;
+using Headroom.Gateway.Upstreams;
 using Headroom.Http;
+using Headroom.Redis;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Headroom.Gateway.Hosting;
@@ -18,7 +22,8 @@ internal static class GatewayHost
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "headroom-gateway", ContentRootPath = AppContext.BaseDirectory, EnvironmentName = "Production" });
         AddLogging(builder.Logging);
         builder.Services.AddSingleton(time);
-        builder.Services.AddSingleton(_ => new GatewayRoutes(time, seed));
+        builder.Services.AddSingleton<HealthChecker>();
+        builder.Services.AddSingleton(services => new GatewayRoutes(services.GetRequiredService<HealthChecker>(), time, seed));
         builder.Services.AddSingleton<RouteSelection>();
         builder.Services.AddSingleton<Forwarder>();
         builder.Services.AddSingleton<Draining>();
@@ -27,8 +32,11 @@ internal static class GatewayHost
         builder.Services.AddHeadroomResponseCache(static cache => cache.HonourCacheHeaders = true);
         // Bodies go to the upstream byte for byte.
         builder.Services.AddHeadroomCompression(static compression => compression.DecodeRequests = false);
+        if (settings.Redis is { } redis)
+            builder.Services.AddHeadroomRedis(redis).AddHeadroomRedisStore();
+        builder.Services.AddSingleton(services => new PurgeEndpoint(settings.Purge, services.GetRequiredService<IResponseCache>()));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain.Timeout);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server => Configure(server, settings));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server => Configure(server, settings, time));
 
         var app = builder.Build();
         app.Services.GetRequiredService<GatewayRoutes>().Apply(settings.Routes);
@@ -41,15 +49,17 @@ internal static class GatewayHost
     {
         var draining = app.Services.GetRequiredService<Draining>();
         var selection = app.Services.GetRequiredService<RouteSelection>();
+        var purge = app.Services.GetRequiredService<PurgeEndpoint>();
         var forwarder = app.Services.GetRequiredService<Forwarder>();
 
         app.Use(next => context => draining.InvokeAsync(context, next));
+        app.Use(next => context => purge.InvokeAsync(context, next));
         app.Use(next => context => selection.InvokeAsync(context, next));
         app.UseHeadroom();
         app.Run(forwarder.ForwardAsync);
     }
 
-    private static void Configure(KestrelServerOptions server, GatewaySettings settings)
+    private static void Configure(KestrelServerOptions server, GatewaySettings settings, TimeProvider time)
     {
         server.AddServerHeader = false;
         server.RequestHeaderEncodingSelector = ConnectionFieldEncoding.Select;
@@ -80,6 +90,8 @@ internal static class GatewayHost
             void Use(ListenOptions options)
             {
                 options.Protocols = listen.Protocols;
+                if (listen.Certificate is { } files)
+                    options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = new CertificateFiles(files, time).Select });
                 options.Use(ClientConnection.Add);
             }
         }

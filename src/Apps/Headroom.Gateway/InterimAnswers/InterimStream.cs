@@ -4,7 +4,10 @@ using System.Runtime.CompilerServices;
 
 namespace Headroom.Gateway.InterimAnswers;
 
-/// <summary>An HTTP/1.1 connection to an upstream. Changes nothing of what goes through; looks at the first bytes of each answer.</summary>
+/// <summary>
+/// An HTTP/1.1 connection to an upstream. Changes nothing of what goes through; looks at the first bytes of each answer. A connection that ends before the first one is told by
+/// <see cref="UnansweredException"/>: the library would send the request again up to three times, and how often that may be is the route's matter.
+/// </summary>
 internal sealed class InterimStream(Stream inner) : Stream
 {
     private const int HeadBytesMax = 16 * 1024;
@@ -15,6 +18,7 @@ internal sealed class InterimStream(Stream inner) : Stream
     /// <summary>Of the last request that was written: its body comes in further writes.</summary>
     private InterimPass? _written;
     private byte[] _unread = [];
+    private bool _awaitsAnswer;
 
     public override bool CanRead => true;
 
@@ -36,6 +40,7 @@ internal sealed class InterimStream(Stream inner) : Stream
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        _awaitsAnswer = true;
         var current = InterimPass.Current;
         if (current != _written)
         {
@@ -54,7 +59,7 @@ internal sealed class InterimStream(Stream inner) : Stream
         if (!reading.IsCompletedSuccessfully)
             return LookAsync(reading, buffer);
         var read = reading.Result;
-        return read == 0 || _pass is null ? ValueTask.FromResult(read) : LookAsync(ValueTask.FromResult(read), buffer);
+        return (read == 0 && _awaitsAnswer) || (read > 0 && _pass is not null) ? LookAsync(ValueTask.FromResult(read), buffer) : ValueTask.FromResult(Answered(read));
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => inner.FlushAsync(cancellationToken);
@@ -80,10 +85,30 @@ internal sealed class InterimStream(Stream inner) : Stream
         base.Dispose(disposing);
     }
 
+    private int Answered(int read)
+    {
+        if (read > 0)
+            _awaitsAnswer = false;
+        return read;
+    }
+
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> LookAsync(ValueTask<int> reading, Memory<byte> buffer)
     {
-        var read = await reading;
+        int read;
+        try
+        {
+            read = await reading;
+        }
+        catch (IOException e) when (_awaitsAnswer)
+        {
+            throw new UnansweredException(e);
+        }
+
+        // An empty read waits for bytes and has none.
+        if (read == 0 && _awaitsAnswer && buffer.Length > 0)
+            throw new UnansweredException(inner: null);
+        Answered(read);
         if (read == 0 || _pass is not { } pass)
             return read;
         ReadOnlyMemory<byte> seen = _unread.Length == 0 ? buffer[..read] : (byte[])[.. _unread, .. buffer.Span[..read]];
@@ -109,3 +134,6 @@ internal sealed class InterimStream(Stream inner) : Stream
         return read;
     }
 }
+
+/// <summary>The upstream's connection ended after a request was written and before the first byte of its answer. Not an IOException, for which the library would send the request again.</summary>
+internal sealed class UnansweredException(Exception? inner) : Exception("The connection ended before the answer began.", inner);

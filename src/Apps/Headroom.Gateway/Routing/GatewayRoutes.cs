@@ -4,16 +4,13 @@ using Headroom.Gateway.Upstreams;
 namespace Headroom.Gateway.Routing;
 
 /// <summary>The routes in use. A reload makes a new table and puts it in place at once; upstreams whose settings are the same go on with their connections and what is known of their health.</summary>
-internal sealed class GatewayRoutes(TimeProvider time, ulong seed) : IDisposable
+internal sealed class GatewayRoutes(HealthChecker health, TimeProvider time, ulong seed) : IDisposable
 {
     private readonly Lock _applying = new();
     private Dictionary<UpstreamSettings, Upstream> _upstreams = [];
     private RouteTable _current = new([]);
 
     public RouteTable Current => Volatile.Read(ref _current);
-
-    /// <summary>A server that no route had before.</summary>
-    public event Action<Upstream>? Added;
 
     public void Apply(IReadOnlyList<RouteSettings> settings)
     {
@@ -32,7 +29,7 @@ internal sealed class GatewayRoutes(TimeProvider time, ulong seed) : IDisposable
             _upstreams = after;
             Volatile.Write(ref _current, new RouteTable(settings.Select((route, index) => Create(route, after, seed + (ulong)index))));
             foreach (var upstream in added)
-                Added?.Invoke(upstream);
+                health.Watch(upstream);
             foreach (var (key, upstream) in before)
             {
                 if (!after.ContainsKey(key))
@@ -51,11 +48,6 @@ internal sealed class GatewayRoutes(TimeProvider time, ulong seed) : IDisposable
         }
     }
 
-    private static GatewayRoute Create(RouteSettings route, Dictionary<UpstreamSettings, Upstream> upstreams, ulong seed)
-    {
-        var name = string.Join(',', route.Hosts) + route.Path;
-        return new GatewayRoute(
-            name, route.Path, route.Hosts, new UpstreamGroup([.. route.Upstreams.Select(upstream => upstreams[upstream])], seed), route.Forward,
-            new Endpoint(requestDelegate: null, new EndpointMetadataCollection(), name));
-    }
+    private static GatewayRoute Create(RouteSettings route, Dictionary<UpstreamSettings, Upstream> upstreams, ulong seed) =>
+        new(route.Path, route.Hosts, new UpstreamGroup([.. route.Upstreams.Select(upstream => upstreams[upstream])], seed), route.Forward, route.Metadata);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Headroom.Gateway.Forwarding;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -14,15 +15,23 @@ internal sealed class RouteSelection(GatewayRoutes routes)
 
         // The server as a whole is meant, RFC 9110 §9.3.7: that is the gateway.
         if (context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget == "*")
-            return AnswerAsync(context, StatusCodes.Status204NoContent);
+            return AnswerAsync(context, StatusCodes.Status200OK);
 
         // A gateway is no tunnel, §9.3.6. (With :protocol it is a websocket over HTTP/2, RFC 8441.)
-        if (HttpMethods.IsConnect(request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true })
+        if (HttpMethods.IsConnect(request.Method) && context.Features.Get<IHttpExtendedConnectFeature>() is not { IsExtendedConnect: true, Protocol: "websocket" })
             return AnswerAsync(context, StatusCodes.Status405MethodNotAllowed);
+
+        // Max-Forwards, §7.6.2: counted down for TRACE and OPTIONS, and at 0 the gateway is the one who is asked.
+        if (request.Headers["Max-Forwards"] is { Count: > 0 } hops && (HttpMethods.IsTrace(request.Method) || HttpMethods.IsOptions(request.Method))
+            && uint.TryParse(hops.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var left))
+        {
+            if (left == 0)
+                return HttpMethods.IsTrace(request.Method) ? TraceEcho.WriteAsync(context) : AnswerAsync(context, StatusCodes.Status200OK);
+            request.Headers["Max-Forwards"] = (left - 1).ToString(CultureInfo.InvariantCulture);
+        }
 
         if (routes.Current.Find(request.Host, request.Path) is not { } route)
             return ProblemResponse.WriteAsync(context, ForwardError.DestinationNotFound).AsTask();
-        context.Features.Set(route);
         context.SetEndpoint(route.Endpoint);
         return next(context);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headroom.Measurements;
 using YamlDotNet.RepresentationModel;
 
 namespace Headroom.Load.Plans;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Headroom.Measurements;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 

@@ -97,6 +97,9 @@ public static class ResponseCacheExtensions
         return builder.WithMetadata(ResponseCachePolicy.Off);
     }
 
+    /// <summary>The same as metadata, for who makes endpoints by hand.</summary>
+    public static object WithoutResponseCacheMetadata() => ResponseCachePolicy.Off;
+
     sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<ResponseCacheOptions>
     {
         public void Configure(ResponseCacheOptions options)

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace Headroom.Load.Plans;
+namespace Headroom.Measurements;
 
-/// <summary>Reads and writes durations (<c>1m30s</c>, <c>250ms</c>) and rates (<c>1000/s</c>), whatever the culture.</summary>
+/// <summary>Reads and writes durations (<c>1m30s</c>, <c>250ms</c>), rates (<c>1000/s</c>) and sizes (<c>10KB</c>), whatever the culture. Every program here that takes one uses it.</summary>
 public static class Quantity
 {
     private static readonly SearchValues<char> NumberLetters = SearchValues.Create("0123456789.");
@@ -74,7 +74,9 @@ public static class Quantity
         return true;
     }
 
-    internal static string Text(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
+    /// <summary>At most six digits after the point.</summary>
+    public static string Text(double number) => number.ToString("0.######", CultureInfo.InvariantCulture);
 
-    internal static string Text(TimeSpan time) => time.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture) + "s";
+    /// <summary>In seconds.</summary>
+    public static string Text(TimeSpan time) => time.TotalSeconds.ToString("0.######", CultureInfo.InvariantCulture) + "s";
 }

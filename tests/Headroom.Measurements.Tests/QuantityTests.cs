@@ -1,6 +1,4 @@
-using Headroom.Load.Plans;
-
-namespace Headroom.Load.Tests.Plans;
+namespace Headroom.Measurements.Tests;
 
 public sealed class QuantityTests
 {
