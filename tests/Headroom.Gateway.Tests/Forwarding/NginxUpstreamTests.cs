@@ -1,3 +1,6 @@
+using Headroom.Gateway.Forwarding;
+using Headroom.Gateway.Upstreams;
+
 namespace Headroom.Gateway.Tests.Forwarding;
 
 public sealed class NginxUpstreamTests
@@ -7,7 +10,8 @@ public sealed class NginxUpstreamTests
     {
         const int Requests = 400;
         await using var nginx = await NginxProcess.StartAsync(Require.Tool("nginx"));
-        await using var gateway = await GatewayServer.StartAsync(nginx.Url);
+        var upstream = UpstreamSettings.Default(nginx.Url.ToString().TrimEnd('/'));
+        await using var gateway = await GatewayServer.StartAsync(GatewayServer.Settings(new ForwardOptions(), upstream) with { Headroom = GatewayServer.NothingCached });
         var connections = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             await using var connection = await gateway.ConnectAsync();

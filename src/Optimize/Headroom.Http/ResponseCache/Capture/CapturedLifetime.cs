@@ -11,7 +11,18 @@ internal sealed class CapturedLifetime(IHttpRequestLifetimeFeature? outer, Cance
     public bool IsAborted { get; private set; }
 
     /// <summary>Whether it is the client's connection that ends with it: not while the cache may still answer otherwise.</summary>
-    public bool PassesOn { get; set; }
+    public bool PassesOn
+    {
+        get;
+        set
+        {
+            field = value;
+
+            // Given up before it was known: what comes after would look like the end of a whole response.
+            if (value && IsAborted)
+                outer?.Abort();
+        }
+    }
 
     public void Abort()
     {
