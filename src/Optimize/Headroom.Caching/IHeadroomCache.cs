@@ -20,6 +20,12 @@ public interface IHeadroomCache : ICacheProvider
     /// <param name="value">The value, if found.</param>
     bool TryGet<T>(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out T value);
 
+    /// <summary>As <see cref="TryGet"/>, and counts no miss: for a first look before the one that counts.</summary>
+    /// <typeparam name="T">The type it was set as; another type is a miss.</typeparam>
+    /// <param name="key">The key; need not be a string of its own.</param>
+    /// <param name="value">The value, if found.</param>
+    bool TryPeek<T>(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out T value);
+
     /// <summary>The value from whichever tier has it, or what the factory makes, which can decide life, tags and whether to keep it.</summary>
     /// <typeparam name="TState">What the factory needs; a static delegate with its state allocates nothing on a hit.</typeparam>
     /// <typeparam name="T">The value's type.</typeparam>

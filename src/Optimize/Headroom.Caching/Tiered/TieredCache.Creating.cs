@@ -192,7 +192,8 @@ internal sealed partial class TieredCache
                 }
             }
 
-            if (asksDistributed)
+            // A call that reads no tier has missed none.
+            if (asksDistributed && (plan.ReadsLocal || plan.ReadsDistributed))
                 store.CountMisses();
             var context = new CacheEntryContext(key, flight.Tags, plan.Expiration) { LocalExpiration = plan.LocalExpiration };
             var value = await factory.RunAsync(context, flight.Cancellation);

@@ -72,6 +72,8 @@ internal sealed partial class TieredCache : HybridCache, IHeadroomCache, IDispos
         return false;
     }
 
+    public bool TryPeek<T>(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out T value) => TryFind(key, out value);
+
     /// <summary>What memory has within its life, due for refresh or not.</summary>
     bool TryFind<T>(ReadOnlySpan<char> key, [MaybeNullWhen(false)] out T value)
     {

@@ -12,7 +12,8 @@ internal sealed class CacheRequest
         Context = context;
         Policy = policy;
         Key = key;
-        Directives = Honoured(context.Request.Headers, policy, options);
+        HonoursDirectives = IsHonoured(policy, options);
+        Directives = Honoured(context.Request.Headers, HonoursDirectives);
         var isKnown = context.Request.Headers.Authorization.Count > 0 || context.User.Identity is { IsAuthenticated: true };
         IsAuthorized = isKnown && policy is not { MayServeAuthorized: true };
     }
@@ -24,6 +25,9 @@ internal sealed class CacheRequest
     /// <summary>Of the URL and what the policy adds; variants have their own.</summary>
     public string Key { get; }
 
+    /// <summary>Whether a client's <c>Cache-Control</c> counts for this endpoint.</summary>
+    public bool HonoursDirectives { get; }
+
     /// <summary>Those of the request that count.</summary>
     public CacheControl Directives { get; }
 
@@ -34,12 +38,12 @@ internal sealed class CacheRequest
     public bool IsBackground { get; init; }
 
     /// <summary>§5.4: Pragma counts only where there is no Cache-Control.</summary>
-    static CacheControl Honoured(IHeaderDictionary headers, ResponseCachePolicy? policy, ResponseCacheOptions options)
+    static CacheControl Honoured(IHeaderDictionary headers, bool isHonoured)
     {
         if (headers.CacheControl.Count == 0)
-            return headers.Pragma.Count > 0 && IsHonoured(policy, options) && FieldList.Contains(headers.Pragma, "no-cache") ? CacheControl.Parse("no-cache") : CacheControl.None;
+            return headers.Pragma.Count > 0 && isHonoured && FieldList.Contains(headers.Pragma, "no-cache") ? CacheControl.Parse("no-cache") : CacheControl.None;
         var parsed = CacheControl.Parse(headers.CacheControl);
-        return IsHonoured(policy, options) ? parsed : parsed.OnlyIfCached ? CacheControl.Parse("only-if-cached") : CacheControl.None;
+        return isHonoured ? parsed : parsed.OnlyIfCached ? CacheControl.Parse("only-if-cached") : CacheControl.None;
     }
 
     static bool IsHonoured(ResponseCachePolicy? policy, ResponseCacheOptions options) => policy is null ? options.HonourRequestDirectives : policy.HonoursRequestDirectives;

@@ -45,6 +45,7 @@ internal sealed class ResponseCacheMiddleware
     readonly PurgeSharing purges;
     readonly TimeProvider time;
     readonly Lazy<(bool Any, bool WithKeysOfTheirOwn)> policies;
+    readonly string forwardedForMethod;
     readonly bool isOn;
     readonly bool honours;
 
@@ -71,6 +72,7 @@ internal sealed class ResponseCacheMiddleware
         this.purges = purges;
         this.time = time;
         runs = new OriginRuns(next, store, exchanges, responses, answer, compressible, this.options, time, logger);
+        forwardedForMethod = new CacheStatus { Forward = Forwarded.Method }.Format(this.options.Name);
         isOn = this.options.Enabled;
         honours = isOn && this.options.HonourCacheHeaders;
 
@@ -290,7 +292,7 @@ internal sealed class ResponseCacheMiddleware
         else if (runs.Responses.Read(request, response.StatusCode, response.Headers, time.GetUtcNow()).Directives is { NoStore: false, Private: false })
         {
             var head = runs.Responses.Updated(request, stored, response.Headers, requested, time.GetUtcNow());
-            await store.ReplaceAsync(found, stored.With(head, options.Name), ResponseStore.KeepFor(head, options.KeepForRevalidation));
+            await store.ReplaceAsync(found, stored.With(head, options.Name), ResponseStore.KeepFor(head, options.KeepForRevalidation, request.HonoursDirectives));
         }
     }
 
@@ -315,7 +317,11 @@ internal sealed class ResponseCacheMiddleware
         var request = context.Request;
         var (scheme, host, target) = (request.Scheme, request.Host.Value ?? "", ResponseKey.TargetOf(request).ToString());
         var isDone = false;
-        context.Response.OnStarting(() => DoneAsync());
+        context.Response.OnStarting(async () =>
+        {
+            context.Response.Headers.Append("Cache-Status", forwardedForMethod);
+            await DoneAsync();
+        });
         await next(context);
         await DoneAsync();
 

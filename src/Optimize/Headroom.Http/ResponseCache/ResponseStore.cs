@@ -31,8 +31,8 @@ internal sealed class ResponseStore([FromKeyedServices(ResponseCacheOptions.Cach
 
     public IHeadroomCache Cache => cache;
 
-    /// <summary>What memory has under a key, unless it was purged.</summary>
-    public CacheItem? Peek(ReadOnlySpan<char> key) => cache.TryGet<CacheItem>(key, out var item) && !IsGone(item) ? item : null;
+    /// <summary>What memory has under a key, unless it was purged. A hit is counted; a miss where the distributed tier is asked.</summary>
+    public CacheItem? Peek(ReadOnlySpan<char> key) => cache.TryPeek<CacheItem>(key, out var item) && !IsGone(item) ? item : null;
 
     /// <summary>Both steps, in memory.</summary>
     public Found Find(string key, IHeaderDictionary request)
@@ -99,10 +99,11 @@ internal sealed class ResponseStore([FromKeyedServices(ResponseCacheOptions.Cach
 
     public ValueTask RemoveAsync(string key) => cache.AsHybridCache().RemoveAsync(key);
 
-    /// <summary>How long a response is kept: its life, and as long as it may stand in or be validated after it.</summary>
-    public static TimeSpan KeepFor(StoredHead head, TimeSpan forRevalidation)
+    /// <summary>How long a response is kept: its life, and as long as it may stand in, be validated or be asked for by <c>max-stale</c> after it.</summary>
+    public static TimeSpan KeepFor(StoredHead head, TimeSpan forRevalidation, bool mayBeAskedForStale)
     {
-        var after = head.TagIsOrigins || head.Header("Last-Modified") is not null ? Math.Max(head.Terms.StaleMost, (long)forRevalidation.TotalMilliseconds) : head.Terms.StaleMost;
+        var isOfUse = head.TagIsOrigins || head.Header("Last-Modified") is not null || (mayBeAskedForStale && !head.Terms.NeverStale);
+        var after = isOfUse ? Math.Max(head.Terms.StaleMost, (long)forRevalidation.TotalMilliseconds) : head.Terms.StaleMost;
         var rest = Math.Max(0, head.Terms.Lifetime - head.InitialAge) + after;
         return Shorter(TimeSpan.FromMilliseconds(Math.Max(1, Math.Min(rest, (long)Longest.TotalMilliseconds))));
     }

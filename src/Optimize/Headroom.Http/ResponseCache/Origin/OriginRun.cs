@@ -121,7 +121,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         if (outcome == RunOutcome.StandIn)
             return CacheItem.Nothing;
         flight.SkipCaching = false;
-        return await parts.Store.KeepAsync(stored, found, request.Key, context.Request.Headers, ResponseStore.KeepFor(stored.Head, parts.Options.KeepForRevalidation), flight);
+        return await parts.Store.KeepAsync(stored, found, request.Key, context.Request.Headers, ResponseStore.KeepFor(stored.Head, parts.Options.KeepForRevalidation, request.HonoursDirectives), flight);
     }
 
     async Task RunEndpointAsync()
