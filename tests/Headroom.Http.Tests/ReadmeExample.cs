@@ -1,6 +1,5 @@
 using Headroom.Http;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Examples;
 
@@ -10,14 +9,12 @@ internal static class ReadmeExample
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        builder.Services.AddResponseCompression();
-        builder.Services.AddOutputCache();
+        builder.AddHeadroom();
 
         var app = builder.Build();
-        app.UseResponseCompression();
-        app.UseConditionalRequests();
-        app.UseOutputCache();
-        app.MapGet("/overview", () => new { chats = 12, unread = 3 }).WithETag().CacheOutput();
+        app.UseHeadroom();
+        app.MapGet("/overview", () => new { chats = 12, unread = 3 }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30)).Tag("chats"));
+        app.MapPost("/chats", (IResponseCache responses) => responses.PurgeTagAsync("chats"));
         return app;
     }
 }

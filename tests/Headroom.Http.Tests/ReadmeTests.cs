@@ -20,15 +20,20 @@ public sealed class ReadmeTests
     }
 
     [Fact]
-    public async Task Example_Started_Answers304()
+    public async Task Example_Started_AnswersFromTheCacheUntilItIsPurged()
     {
         await using var app = ReadmeExample.Build(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning"]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var client = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
         using var full = await client.GetAsync("/overview", TestContext.Current.CancellationToken);
+        using var hit = await client.GetAsync("/overview", TestContext.Current.CancellationToken);
+        Assert.StartsWith("Headroom; hit", hit.Header("Cache-Status"), StringComparison.Ordinal);
         client.DefaultRequestHeaders.IfNoneMatch.Add(full.Headers.ETag!);
-        using var second = await client.GetAsync("/overview", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.NotModified, second.StatusCode);
+        using var known = await client.GetAsync("/overview", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
+        using var purge = await client.PostAsync("/chats", null, TestContext.Current.CancellationToken);
+        using var again = await client.GetAsync("/overview", TestContext.Current.CancellationToken);
+        Assert.Contains("fwd=uri-miss", again.Header("Cache-Status"), StringComparison.Ordinal);
     }
 
     static string[] Lines(string text) => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

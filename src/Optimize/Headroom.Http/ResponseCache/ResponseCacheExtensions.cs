@@ -124,7 +124,16 @@ public static class ResponseCacheExtensions
         public void PostConfigure(string? name, CachingOptions caching)
         {
             var cache = caching.Caches[ResponseCacheOptions.CacheName];
-            cache.MaxBytes ??= options.Value.MaxBytes;
+            try
+            {
+                cache.MaxBytes ??= options.Value.MaxBytes;
+            }
+            catch (OptionsValidationException)
+            {
+                // Told at start-up by their own validator, once.
+                return;
+            }
+
             cache.SizeOf = static value => value is CacheItem item ? item.Bytes : 1024;
             cache.ExpirationJitter = 0;
             cache.StaleWhileRevalidate = TimeSpan.Zero;

@@ -102,7 +102,8 @@ internal sealed class PurgeSharing(
     {
         try
         {
-            if (await cache.GetAsync<PurgeList>(Key) is { Found: true, Value: { } others } && rules.Merge(others.Rules))
+            // Asked first whether it is there, which counts as no miss.
+            if (await cache.HasAsync(Key) && await cache.GetAsync<PurgeList>(Key) is { Found: true, Value: { } others } && rules.Merge(others.Rules))
                 await WriteAsync(CancellationToken.None);
         }
 #pragma warning disable CA1031 // No request fails because of purges that cannot be read.
@@ -117,7 +118,7 @@ internal sealed class PurgeSharing(
     {
         exchanges.Detach();
         rules.Add(kind, text, isSoft);
-        if (await cache.GetAsync<PurgeList>(Key, cancellation) is { Found: true, Value: { } others })
+        if (await cache.HasAsync(Key, cancellation) && await cache.GetAsync<PurgeList>(Key, cancellation) is { Found: true, Value: { } others })
             rules.Merge(others.Rules);
         await WriteAsync(cancellation);
     }
