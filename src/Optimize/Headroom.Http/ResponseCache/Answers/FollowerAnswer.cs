@@ -33,8 +33,7 @@ internal static class FollowerAnswer
         if (head.Tag is not null && EntityTag.ListHas(context.Request.Headers.IfNoneMatch, head.Tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
-            foreach (var name in response.Headers.Keys.Where(Validation.IsAboutContent).ToArray())
-                response.Headers.Remove(name);
+            Validation.RemoveContentHeaders(response.Headers);
             return;
         }
 

@@ -145,8 +145,7 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     {
         response.StatusCode = StatusCodes.Status304NotModified;
         var headers = response.Headers;
-        foreach (var name in headers.Keys.Where(Validation.IsAboutContent).ToArray())
-            headers.Remove(name);
+        Validation.RemoveContentHeaders(headers);
         if (known.Tag is null)
             return;
         headers.ETag = known.ETag;

@@ -21,9 +21,19 @@ internal static class Validation
             && modified <= since;
     }
 
-    /// <summary>Headers of content, which a 304 does not have (RFC 9110 §15.4.5).</summary>
-    public static bool IsAboutContent(string name) => name.ToLowerInvariant() is
-        "content-length" or "content-type" or "content-encoding" or "content-language" or "content-range" or "content-disposition" or "content-md5" or "content-digest" or "repr-digest";
+    /// <summary>Takes off what describes content, which a 304 does not have (RFC 9110 §15.4.5). Allocates nothing.</summary>
+    public static void RemoveContentHeaders(IHeaderDictionary headers)
+    {
+        headers.ContentLength = null;
+        headers.ContentType = default;
+        headers.ContentEncoding = default;
+        headers.ContentLanguage = default;
+        headers.ContentRange = default;
+        headers.ContentDisposition = default;
+        headers.ContentMD5 = default;
+        headers.Remove("Content-Digest");
+        headers.Remove("Repr-Digest");
+    }
 
     /// <summary>
     /// Whether a 304 is about this stored response (§4.3.4): its validator is the stored one, or it has none and the stored one was all that was asked about.
