@@ -111,6 +111,31 @@ public sealed class CoalescingTests(ITestOutputHelper output)
         Assert.Contains("hit", (await app.TextAsync("/x")).Status, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task StreamThatGoesOn_HoldsUpNobody_AlsoAfterAPurge()
+    {
+        var runs = 0;
+        var end = new TaskCompletionSource();
+        await using var app = await CacheApp.StartAsync(app => app.MapGet("/x", async context =>
+        {
+            if (Interlocked.Increment(ref runs) == 1)
+            {
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.WriteAsync("data: 1\n\n");
+                await context.Response.Body.FlushAsync();
+                await end.Task;
+                return;
+            }
+
+            await context.Response.WriteAsync("short");
+        }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30)).Tag("x")));
+        using var stream = await app.Http.SendAsync(HttpMethod.Get, "/x", HttpCompletionOption.ResponseHeadersRead);
+        await app.Cache.PurgeTagAsync("other");
+        Assert.Equal("short", (await app.TextAsync("/x").WaitAsync(Patience, TestContext.Current.CancellationToken)).Text);
+        Assert.Contains("hit", (await app.TextAsync("/x").WaitAsync(Patience, TestContext.Current.CancellationToken)).Status, StringComparison.Ordinal);
+        end.SetResult();
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -51,6 +51,8 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
 #pragma warning restore CA1001
 {
     readonly HttpContext context = request.Context;
+    readonly TaskCompletionSource passing = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Task? running;
     CapturedResponse? response;
     CapturedBody? body;
     CapturedLifetime? lifetime;
@@ -80,8 +82,14 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
             return false;
         }
 
-        // Kept only now, if at all: who comes from here on finds it.
+        // Kept only now, if at all: who comes from here on finds it. A response that passes on may go on for hours; nobody is to wait for it, neither here nor in the store.
         _ = made;
+        if (running is { IsCompleted: false })
+        {
+            parts.Exchanges.Remove(exchange);
+            await running;
+        }
+
         if (!request.IsBackground)
             await AnswerAsync();
         return true;
@@ -91,7 +99,10 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
     {
         ran = true;
         flight.SkipCaching = true;
-        await RunEndpointAsync();
+        running = RunEndpointAsync();
+        if (await Task.WhenAny(running, passing.Task) != running && !running.IsCompleted)
+            return CacheItem.Nothing;
+        await running;
         switch (outcome)
         {
             case RunOutcome.Complete:
@@ -112,6 +123,8 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
 
         if (stored is null)
         {
+            // First out of the table: who comes from here on begins anew instead of going alone.
+            parts.Exchanges.Remove(exchange);
             exchange.Tell(ExchangeResult.NotShared);
             return CacheItem.Nothing;
         }
@@ -201,6 +214,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         outcome = RunOutcome.Passed;
         parts.Exchanges.RememberNotShared(found.Key);
         exchange.Tell(ExchangeResult.NotShared);
+        passing.TrySetResult();
         lifetime!.PassesOn = true;
         SetCacheStatus(new CacheStatus { Forward = reason });
         return request.IsBackground ? BodyRoute.Drop : BodyRoute.Pass;
