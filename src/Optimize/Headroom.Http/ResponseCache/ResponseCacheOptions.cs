@@ -43,7 +43,7 @@ public sealed class ResponseCacheOptions
     /// <summary>How long after its life a response is served in place of an error, where neither it nor a policy says. Default 0, at most 365 days.</summary>
     public TimeSpan StaleIfError { get; set; }
 
-    /// <summary>How long after its life a response with a validator is kept, so that the origin can say that it still holds. Default 1 hour, at most 365 days.</summary>
+    /// <summary>How long after its life a response with a validator is kept, so that the origin can say that it still holds; where a client's directives count also one without, for <c>max-stale</c>. Default 1 hour, at most 365 days.</summary>
     public TimeSpan KeepForRevalidation { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>
