@@ -53,7 +53,7 @@ internal static class PoisoningTable
         // Guard: parts of a key are escaped or have their length before them.
         .ForEach(["|", ";", ",", ":", "&", "=", "\t", " ", "\"", "\\", "%7C", "\x7f", "\u00ff", "\r\n ", "::", "||", "\u001f", "\u0000"], static (group, delimiter) => group
             .Required($"vary-delimiter-{string.Join('-', delimiter.Select(c => (int)c))}", $"Values that only a delimiter keeps apart are two variants ({(int)delimiter[0]}).",
-                Get($"Foo: a{delimiter}b", "Bar: c").Answer(Fresh, "Vary: Foo, Bar").Body(Poison), Get("Foo: a", $"Bar: b{delimiter}c").IsForwardedOrRefused()));
+                Get($"Bar: a{delimiter}b", "Foo: c").Answer(Fresh, "Vary: Bar, Foo").Body(Poison), Get("Bar: a", $"Foo: b{delimiter}c").IsForwardedOrRefused()));
 
     private static BehaviourGroup OtherUsers => new BehaviourGroup("Other users' answers", "")
         // Guard: Set-Cookie is not stored unless a policy says so.

@@ -66,6 +66,7 @@ public sealed class SmugglingTests
         { "content-length-negative", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: -5\r\n\r\nabcde" },
         { "no-status", "HTTP/1.1 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\n\r\nabcde" },
         { "no-http", "nonsense\r\n\r\n" },
+        { "null-in-value", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFoo: a\0b\r\nContent-Length: 5\r\n\r\nabcde" },
         { "space-in-name", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFo o: a\r\nContent-Length: 5\r\n\r\nabcde" },
         { "head-endless", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFoo: " + new string('a', 2_000_000) + "\r\nContent-Length: 5\r\n\r\nabcde" },
         { "chunk-size-no-number", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n" },

@@ -21,7 +21,9 @@ internal static class Messages
         .ForEach([("/a%2Fb", "an encoded slash"), ("/a%2fb", "an encoded slash in small letters"), ("/a%20b", "an encoded space"), ("/~a;b=1,2", "punctuation"),
             ("/a//b", "two slashes"), ("?a=1&a=2&b=%26+c", "an encoded query"), ("?a=b?c/d", "a question mark in the query"), ("/%C3%A4", "encoded UTF-8"), ("?%41=%7e", "needless encoding")],
             static (group, target, what) => group.Required($"target-{what.Replace(' ', '-')}", $"A target with {what} is forwarded byte for byte.",
-                Get().To(target).OriginSeesTarget(target)));
+                Get().To(target).OriginSeesTarget(target)))
+        .Required("options-max-forwards-zero", "OPTIONS with Max-Forwards: 0 is answered here (§7.6.2).", Send("OPTIONS", "Max-Forwards: 0").WithoutMark().HasNo("Exchange").Close().HasStatus(200).HasAnyBody())
+        .Required("options-max-forwards", "OPTIONS with Max-Forwards is forwarded with one less (§7.6.2).", Send("OPTIONS", "Max-Forwards: 5").OriginSees("Max-Forwards: 4"));
 
     public static BehaviourGroup Responses => new BehaviourGroup("Messages: answers", "RFC 9110 §7.6")
         .Required("response-listed-in-connection", "Fields that Connection names are not forwarded to the client.",
