@@ -66,7 +66,6 @@ public sealed class SmugglingTests
         { "content-length-negative", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nContent-Length: -5\r\n\r\nabcde" },
         { "no-status", "HTTP/1.1 OK\r\nCache-Control: max-age=60\r\nContent-Length: 5\r\n\r\nabcde" },
         { "no-http", "nonsense\r\n\r\n" },
-        { "null-in-value", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFoo: a\0b\r\nContent-Length: 5\r\n\r\nabcde" },
         { "space-in-name", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFo o: a\r\nContent-Length: 5\r\n\r\nabcde" },
         { "head-endless", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nFoo: " + new string('a', 2_000_000) + "\r\nContent-Length: 5\r\n\r\nabcde" },
         { "chunk-size-no-number", "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\nabc\r\n0\r\n\r\n" },
@@ -89,5 +88,18 @@ public sealed class SmugglingTests
 
         Assert.True(!first.IsComplete || first.Status == 502, $"{name}: the answer was {first.Status} with '{first.Body}'");
         Assert.Equal("second", second.Body);
+    }
+
+    // Guard: the client's side replaces what RFC 9110 §5.5 calls dangerous by a space, and the server's side would refuse it.
+    [Fact]
+    public async Task Forward_NulInAResponsesField_IsNotPassed()
+    {
+        await using var origin = new Origin("HTTP/1.1 200 OK\r\nFoo: a\0b\r\nContent-Length: 2\r\n\r\nok");
+        await using var gateway = await GatewayServer.StartAsync(origin.Url);
+
+        var response = await gateway.GetAsync("/");
+
+        Assert.DoesNotContain('\0', response.Head);
+        Assert.True(response.Status == 502 || response.Field("Foo") == "a b");
     }
 }
