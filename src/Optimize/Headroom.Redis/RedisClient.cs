@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Headroom.Redis.Connections;
 using Headroom.Redis.Routing;
 using Microsoft.Extensions.Logging;
@@ -23,11 +24,12 @@ public sealed partial class RedisClient : IInvalidationSource, IAsyncDisposable
     /// <param name="options">Copied: later changes have no effect.</param>
     /// <param name="loggerFactory">Where connects, losses and failed attempts are told. Default nowhere. Neither keys nor values are logged.</param>
     /// <param name="timeProvider">Default the system's.</param>
+    /// <param name="meterFactory">Where the meter <c>Headroom.Redis</c> is made. Default none: nothing is measured.</param>
     /// <exception cref="RedisOptionsException">Everything that is wrong with the options.</exception>
-    public RedisClient(RedisOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null)
+    public RedisClient(RedisOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? timeProvider = null, IMeterFactory? meterFactory = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        core = new ClientCore(options, timeProvider ?? TimeProvider.System, loggerFactory ?? NullLoggerFactory.Instance);
+        core = new ClientCore(options, timeProvider ?? TimeProvider.System, loggerFactory ?? NullLoggerFactory.Instance, meterFactory);
         timeout = options.CommandTimeout;
         timeoutTicks = TicksOf(timeout);
     }

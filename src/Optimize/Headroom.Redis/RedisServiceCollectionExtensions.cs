@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Headroom.Caching;
 using Headroom.Redis.Caching;
 using Headroom.Redis.Configuration;
@@ -34,8 +35,9 @@ public static class RedisServiceCollectionExtensions
         if (configure is not null)
             services.Configure(configure);
 
+        services.AddMetrics();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(provider => new RedisClient(provider.GetRequiredService<IOptions<RedisOptions>>().Value, provider.GetService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton(provider => new RedisClient(provider.GetRequiredService<IOptions<RedisOptions>>().Value, provider.GetService<ILoggerFactory>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<IMeterFactory>()));
         services.TryAddSingleton<IInvalidationSource>(provider => provider.GetRequiredService<RedisClient>());
         services.TryAddSingleton(provider => new RedisRateLimiter(provider.GetRequiredService<RedisClient>()));
         return services;

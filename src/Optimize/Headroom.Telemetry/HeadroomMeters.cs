@@ -18,6 +18,9 @@ public static class HeadroomMeters
     /// <summary>Meter of <see cref="RateLimitMetrics"/>.</summary>
     public const string RateLimits = "Headroom.RateLimits";
 
+    /// <summary>Meter of Headroom.Redis.</summary>
+    public const string Redis = "Headroom.Redis";
+
     /// <summary>Meter of the collector itself.</summary>
     public const string Telemetry = "Headroom.Telemetry";
 

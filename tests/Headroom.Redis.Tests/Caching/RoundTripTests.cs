@@ -97,7 +97,8 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
         var took = Stopwatch.GetElapsedTime(begin);
         line.Delay = TimeSpan.Zero;
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what}: {took.TotalMilliseconds:0} ms over a line of {Delay.TotalMilliseconds:0} ms"));
-        Assert.InRange(took, Delay * roundTrips, Delay * (roundTrips + 0.9));
+        // Timers may fire a little early.
+        Assert.InRange(took, Delay * (roundTrips - 0.1), Delay * (roundTrips + 0.9));
 
         await using var client = await RedisClient.ConnectAsync(server.Endpoint, Cancellation);
         var stats = await client.InfoAsync("commandstats", Cancellation);

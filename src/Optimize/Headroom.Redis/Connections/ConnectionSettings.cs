@@ -44,5 +44,8 @@ internal sealed record ConnectionSettings
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>Null: nobody wants to know.</summary>
+    public ClientMetrics? Metrics { get; init; }
+
     public override string ToString() => nameof(ConnectionSettings);
 }

@@ -80,6 +80,8 @@ internal sealed partial class RedisConnection
         if ((type is RespType.Push or RespType.Attribute || (type == RespType.Array && arraysArePushes)) && DeliverPush(reply))
             return;
         var operation = pending.Take() ?? throw NoResp("a reply came that nothing had asked for");
+        if (settings.Metrics is { TimesCommands: true } metrics)
+            metrics.Replied(operation);
         operation.Reply(reply);
         // The master became a replica: a failover of which nobody told. It is looked for anew; what is pending would be refused as well.
         if (type == RespType.SimpleError && Role == "master" && reply.StartsWith("-READONLY "u8))
@@ -133,7 +135,10 @@ internal sealed partial class RedisConnection
 
         if (array[length] != '\r' || array[length + 1] != '\n')
             throw NoResp("a string is not followed by CR LF");
-        pending.Take()!.ReplyBuffer(array, length);
+        var operation = pending.Take()!;
+        if (settings.Metrics is { TimesCommands: true } metrics)
+            metrics.Replied(operation);
+        operation.ReplyBuffer(array, length);
     }
 
     // For the first commands.

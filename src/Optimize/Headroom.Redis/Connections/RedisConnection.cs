@@ -326,6 +326,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             timeoutText = $"No reply from Redis at {Endpoint} within {operation.Timeout.TotalMilliseconds:0} ms ({pending.Count} commands pending, {outgoing.Bytes + sendingBytes} bytes not sent yet, last bytes received {time.GetElapsedTime(Volatile.Read(ref lastReceived)).TotalMilliseconds:0} ms ago). It is slow, blocked by a slow command, or the network is; the command may still be executed.";
         }
 
+        settings.Metrics?.TimedOut();
         return new RedisTimeoutException(timeoutText);
     }
 

@@ -71,7 +71,11 @@ internal sealed partial class RedisNode
             await Task.Delay(WaitingTick, settings.Time);
             lock (gate)
             {
-                waiting.TimeOut(settings.Time.GetTimestamp(), static operation => new RedisTimeoutException($"No connection to Redis within {operation.Timeout.TotalMilliseconds:0} ms. The command was not sent."));
+                waiting.TimeOut(settings.Time.GetTimestamp(), operation =>
+                {
+                    settings.Metrics?.TimedOut();
+                    return new RedisTimeoutException($"No connection to Redis within {operation.Timeout.TotalMilliseconds:0} ms. The command was not sent.");
+                });
                 if (!waiting.IsEmpty)
                     continue;
                 watching = false;

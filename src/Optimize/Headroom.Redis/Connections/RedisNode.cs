@@ -98,6 +98,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
     async Task RunAsync()
     {
         var failures = 0;
+        var wasOpen = false;
         while (!stop.IsCancellationRequested)
         {
             var (connection, reason) = await TryOpenAsync();
@@ -105,7 +106,10 @@ internal sealed partial class RedisNode : IAsyncDisposable
             {
                 var openedAt = settings.Time.GetTimestamp();
                 Publish(connection);
+                settings.Metrics?.Opened(again: wasOpen);
+                wasOpen = true;
                 await connection.Closed;
+                settings.Metrics?.Closed();
                 reason = connection.Failure!;
                 failures = settings.Time.GetElapsedTime(openedAt) < ShortLife ? failures + 1 : 0;
                 Retract();
@@ -119,6 +123,7 @@ internal sealed partial class RedisNode : IAsyncDisposable
                 if (stop.IsCancellationRequested)
                     return;
                 failures++;
+                settings.Metrics?.Failed();
                 Fail(reason!);
                 Log.Failed(logger, failures, reason!.Failure, reason.Message);
             }

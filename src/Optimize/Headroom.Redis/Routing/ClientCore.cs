@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using Headroom.Redis.Configuration;
 using Headroom.Redis.Connections;
@@ -16,7 +17,7 @@ internal sealed partial class ClientCore : IAsyncDisposable
     readonly NodeTracking firstTracking;
     Router? router;
 
-    public ClientCore(RedisOptions options, TimeProvider time, ILoggerFactory loggers)
+    public ClientCore(RedisOptions options, TimeProvider time, ILoggerFactory loggers, IMeterFactory? meters = null)
     {
         var errors = RedisOptionsRules.Errors(options);
         if (errors.Count > 0)
@@ -34,7 +35,7 @@ internal sealed partial class ClientCore : IAsyncDisposable
         Logger = loggers.CreateLogger("Headroom.Redis");
         ChannelPrefix = options.ChannelPrefix ?? "";
         AbortOnConnectFail = options.AbortOnConnectFail;
-        Settings = SettingsOf(options, time);
+        Settings = SettingsOf(options, time) with { Metrics = meters is null ? null : new ClientMetrics(meters, time) };
         // The one source of chance: attempts of many clients must not fall together.
 #pragma warning disable CA5394 // Nothing is protected by it.
         Delay = new ReconnectDelay(options.ReconnectDelay, options.ReconnectDelayMost, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)));
