@@ -18,6 +18,12 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     /// <summary>A hit.</summary>
     public Task SendAsync(HttpContext context, StoredResponse stored, long age, StringValues cacheStatus)
     {
+        var form = FormFor(context.Request, stored);
+        if (form.IsSecondUse())
+            improver.Improve(stored);
+        if (stored.Head.Status == StatusCodes.Status200OK && HasConditions(context.Request.Headers) && KnownForm(context.Request.Headers, stored, form, time.GetUtcNow()) is { } known)
+            return SendNotModified(context.Response, stored, known, age, cacheStatus);
+
         var response = context.Response;
         response.StatusCode = stored.Head.Status;
         var headers = response.Headers;
@@ -32,30 +38,54 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
         foreach (var header in stored.Others)
             headers[header.Key] = header.Value;
 
-        // Cache-Status of a hit is made together with Age.
+        SetHit(headers, stored, age, cacheStatus);
+        return SendContentAsync(context, stored, form);
+    }
+
+    // Cache-Status of a hit is made together with Age.
+    static void SetHit(IHeaderDictionary headers, StoredResponse stored, long age, StringValues cacheStatus)
+    {
         var hit = stored.HitHeadersAt(age);
         headers.Age = hit.Age;
         headers["Cache-Status"] = cacheStatus.Count > 0 ? cacheStatus : hit.CacheStatus;
-        if (stored.IsSecondUse())
-            improver.Improve(stored);
-        return SendContentAsync(context, stored);
+    }
+
+    /// <summary>The 304 of a hit, without writing first what would have to be taken back (RFC 9110 §15.4.5).</summary>
+    static Task SendNotModified(HttpResponse response, StoredResponse stored, EncodedForm known, long age, StringValues cacheStatus)
+    {
+        response.StatusCode = StatusCodes.Status304NotModified;
+        var headers = response.Headers;
+        headers.Date = stored.Date;
+        if (stored.CacheControl.Count > 0)
+            headers.CacheControl = stored.CacheControl;
+        if (stored.Vary.Count > 0)
+            headers.Vary = stored.Vary;
+        if (known.Tag is not null)
+            headers.ETag = known.ETag;
+        else if (stored.LastModified.Count > 0)
+            headers.LastModified = stored.LastModified;
+        foreach (var header in stored.OthersOfNotModified)
+            headers[header.Key] = header.Value;
+        SetHit(headers, stored, age, cacheStatus);
+        return Task.CompletedTask;
     }
 
     /// <summary>Encodes a new response for the client that it was made for.</summary>
     public void Prepare(HttpRequest request, StoredResponse stored) => FormFor(request, stored);
 
     /// <summary>The content with the headers that depend on its form; all others are there.</summary>
-    public Task SendContentAsync(HttpContext context, StoredResponse stored)
+    public Task SendContentAsync(HttpContext context, StoredResponse stored) => SendContentAsync(context, stored, FormFor(context.Request, stored));
+
+    Task SendContentAsync(HttpContext context, StoredResponse stored, EncodedForm form)
     {
-        var request = context.Request;
-        var headers = context.Response.Headers;
-        var form = FormFor(request, stored);
-        var hasConditions = request.Headers.IfNoneMatch.Count > 0 || request.Headers.IfModifiedSince.Count > 0 || request.Headers.Range.Count > 0;
-        if (hasConditions && stored.Head.Status == StatusCodes.Status200OK)
+        var request = context.Request.Headers;
+        if (stored.Head.Status == StatusCodes.Status200OK && (HasConditions(request) || request.Range.Count > 0))
             return SendOnConditionsAsync(context, stored, form);
 
-        return SendWholeAsync(context, stored, form, headers);
+        return SendWholeAsync(context, stored, form, context.Response.Headers);
     }
+
+    static bool HasConditions(IHeaderDictionary request) => request.IfNoneMatch.Count > 0 || request.IfModifiedSince.Count > 0;
 
     Task SendWholeAsync(HttpContext context, StoredResponse stored, EncodedForm form, IHeaderDictionary headers)
     {
@@ -92,8 +122,8 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
         var request = context.Request.Headers;
         var headers = context.Response.Headers;
         var now = time.GetUtcNow();
-        var lastModified = stored.LastModified.Count == 1 ? stored.LastModified[0] : null;
-        var known = KnownForm(request, stored, form, lastModified, now);
+        var lastModified = LastModifiedOf(stored);
+        var known = KnownForm(request, stored, form, now);
         if (known is not null)
         {
             NotModified(context.Response, known);
@@ -127,10 +157,10 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     }
 
     /// <summary>The form that the client has already, if that is still the content. It may have got another coding than it would get now; that one is as current.</summary>
-    static EncodedForm? KnownForm(IHeaderDictionary request, StoredResponse stored, EncodedForm form, string? lastModified, DateTimeOffset now)
+    static EncodedForm? KnownForm(IHeaderDictionary request, StoredResponse stored, EncodedForm form, DateTimeOffset now)
     {
         var date = stored.Date.ToString();
-        if (Validation.IsNotModified(request, form.Tag, lastModified, date, now))
+        if (Validation.IsNotModified(request, form.Tag, LastModifiedOf(stored), date, now))
             return form;
         for (var coding = ContentCoding.Identity; request.IfNoneMatch.Count > 0 && stored.Head.Tag is not null && (int)coding < ContentCodings.Count; coding++)
         {
@@ -140,6 +170,8 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
 
         return null;
     }
+
+    static string? LastModifiedOf(StoredResponse stored) => stored.LastModified.Count == 1 ? stored.LastModified[0] : null;
 
     static void NotModified(HttpResponse response, EncodedForm known)
     {

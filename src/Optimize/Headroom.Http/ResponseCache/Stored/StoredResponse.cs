@@ -18,7 +18,6 @@ internal sealed class StoredResponse
     readonly string statusPrefix;
     HitHeaders? hitHeaders;
     long encodedBytes;
-    int uses;
 
     public StoredResponse(StoredHead head, byte[] content, string cacheName)
     {
@@ -43,6 +42,7 @@ internal sealed class StoredResponse
         }
 
         Others = [.. rest];
+        OthersOfNotModified = [.. rest.Where(header => !Validation.IsAboutContent(header.Key))];
         statusPrefix = UpstreamStatus.Count == 0 ? cacheName : $"{string.Join(", ", UpstreamStatus.ToArray())}, {cacheName}";
         forms[(int)ContentCoding.Identity] = new EncodedForm(content, ContentEncoding.Count == 0 ? null : ContentEncoding.ToString(), head.Tag);
         Weight = Overhead + content.LongLength * (head.IsCompressible ? 2 : 1) + head.Headers.Sum(each => 64L + 2 * (each.Key.Length + each.Value.ToString().Length));
@@ -69,6 +69,9 @@ internal sealed class StoredResponse
 
     public KeyValuePair<string, StringValues>[] Others { get; }
 
+    /// <summary>Those of them that a 304 has, too.</summary>
+    public KeyValuePair<string, StringValues>[] OthersOfNotModified { get; }
+
     /// <summary>Bytes in memory, with room for encoded forms as long as the body: those that do not fit are not kept.</summary>
     public long Weight { get; }
 
@@ -92,9 +95,6 @@ internal sealed class StoredResponse
 
         return updated;
     }
-
-    /// <summary>Counts a use; true exactly once, at the second one: from then on the best encoding is worth its time.</summary>
-    public bool IsSecondUse() => uses < 2 && Interlocked.Increment(ref uses) == 2;
 
     /// <summary>The body in a coding, made now if need be; null where that is not worth it or another request is making it.</summary>
     public EncodedForm? FormOrEncode(ContentCoding coding)
@@ -120,11 +120,10 @@ internal sealed class StoredResponse
     {
         for (var coding = ContentCoding.Gzip; (int)coding < forms.Length; coding++)
         {
-            if (Form(coding) is not { Content.Length: > 0 } quick)
+            if (Form(coding) is not { Content.Length: > 0, IsBest: false } quick)
                 continue;
             var best = ContentEncoder.Encode(coding, EncodingEffort.Best, new(Content));
-            if (best.Length < quick.Content.Length)
-                Volatile.Write(ref forms[(int)coding], new EncodedForm(best, coding.Name(), quick.Tag));
+            Volatile.Write(ref forms[(int)coding], new EncodedForm(best.Length < quick.Content.Length ? best : quick.Content, coding.Name(), quick.Tag, isBest: true));
         }
     }
 

@@ -1,0 +1,74 @@
+using System.Net;
+using System.Text;
+using Headroom.Http.Compression;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Headroom.Http.Tests.ResponseCache;
+
+/// <summary>The encoded forms of what is stored.</summary>
+public sealed class EncodedFormsTests
+{
+    static readonly byte[] Content = Encoding.UTF8.GetBytes("[" + string.Concat(Enumerable.Range(0, 400).Select(id => $$"""{"id":{{id}},"name":"row {{id * 7919 % 1000}}","state":"{{(id * 31 % 7 < 3 ? "open" : "closed")}}","note":"{{id * id * 2654435761L}}"},""")) + "0]");
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("gzip")]
+    public async Task Form_FirstAskedForAfterManyHitsOfOthers_IsImprovedAllTheSame(string codingName)
+    {
+        var coding = ContentCodings.Named(codingName)!.Value;
+        var best = ContentEncoder.Encode(coding, EncodingEffort.Best, new(Content)).Length;
+        Assert.True(best < ContentEncoder.Encode(coding, EncodingEffort.Quick, new(Content)).Length);
+        await using var app = await StartAsync();
+        for (var hits = 0; hits < 5; hits++)
+        {
+            (await app.GetAsync("/")).Dispose();
+            (await app.GetAsync("/", "Accept-Encoding: " + (codingName == "br" ? "gzip" : "br"))).Dispose();
+        }
+
+        var length = 0;
+        for (var tries = 0; tries < 300 && length != best; tries++)
+        {
+            using var response = await app.GetAsync("/", "Accept-Encoding: " + codingName);
+            length = (await response.BytesAsync()).Length;
+            Assert.Equal(codingName, response.Header("Content-Encoding"));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(best, length);
+    }
+
+    [Fact]
+    public async Task Hit_WithACondition_304HasWhatThe200HasButForTheContent()
+    {
+        await using var app = await StartAsync();
+        (await app.GetAsync("/")).Dispose();
+        using var full = await app.GetAsync("/", "Accept-Encoding: gzip");
+        using var response = await app.GetAsync("/", "Accept-Encoding: gzip", "If-None-Match: " + full.Header("ETag"));
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+        foreach (var name in new[] { "ETag", "Vary", "Cache-Control", "X-Version", "Link" })
+            Assert.Equal(full.Header(name), response.Header(name));
+        Assert.NotNull(full.Header("Content-Language"));
+        foreach (var name in new[] { "Content-Type", "Content-Encoding", "Content-Length", "Content-Language", "Content-Disposition" })
+            Assert.Null(response.Header(name));
+        Assert.StartsWith("Headroom; hit", response.Header("Cache-Status"), StringComparison.Ordinal);
+        Assert.NotNull(response.Header("Age"));
+    }
+
+    static Task<HttpApp> StartAsync() => HttpApp.StartAsync(
+        web =>
+        {
+            web.UseHeadroomResponseCache();
+            web.MapGet("/", (HttpContext context) =>
+            {
+                context.Response.Headers.CacheControl = "public, max-age=60";
+                context.Response.Headers.ContentLanguage = "en";
+                context.Response.Headers.ContentDisposition = "inline";
+                context.Response.Headers.Link = "</next>; rel=\"next\"";
+                context.Response.Headers["X-Version"] = "7";
+                return Results.Bytes(Content, "application/json");
+            }).CacheResponse(policy => policy.For(TimeSpan.FromMinutes(1)));
+        },
+        services => services.AddHeadroomResponseCache());
+}
