@@ -21,6 +21,10 @@ internal static class Validation
             && modified <= since;
     }
 
+    /// <summary>Whether a header describes content, so that a 304 does not have it; the same list as <see cref="RemoveContentHeaders"/>.</summary>
+    public static bool IsAboutContent(string name) => name.ToLowerInvariant() is
+        "content-length" or "content-type" or "content-encoding" or "content-language" or "content-range" or "content-disposition" or "content-md5" or "content-digest" or "repr-digest";
+
     /// <summary>Takes off what describes content, which a 304 does not have (RFC 9110 §15.4.5). Allocates nothing.</summary>
     public static void RemoveContentHeaders(IHeaderDictionary headers)
     {
