@@ -9,6 +9,7 @@ internal static class Traces
     {
         yield return ("zipf 0.9, 100k keys", Zipf(100_000, 0.9, 3_000_000, seed: 1));
         yield return ("scan: zipf, every 10th a key never seen again", Scan(3_000_000));
+        yield return ("loop over 10.5k", Loop(10_500, 1_000_000));
         yield return ("loop over 12k", Loop(12_000, 1_000_000));
         yield return ("loop over 20k", Loop(20_000, 1_000_000));
         yield return ("shifting: another hot set every 100k", Shifting(3_000_000, 100_000));

@@ -97,6 +97,9 @@ internal sealed class LocalEntry(string key, int hash, object? value)
     /// <summary>Takes one of its uses, of which there are some, off. Writers only.</summary>
     public void TakeUse() => uses--;
 
+    /// <summary>Takes all its uses off. Writers only.</summary>
+    public void TakeAllUses() => uses &= SlidesMark;
+
     public void TakeUsesOf(LocalEntry other) => uses = (byte)((uses & SlidesMark) | other.Uses);
 
     /// <summary>When the entry is of no more use to anybody: its freshness and what may be served stale after it.</summary>

@@ -31,7 +31,7 @@ internal sealed partial class LocalStore : IDisposable
         this.maxWeight = maxWeight;
         this.onEvict = onEvict;
         this.logger = logger ?? NullLogger.Instance;
-        windowMost = Math.Max(1, maxWeight / 100);
+        windowMost = Math.Max(1, maxWeight / 200);
         this.clock = clock ?? CoarseClock.Of(time);
         wheel = new TimingWheel(this.clock.Now);
         var period = TimeSpan.FromMilliseconds(TimingWheel.Resolution);
