@@ -8,7 +8,7 @@ namespace Headroom.Http;
 public static class HeadroomExtensions
 {
     /// <summary>
-    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>ResponseCache</c>, <c>Compression</c>, <c>Streaming</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
+    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>RateLimits</c>, <c>ResponseCache</c>, <c>Compression</c>, <c>Streaming</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
     /// them in one message. Further settings in code: <c>builder.Services.AddHeadroomResponseCache(options => …)</c>, <c>AddHeadroomCompression(options => …)</c>.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
@@ -18,12 +18,14 @@ public static class HeadroomExtensions
         builder.Services.AddHeadroomCompression();
         builder.Services.AddHeadroomResponseCache();
         builder.Services.AddHeadroomStreaming();
+        builder.Services.AddHeadroomRateLimits();
         return builder;
     }
 
     /// <summary>
     /// The features in their order, from outside in:
     /// <list type="number">
+    /// <item>rate limits, of which there are none until a policy is written;</item>
     /// <item>the response cache, which answers what is stored, conditions and ranges of it too, and encodes it;</item>
     /// <item>compression of what is not stored, and the decoding of compressed requests;</item>
     /// <item>conditional requests, for endpoints with <c>WithETag</c>;</item>
@@ -35,6 +37,7 @@ public static class HeadroomExtensions
     public static IApplicationBuilder UseHeadroom(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        app.UseHeadroomRateLimits();
         app.UseHeadroomResponseCache();
         app.UseHeadroomCompression();
         app.UseConditionalRequests();

@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
+using System.Threading.RateLimiting;
 using Headroom.Redis.Connections;
 using Headroom.Redis.Protocol;
+using Headroom.Redis.RateLimiting;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Redis;
 
@@ -60,6 +63,25 @@ public sealed class RedisRateLimiter
         ArgumentNullException.ThrowIfNull(keyPrefix);
         this.client = client;
         prefix = keyPrefix;
+    }
+
+    /// <summary>
+    /// The limiter of a policy in the framework's shape, for whatever asks one: Headroom.Http's rate limits (<c>options.SharedLimiter = RedisRateLimiter.Shared</c>) or ASP.NET Core's own. Its resource is the caller's
+    /// key; its leases tell <see cref="MetadataName.RetryAfter"/>, <c>REMAINING</c> (a <see cref="long"/>) and <c>RESET_AFTER</c> (a <see cref="TimeSpan"/>). It decides only when it is waited for: an attempt without
+    /// waiting gets nothing.
+    /// </summary>
+    /// <param name="services">Services with a <see cref="RedisRateLimiter"/>, as <see cref="RedisServiceCollectionExtensions.AddHeadroomRedis"/> registers it.</param>
+    /// <param name="policy">The policy's name, which stands before every key.</param>
+    /// <param name="limit">As <see cref="RedisRateLimit.Limit"/>.</param>
+    /// <param name="period">As <see cref="RedisRateLimit.Period"/>.</param>
+    /// <param name="burst">As <see cref="RedisRateLimit.Burst"/>.</param>
+    /// <exception cref="InvalidOperationException">No <see cref="RedisRateLimiter"/> is registered.</exception>
+    public static PartitionedRateLimiter<string> Shared(IServiceProvider services, string policy, long limit, TimeSpan period, long burst)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(policy);
+        var limiter = services.GetService<RedisRateLimiter>() ?? throw new InvalidOperationException("No Redis is registered for shared rate limits. Call 'builder.Services.AddHeadroomRedis()' before 'builder.Build()'.");
+        return new RedisPartitionedRateLimiter(limiter, policy + ":", new RedisRateLimit(limit, period, burst));
     }
 
     /// <summary>Takes a cost from a limit, if it is there.</summary>

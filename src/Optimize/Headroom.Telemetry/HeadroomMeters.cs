@@ -36,6 +36,9 @@ public static class HeadroomMeters
     /// <summary>Counter, <c>{request}</c>: requests that a rate limit refused.</summary>
     public const string RateLimitBlocked = "headroom.ratelimit.blocked";
 
+    /// <summary>Counter, <c>{request}</c>: requests of a shared rate limit that a process decided on alone, because the shared one did not answer.</summary>
+    public const string RateLimitFallback = "headroom.ratelimit.fallback";
+
     /// <summary>Histogram, seconds: database operations, as in OpenTelemetry's conventions for database clients.</summary>
     public const string DatabaseOperationDuration = "db.client.operation.duration";
 

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace Headroom.Telemetry;
 
 /// <summary>
-/// Where a rate limiter reports its decisions: counters <see cref="HeadroomMeters.RateLimitAllowed"/> and
-/// <see cref="HeadroomMeters.RateLimitBlocked"/> with the tag <c>headroom.ratelimit.policy</c>. Recording allocates nothing.
+/// Where a rate limiter reports its decisions: counters <see cref="HeadroomMeters.RateLimitAllowed"/>,
+/// <see cref="HeadroomMeters.RateLimitBlocked"/> and <see cref="HeadroomMeters.RateLimitFallback"/> with the tag <c>headroom.ratelimit.policy</c>. Recording allocates nothing.
 /// </summary>
 public sealed class RateLimitMetrics
 {
@@ -12,6 +12,7 @@ public sealed class RateLimitMetrics
 
     readonly Counter<long> allowed;
     readonly Counter<long> blocked;
+    readonly Counter<long> fallback;
 
     /// <summary>Creates the counters on the meter <see cref="HeadroomMeters.RateLimits"/>.</summary>
     public RateLimitMetrics(IMeterFactory meters)
@@ -20,6 +21,7 @@ public sealed class RateLimitMetrics
         var meter = meters.Create(HeadroomMeters.RateLimits);
         allowed = meter.CreateCounter<long>(HeadroomMeters.RateLimitAllowed, "{request}", "Requests that a rate limit let through.");
         blocked = meter.CreateCounter<long>(HeadroomMeters.RateLimitBlocked, "{request}", "Requests that a rate limit refused.");
+        fallback = meter.CreateCounter<long>(HeadroomMeters.RateLimitFallback, "{request}", "Requests that a process decided on alone because the shared rate limit did not answer.");
     }
 
     /// <summary>Counts one request that was let through.</summary>
@@ -29,4 +31,8 @@ public sealed class RateLimitMetrics
     /// <summary>Counts one request that was refused.</summary>
     /// <param name="policy">The limit's name, as for <see cref="Allowed"/>.</param>
     public void Blocked(string policy) => blocked.Add(1, new KeyValuePair<string, object?>(PolicyTag, policy));
+
+    /// <summary>Counts one request of a shared limit that was decided by the process alone.</summary>
+    /// <param name="policy">The limit's name, as for <see cref="Allowed"/>.</param>
+    public void Fallback(string policy) => fallback.Add(1, new KeyValuePair<string, object?>(PolicyTag, policy));
 }

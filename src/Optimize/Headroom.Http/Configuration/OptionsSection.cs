@@ -13,7 +13,7 @@ internal static class OptionsSection
 {
     public static void Bind(IConfigurationSection section, object options, List<string> errors)
     {
-        var settings = options.GetType().GetProperties().Where(property => property.CanWrite || property.PropertyType == typeof(IList<string>)).ToList();
+        var settings = options.GetType().GetProperties().Where(IsSetting).ToList();
         foreach (var child in section.GetChildren())
         {
             var property = settings.Find(setting => setting.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
@@ -21,6 +21,8 @@ internal static class OptionsSection
                 errors.Add($"'{child.Path}' is not a setting; the settings are {string.Join(", ", settings.Select(setting => setting.Name))}.");
             else if (property.PropertyType == typeof(IList<string>))
                 SetList(child, (IList)property.GetValue(options)!, errors);
+            else if (property.GetValue(options) is IDictionary named)
+                SetNamed(child, named, property.PropertyType.GenericTypeArguments[1], errors);
             else
                 Set(child, property, options, errors);
         }
@@ -39,25 +41,56 @@ internal static class OptionsSection
             list.Add(item.Value ?? "");
     }
 
+    // What is there under a name is changed, what is not is made: code that ran before may have named some.
+    static void SetNamed(IConfigurationSection section, IDictionary named, Type type, List<string> errors)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+            errors.Add($"'{section.Path}' is the text '{section.Value}'; write names and what each of them is.");
+
+        foreach (var child in section.GetChildren())
+        {
+            if (TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string)))
+            {
+                if (TryConvert(child, type, errors, out var value))
+                    named[child.Key] = value;
+                continue;
+            }
+
+            if (!string.IsNullOrEmpty(child.Value))
+                errors.Add($"'{child.Path}' is the text '{child.Value}'; write its settings, each by its name.");
+            named[child.Key] ??= Activator.CreateInstance(type);
+            Bind(child, named[child.Key]!, errors);
+        }
+    }
+
     static void Set(IConfigurationSection section, PropertyInfo property, object options, List<string> errors)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType);
         if (string.IsNullOrEmpty(section.Value) && type is not null)
-        {
             property.SetValue(options, null);
-            return;
-        }
+        else if (TryConvert(section, type ?? property.PropertyType, errors, out var value))
+            property.SetValue(options, value);
+    }
 
-        type ??= property.PropertyType;
+    static bool TryConvert(IConfigurationSection section, Type type, List<string> errors, out object? value)
+    {
         try
         {
-            property.SetValue(options, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value ?? ""));
+            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value ?? "");
+            return true;
         }
         catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or NotSupportedException)
         {
             errors.Add($"'{section.Path}' is '{section.Value}'; write {Example(type)}.");
+            value = null;
+            return false;
         }
     }
+
+    // Code alone can say what is a delegate.
+    static bool IsSetting(PropertyInfo property) =>
+        (property.CanWrite && !typeof(Delegate).IsAssignableFrom(property.PropertyType)) || property.PropertyType == typeof(IList<string>)
+        || (property.PropertyType.IsGenericType && property.PropertyType.GetGenericTypeDefinition() == typeof(IDictionary<,>));
 
     static string Example(Type type)
     {
@@ -66,7 +99,7 @@ internal static class OptionsSection
         if (type == typeof(bool))
             return "true or false";
         if (type.IsEnum)
-            return $"one of {string.Join(", ", Enum.GetNames(type))}";
+            return $"{(type.IsDefined(typeof(FlagsAttribute), inherit: false) ? "one or more" : "one")} of {string.Join(", ", Enum.GetNames(type))}";
         return type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(string) ? "a text" : "a number";
     }
 }
