@@ -47,7 +47,7 @@ public sealed class StoreCache : ICacheProvider, IDisposable
     /// <inheritdoc/>
     public async ValueTask<Cached<T>> GetAsync<T>(string key, CancellationToken cancellation = default)
     {
-        using var read = await tier.ReadAsync(Keys.Checked(key), [], cancellation);
+        using var read = await tier.ReadAsync(Keys.Checked(key), [], cancellation, willCreate: false);
         if (read.Outcome == TierOutcome.Hit && TryDeserialize(read.Content, out T? value))
         {
             Interlocked.Increment(ref hits);
@@ -77,7 +77,7 @@ public sealed class StoreCache : ICacheProvider, IDisposable
     /// <inheritdoc/>
     public async ValueTask<bool> HasAsync(string key, CancellationToken cancellation = default)
     {
-        using var read = await tier.ReadAsync(Keys.Checked(key), [], cancellation);
+        using var read = await tier.ReadAsync(Keys.Checked(key), [], cancellation, willCreate: false);
         return read.Outcome == TierOutcome.Hit;
     }
 

@@ -15,6 +15,7 @@ public sealed class DistributedTierFailureTests
     private static readonly IHybridCacheSerializer<string> Text = new ValueSerializers(new ServiceCollection().BuildServiceProvider()).Of<string>();
 
     private readonly ManualTime _time = new();
+    private int _nodes;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -161,7 +162,7 @@ public sealed class DistributedTierFailureTests
             Assert.InRange(Stopwatch.GetElapsedTime(begin), TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
-    private DistributedTier Node(IDistributedStore store) => new(store, new DistributedTierOptions { TagRefresh = TimeSpan.Zero }, _time, new Random(1), NullLogger.Instance);
+    private DistributedTier Node(IDistributedStore store) => new(store, new DistributedTierOptions { TagRefresh = TimeSpan.Zero }, _time, new Random(++_nodes), NullLogger.Instance);
 
     private static async Task<string?> ValueAsync(DistributedTier node, string key)
     {

@@ -15,6 +15,7 @@ public sealed class DistributedTierTests : IDisposable
     private readonly ManualTime _time = new();
     private readonly MemoryStore _store;
     private readonly DistributedTier _tier;
+    private int _nodes;
 
     public DistributedTierTests()
     {
@@ -43,11 +44,80 @@ public sealed class DistributedTierTests : IDisposable
     {
         using var tier = Node(options => options.TagRefresh = TimeSpan.FromSeconds(1));
         var miss = await tier.ReadAsync("k", ["t"], Token);
-        Assert.Equal(1, _store.Calls);
-        await WriteAsync(tier, "k", "value", miss, "t");
+
+        // The second makes the markers that are not there.
         Assert.Equal(2, _store.Calls);
-        Assert.Equal("value", await ValueAsync(tier, "k"));
+        await WriteAsync(tier, "k", "value", miss, "t");
         Assert.Equal(3, _store.Calls);
+        Assert.Equal("value", await ValueAsync(tier, "k"));
+        Assert.Equal(4, _store.Calls);
+
+        _store.Evict(tier.Keys.Entry("k"));
+        await WriteAsync(tier, "k", "value", await tier.ReadAsync("k", ["t"], Token), "t");
+        Assert.Equal(6, _store.Calls);
+    }
+
+    [Fact]
+    public async Task ReadAsync_NothingIsGoingToBeMade_WritesNothing()
+    {
+        using var read = await _tier.ReadAsync("k", ["t"], Token, willCreate: false);
+        Assert.Equal((TierOutcome.Miss, 1), (read.Outcome, _store.Calls));
+        Assert.Empty(_store.Keys);
+        Assert.Equal(TierWriteOutcome.Outdated, await WriteAsync(_tier, "k", "value", read, "t"));
+    }
+
+    [Theory]
+    [InlineData("key")]
+    [InlineData("tag")]
+    [InlineData("everything")]
+    public async Task ReadAsync_MarkerOfAnInvalidationEvicted_RevivesNothing(string what)
+    {
+        using var other = Node();
+        var before = await other.ReadAsync("k", ["t"], Token);
+        await SetAsync(_tier, "l", "old", "t");
+        await InvalidateAsync(_tier, what);
+        await WriteAsync(other, "k", "old", before, "t");
+        _store.Evict(what switch { "key" => _tier.Keys.KeyMarker("k"), "tag" => _tier.Keys.TagMarker("t"), _ => _tier.Keys.TagMarker(StoreKeys.AllTag) });
+
+        foreach (var node in new[] { _tier, other })
+        {
+            Assert.Null(await ValueAsync(node, "k"));
+            if (what != "key")
+                Assert.Null(await ValueAsync(node, "l"));
+        }
+    }
+
+    [Fact]
+    public async Task WriteAsync_TagOfTheResultThatNobodyKnew_IsWrittenTheNextTime()
+    {
+        var before = await _tier.ReadAsync("k", [], Token);
+        await InvalidateAsync(_tier, "tag");
+        _store.Evict(_tier.Keys.TagMarker("t"));
+        Assert.Equal(TierWriteOutcome.Unproven, await WriteAsync(_tier, "k", "old", before, "t"));
+
+        var after = await _tier.ReadAsync("k", [], Token);
+        Assert.Equal(TierWriteOutcome.Written, await WriteAsync(_tier, "k", "new", after, "t"));
+        Assert.Equal("new", await ValueAsync(_tier, "k"));
+    }
+
+    [Fact]
+    public async Task ReadAsync_EntryOfAnEarlyVersionUnderNoMarkers_IsAMiss()
+    {
+        var envelope = new PooledBuffer();
+        EntryEnvelope.Write(envelope, new EntryMetadata { CreatedMs = 0, FreshUntilMs = long.MaxValue, EndsAtMs = long.MaxValue, Tags = [new TagVersion("t", 0)] }, "old", Text, null);
+        _store[_tier.Keys.Entry("k")] = envelope.WrittenMemory.ToArray();
+        envelope.Dispose();
+        Assert.Null(await ValueAsync(_tier, "k"));
+    }
+
+    [Fact]
+    public async Task WriteAsync_LongLife_HasTheMarkerOfItsKeyOutliveIt()
+    {
+        var miss = await _tier.ReadAsync("k", [], Token);
+        Assert.InRange(_store.LifeOf(_tier.Keys.KeyMarker("k")), TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20));
+        await _tier.WriteAsync("k", "v", Text, new EntryTimes(TimeSpan.FromHours(5)), miss.Stamp!, [], Token);
+        _time.Advance(TimeSpan.FromHours(4.9));
+        Assert.Equal("v", await ValueAsync(_tier, "k"));
     }
 
     [Fact]
@@ -57,7 +127,7 @@ public sealed class DistributedTierTests : IDisposable
         await SetAsync(_tier, "c", "3");
         var calls = _store.Calls;
 
-        var reads = await _tier.ReadAsync(["a", "b", "c"], [], Token);
+        var reads = await _tier.ReadAsync(["a", "b", "c"], [], Token, willCreate: false);
 
         Assert.Equal(calls + 1, _store.Calls);
         Assert.Equal([TierOutcome.Hit, TierOutcome.Miss, TierOutcome.Hit], reads.Select(read => read.Outcome));
@@ -351,7 +421,7 @@ public sealed class DistributedTierTests : IDisposable
     {
         var options = new DistributedTierOptions { TagRefresh = TimeSpan.Zero };
         configure?.Invoke(options);
-        return new DistributedTier(_store, options, _time, new Random(1), NullLogger.Instance);
+        return new DistributedTier(_store, options, _time, new Random(++_nodes), NullLogger.Instance);
     }
 
     private static ValueTask<TierWriteOutcome> WriteAsync(DistributedTier node, string key, string value, TierRead before, params string[] tags) =>

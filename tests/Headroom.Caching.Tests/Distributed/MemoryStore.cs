@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace Headroom.Caching.Tests.Distributed;
 
 /// <summary>A store in memory whose calls a test can watch, hold, or let fail.</summary>
-internal sealed class MemoryStore(TimeProvider time) : IDistributedStore, IStoreKeySearch
+internal sealed class MemoryStore(TimeProvider time) : IDistributedStore, IStoreKeySearch, IStoreConditionalSet
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, (byte[] Bytes, DateTimeOffset EndsAt)> _values = new(StringComparer.Ordinal);
@@ -73,6 +73,31 @@ internal sealed class MemoryStore(TimeProvider time) : IDistributedStore, IStore
         }
 
         await BeforeAsync("did", writes.Span[0].Key, cancellation);
+    }
+
+    public async ValueTask SetIfAbsentAsync(ReadOnlyMemory<StoreWrite> writes, Memory<StoredValue> values, CancellationToken cancellation)
+    {
+        Calls++;
+        for (var index = 0; index < writes.Length; index++)
+        {
+            var write = writes.Span[index];
+            await BeforeAsync("set", write.Key, cancellation);
+            lock (_lock)
+            {
+                if (!_values.TryGetValue(write.Key, out var value) || value.EndsAt <= time.GetUtcNow())
+                    _values[write.Key] = value = (write.Value.ToArray(), time.GetUtcNow() + LifeOf(write));
+                values.Span[index] = new StoredValue(value.Bytes);
+            }
+        }
+
+        await BeforeAsync("did", writes.Span[0].Key, cancellation);
+    }
+
+    /// <summary>As a store does whose memory is full.</summary>
+    public void Evict(string key)
+    {
+        lock (_lock)
+            _values.Remove(key);
     }
 
     public ValueTask TouchAsync(string key, TimeSpan life, CancellationToken cancellation)

@@ -87,16 +87,16 @@ internal sealed partial class DistributedTier
 
         // A name never comes back, so former ones do no harm; they are of servers that could not be asked just now.
         var note = string.Join(',', names.Concat(noted.Except(names, StringComparer.Ordinal).Take(FormerNamesMax)));
-        if (!await WriteAsync(_keys.TagMarker(StoreKeys.AllTag), NextMarker().ToBytes()) || !await WriteAsync(_keys.History, Encoding.UTF8.GetBytes(note)))
+        if (!await WriteAsync(TagMarkerWrite(StoreKeys.AllTag)) || !await WriteAsync(new StoreWrite(_keys.History, new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(note)), AllMarkerLife)))
             return false;
         if (noted.Length > 0)
             LogOtherHistory();
         return true;
     }
 
-    private ValueTask<bool> WriteAsync(string name, byte[] bytes)
+    private ValueTask<bool> WriteAsync(StoreWrite write)
     {
-        StoreWrite[] writes = [new StoreWrite(name, new ReadOnlySequence<byte>(bytes), MarkerLife)];
+        StoreWrite[] writes = [write];
         return _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, static () => { }, CancellationToken.None);
     }
 

@@ -3,8 +3,6 @@ namespace Headroom.Caching.Distributed;
 /// <summary>Asking the store, and judging what it has.</summary>
 internal sealed partial class DistributedTier
 {
-    private readonly record struct TagMarker(string Tag, Marker Marker);
-
     /// <summary>The tags whose markers this node does not know at present, and that of everything.</summary>
     private List<string> MarkersToAsk(IEnumerable<string> tags)
     {
@@ -58,7 +56,7 @@ internal sealed partial class DistributedTier
                 return TierRead.Unavailable;
             }
 
-            isValid = content.Metadata.Tags.All(tag => VersionOf(tag.Tag, markers) == tag.Version);
+            isValid = content.Metadata.Tags.All(tag => tag.Version > 0 && VersionOf(tag.Tag, markers) == tag.Version);
             if (!isValid)
                 Counters.CountInvalidated();
         }
@@ -89,7 +87,7 @@ internal sealed partial class DistributedTier
     {
         if (NowMs >= metadata.EndsAtMs)
             return false;
-        if (metadata.KeyVersion == stamp.KeyVersion && metadata.AllVersion == stamp.AllVersion)
+        if (metadata is { KeyVersion: > 0, AllVersion: > 0 } && metadata.KeyVersion == stamp.KeyVersion && metadata.AllVersion == stamp.AllVersion)
             return true;
         Counters.CountInvalidated();
         return false;
@@ -108,32 +106,6 @@ internal sealed partial class DistributedTier
         foreach (var (tag, marker) in Take(unknown, values, changes))
             markers[tag] = marker;
         return true;
-    }
-
-    /// <summary>
-    /// Markers of tags that a stamp does not have; null where the store could not be asked. It is asked only for those of which nobody would tell this node a change: one that is told too late makes an entry that nobody reads, never
-    /// one that is read and should not be.
-    /// </summary>
-    private async ValueTask<List<TagMarker>?> VersionsAsync(IReadOnlyList<string> tags, Stamp? stamp, CancellationToken cancellation)
-    {
-        var found = new List<TagMarker>();
-        var asked = new List<string>();
-        foreach (var tag in tags.Where(tag => stamp is null || FindVersion(stamp.Tags, tag) is null))
-        {
-            if (Tags.IsPushed && Tags.TryGet(tag, out var marker))
-                found.Add(new TagMarker(tag, marker));
-            else if (!asked.Contains(tag))
-                asked.Add(tag);
-        }
-
-        if (asked.Count == 0)
-            return found;
-        var changes = Tags.Changes;
-        if (await GetAsync([.. asked.Select(_keys.TagMarker)], cancellation) is not { } values)
-            return null;
-        foreach (var (tag, read) in Take(asked, values, changes))
-            found.Add(new TagMarker(tag, read));
-        return found;
     }
 
     /// <summary>Lets a sliding entry live on that memory answered for.</summary>

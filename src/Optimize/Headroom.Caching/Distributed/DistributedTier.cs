@@ -11,7 +11,8 @@ namespace Headroom.Caching.Distributed;
 /// <item>A read fetches the entry, the marker of its key and those of its tags, in one call. An entry is a hit only if the versions that it carries are those that stand.</item>
 /// <item>What stood is the read's stamp. Whoever computes a missing value began after it, and writes the value with that stamp.</item>
 /// <item>An invalidation writes a marker with a new version. Every value that carries an older one is thereby over, also one that is written later.</item>
-/// <item>A tag that only the result names was not in the stamp: where its marker is younger than the stamp (less the clocks' difference), the value is not written at all.</item>
+/// <item>A tag that only the result names was not in the stamp: where its marker is younger than the stamp (less the clocks' difference) or had to be made, the value is not written at all.</item>
+/// <item>A marker that is not there is made before the value is computed: absence never makes an entry valid, so a store may drop what it likes (<c>DistributedTier.Markers</c>).</item>
 /// <item>An invalidation that the store did not take waits here and is sent again; until then this node neither reads nor writes the store.</item>
 /// <item>A store that may have lost invalidations, because it was restored from an older copy or failed over, is told so by whoever notices: all its entries are over (<c>DistributedTier.History</c>).</item>
 /// </list>
@@ -45,6 +46,7 @@ internal sealed partial class DistributedTier : IDisposable
         _store = store;
         _leases = store as IStoreLeases;
         _search = store as IStoreKeySearch;
+        _conditional = store as IStoreConditionalSet;
         _options = options;
         _time = time;
         _random = random;
@@ -72,12 +74,15 @@ internal sealed partial class DistributedTier : IDisposable
     /// <param name="key">Not empty.</param>
     /// <param name="tags">What the value will be tagged with when it has to be computed, as far as known.</param>
     /// <param name="cancellation">The caller's.</param>
-    public async ValueTask<TierRead> ReadAsync(string key, IReadOnlyList<string> tags, CancellationToken cancellation) =>
-        (await ReadAsync([key], tags, cancellation))[0];
+    /// <param name="willCreate">Whether what is missing is going to be computed. Else the stamp of a miss is of no use.</param>
+    public async ValueTask<TierRead> ReadAsync(string key, IReadOnlyList<string> tags, CancellationToken cancellation, bool willCreate = true) =>
+        (await ReadAsync([key], tags, cancellation, willCreate))[0];
 
-    /// <summary>Reads several entries, in one call to the store where this node knows the markers of their tags, else in two for those whose are unknown.</summary>
+    /// <summary>
+    /// Reads several entries, in one call to the store where this node knows the markers of their tags, else in two for those whose are unknown. What is missing and going to be computed costs another call where markers have to be made.
+    /// </summary>
     /// <returns>As many as keys, in their order.</returns>
-    public async ValueTask<TierRead[]> ReadAsync(IReadOnlyList<string> keys, IReadOnlyList<string> tags, CancellationToken cancellation)
+    public async ValueTask<TierRead[]> ReadAsync(IReadOnlyList<string> keys, IReadOnlyList<string> tags, CancellationToken cancellation, bool willCreate = true)
     {
         var reads = new TierRead[keys.Count];
         Array.Fill(reads, TierRead.Unavailable);
@@ -96,6 +101,7 @@ internal sealed partial class DistributedTier : IDisposable
         var connections = _history?.Connections;
         var changes = Tags.Changes;
         var takenAtMs = NowMs;
+        var moment = Tags.NextMoment();
         var asked = MarkersToAsk(tags);
         var names = new string[(2 * keys.Count) + asked.Count];
         for (var index = 0; index < keys.Count; index++)
@@ -110,7 +116,7 @@ internal sealed partial class DistributedTier : IDisposable
             return reads;
 
         var markers = Take(asked, values.AsSpan(2 * keys.Count), changes);
-        var stamp = new Stamp(0, VersionOf(StoreKeys.AllTag, markers), [.. tags.Select(tag => new TagVersion(tag, VersionOf(tag, markers)))], takenAtMs);
+        var stamp = new Stamp(0, VersionOf(StoreKeys.AllTag, markers), [.. tags.Select(tag => new TagVersion(tag, VersionOf(tag, markers)))], takenAtMs, moment);
         for (var index = 0; index < keys.Count; index++)
         {
             var keyMarker = Marker.Read(values[(2 * index) + 1]);
@@ -118,6 +124,8 @@ internal sealed partial class DistributedTier : IDisposable
             reads[index] = await JudgeAsync(names[2 * index], values[2 * index], stamp with { KeyVersion = keyMarker.Version }, markers, cancellation);
         }
 
+        if (willCreate)
+            await CompleteAsync(keys, tags, reads, cancellation);
         if (_history?.Connections == connections)
             return reads;
 
@@ -150,10 +158,11 @@ internal sealed partial class DistributedTier : IDisposable
 
         if (await VersionsAsync(tags, stamp, cancellation) is not { } markers)
             return TierWriteOutcome.Unavailable;
-        if (markers.Any(marker => marker.Marker is { Version: not 0 } && marker.Marker.WrittenAtMs >= stamp.TakenAtMs - (long)_options.ClockSkewMax.TotalMilliseconds))
+        var unproven = markers.FindAll(marker => !Tags.StoodBefore(marker.Tag, marker.Marker.Version, stamp.Moment));
+        if (unproven.Exists(marker => marker.IsNew || marker.Marker.WrittenAtMs >= stamp.TakenAtMs - (long)_options.ClockSkewMax.TotalMilliseconds))
         {
             Counters.CountOutdated();
-            return TierWriteOutcome.Outdated;
+            return unproven.TrueForAll(marker => marker.IsNew) ? TierWriteOutcome.Unproven : TierWriteOutcome.Outdated;
         }
 
         var versions = new List<TagVersion>(tags.Count);
@@ -175,7 +184,7 @@ internal sealed partial class DistributedTier : IDisposable
                 var all = markers.First(found => found.Tag == StoreKeys.AllTag).Marker.Version;
                 var versions = tags.Distinct(StringComparer.Ordinal).Select(tag => new TagVersion(tag, markers.First(found => found.Tag == tag).Marker.Version)).ToArray();
                 outcome = await WriteEntryAsync(
-                    key, value, serializer, times, new Stamp(marker.Version, all, versions, NowMs), marker, null, cancellation);
+                    key, value, serializer, times, new Stamp(marker.Version, all, versions, NowMs, Tags.NextMoment()), marker, null, cancellation);
             }
         }
         catch (OperationCanceledException)
@@ -253,14 +262,6 @@ internal sealed partial class DistributedTier : IDisposable
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private TimeSpan MarkerLife => _options.EntryLifeMax + TimeSpan.FromMinutes(10);
-
-    private Marker NextMarker()
-    {
-        lock (_random)
-            return Marker.Next(_random, _time.GetUtcNow());
-    }
-
     /// <summary>As many as the store takes within the time of one write.</summary>
     /// <returns>How many of them, from the first.</returns>
     private async ValueTask<int> SendManyAsync(IReadOnlyList<Invalidated> invalidated, ISet<string>? found, CancellationToken cancellation)
@@ -297,8 +298,7 @@ internal sealed partial class DistributedTier : IDisposable
         for (var index = 0; index < writes.Length; index++)
         {
             var what = invalidated[index];
-            var name = what.Kind == StoreKeyKind.Key ? _keys.KeyMarker(what.Name) : _keys.TagMarker(what.Name);
-            writes[index] = new StoreWrite(name, new ReadOnlySequence<byte>(NextMarker().ToBytes()), MarkerLife);
+            writes[index] = what.Kind == StoreKeyKind.Key ? KeyMarkerWrite(what.Name) : TagMarkerWrite(what.Name);
         }
 
         if (!await _calls.TryAsync(token => _store.SetAsync(writes, token), _options.WriteTimeout, static () => { }, cancellation))
@@ -359,6 +359,10 @@ internal sealed partial class DistributedTier : IDisposable
         var entry = new StoreWrite(_keys.Entry(key), new ReadOnlySequence<byte>(envelope.WrittenMemory), life, times.Sliding);
         StoreWrite[] writes = marker is null ? [entry] : [new StoreWrite(_keys.KeyMarker(key), new ReadOnlySequence<byte>(marker.Value.ToBytes()), MarkerLife), entry];
         var isHeld = true;
+
+        // Side by side with the entry, for which nothing waits: the key's marker is to outlive it.
+        if (marker is null && life + ComputingMax > MadeKeyMarkerLife && _store is not DistributedCacheStore)
+            _ = TouchAsync(_keys.KeyMarker(key), life + ComputingMax).AsTask();
         if (!await _calls.TryAsync(WriteAsync, _options.WriteTimeout, envelope.Dispose, cancellation))
             return TierWriteOutcome.Unavailable;
         envelope.Dispose();

@@ -17,7 +17,7 @@ internal sealed record EntryMetadata
     /// <summary>How long a read lets it live on; 0 for not at all.</summary>
     public long SlidingMs { get; init; }
 
-    /// <summary>Version of the key's own marker that it was made under.</summary>
+    /// <summary>Version of the key's own marker that it was made under. 0, here and below: there was none, as early versions wrote; such an entry is a miss.</summary>
     public long KeyVersion { get; init; }
 
     /// <summary>Version of the marker of everything that it was made under.</summary>
@@ -32,8 +32,9 @@ internal readonly record struct TagVersion(string Tag, long Version);
 
 /// <summary>What stood before a value began to be computed: whoever writes the value says so with it.</summary>
 /// <param name="TakenAtMs">Unix milliseconds. Tags that only the result names are compared with this.</param>
-internal sealed record Stamp(long KeyVersion, long AllVersion, IReadOnlyList<TagVersion> Tags, long TakenAtMs)
+/// <param name="Moment">The same in the order of <see cref="TagMarkers.NextMoment"/>.</param>
+internal sealed record Stamp(long KeyVersion, long AllVersion, IReadOnlyList<TagVersion> Tags, long TakenAtMs, long Moment)
 {
-    /// <summary>A marker could not be read, or changed while it was: nothing may be written with this.</summary>
-    public bool IsVoid => KeyVersion < 0 || AllVersion < 0 || Tags.Any(tag => tag.Version < 0);
+    /// <summary>A marker could not be read or made, or changed while it was: nothing may be written with this.</summary>
+    public bool IsVoid => KeyVersion <= 0 || AllVersion <= 0 || Tags.Any(tag => tag.Version <= 0);
 }

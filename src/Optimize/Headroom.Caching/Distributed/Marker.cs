@@ -15,7 +15,7 @@ internal readonly record struct Marker(long Version, long WrittenAtMs)
 {
     public const int Bytes = 16;
 
-    /// <summary>What stands where nothing was invalidated.</summary>
+    /// <summary>What stands where there is none. No entry is valid under it.</summary>
     public static readonly Marker None;
 
     /// <summary>A marker that cannot be read: no entry was ever made under it.</summary>

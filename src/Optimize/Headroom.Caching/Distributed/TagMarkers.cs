@@ -13,10 +13,11 @@ internal sealed class TagMarkers(TimeSpan refresh, TimeProvider time)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Known> _known = new(StringComparer.Ordinal);
     private long _changes;
+    private long _moment;
     private bool _isPushed;
 
     [StructLayout(LayoutKind.Auto)]
-    private readonly record struct Known(Marker Marker, long ReadAt);
+    private readonly record struct Known(Marker Marker, long ReadAt, long Since);
 
     /// <summary>Taken before asking the store; given back with the answer.</summary>
     public long Changes
@@ -39,6 +40,20 @@ internal sealed class TagMarkers(TimeSpan refresh, TimeProvider time)
         }
     }
 
+    /// <summary>The order in which this node learnt of things; clocks may step back.</summary>
+    public long NextMoment()
+    {
+        lock (_lock)
+            return ++_moment;
+    }
+
+    /// <summary>Whether this node had read this version before a moment. A version that stands later too stood all the time, for none comes back.</summary>
+    public bool StoodBefore(string tag, long version, long moment)
+    {
+        lock (_lock)
+            return _known.TryGetValue(tag, out var known) && known.Marker.Version == version && known.Since < moment;
+    }
+
     public bool TryGet(string tag, out Marker marker)
     {
         lock (_lock)
@@ -50,17 +65,18 @@ internal sealed class TagMarkers(TimeSpan refresh, TimeProvider time)
     }
 
     /// <param name="tag">The tag that was asked for.</param>
-    /// <param name="marker">The store's answer.</param>
+    /// <param name="marker">The store's answer; one that is absent or unreadable is not kept.</param>
     /// <param name="changes">What <see cref="Changes"/> was before asking.</param>
     public void Add(string tag, Marker marker, long changes)
     {
         lock (_lock)
         {
-            if (changes != _changes)
+            if (changes != _changes || marker.Version <= 0)
                 return;
+            var since = _known.TryGetValue(tag, out var known) && known.Marker == marker ? known.Since : ++_moment;
             if (_known.Count >= TagsMax)
                 _known.Clear();
-            _known[tag] = new Known(marker, time.GetTimestamp());
+            _known[tag] = new Known(marker, time.GetTimestamp(), since);
         }
     }
 

@@ -36,6 +36,9 @@ internal enum TierWriteOutcome
     /// <summary>Something was invalidated since the value began to be computed.</summary>
     Outdated,
 
+    /// <summary>A tag that only the result names had no marker: whether it was invalidated since the value began to be computed, the store cannot say. The next value can be written.</summary>
+    Unproven,
+
     /// <summary>Longer than <see cref="DistributedTierOptions.ValueBytesMax"/>.</summary>
     TooLarge,
 

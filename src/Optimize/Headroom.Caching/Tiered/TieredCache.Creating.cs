@@ -349,7 +349,7 @@ internal sealed partial class TieredCache
             var flight = new Flight<T>(new FlightKey(key, typeof(T), plan.Flags), tags, store.Invalidations, flights.BeginWrite(key));
             try
             {
-                using var read = await distributed.ReadAsync(key, tags, cancellation);
+                using var read = await distributed.ReadAsync(key, tags, cancellation, willCreate: false);
                 if (TryTake<T>(read, flight, plan, out var value))
                     return value;
             }

@@ -215,7 +215,7 @@ internal sealed partial class TieredCache
             var flown = missing.ConvertAll(key => new Flight<T>(new FlightKey(key, typeof(T), plan.Flags), [], store.Invalidations, flights.BeginWrite(key)));
             try
             {
-                var reads = await distributed.ReadAsync(missing, [], cancellation);
+                var reads = await distributed.ReadAsync(missing, [], cancellation, willCreate: false);
                 for (var i = 0; i < reads.Length; i++)
                 {
                     using var read = reads[i];

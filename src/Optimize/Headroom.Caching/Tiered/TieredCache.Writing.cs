@@ -179,7 +179,7 @@ internal sealed partial class TieredCache
             return true;
         if (distributed is null)
             return false;
-        using var read = await distributed.ReadAsync(key, [], cancellation);
+        using var read = await distributed.ReadAsync(key, [], cancellation, willCreate: false);
         return read.Outcome == TierOutcome.Hit;
     }
 

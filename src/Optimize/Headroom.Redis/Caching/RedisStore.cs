@@ -11,7 +11,7 @@ namespace Headroom.Redis.Caching;
 /// change by another node or program is told. A lease is a key of its own; what is written under it goes through a script that checks its fencing token.
 /// Its history is named by the masters' replication ids.
 /// </summary>
-internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreHistory, IStoreLeases, IStoreKeySearch
+internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStoreChanges, IStoreHistory, IStoreLeases, IStoreKeySearch, IStoreConditionalSet
 {
     // Every PEXPIRE is told to all nodes, whose memory drops the key: so only what prolongs a life by a quarter is done.
     static readonly RedisScript Prolong = new("""
@@ -51,6 +51,22 @@ internal sealed class RedisStore(RedisClient client) : IDistributedStore, IStore
         var sent = new Task[writes.Length];
         for (var index = 0; index < sent.Length; index++)
             sent[index] = SetOneAsync(writes.Span[index], cancellation).AsTask();
+        await Task.WhenAll(sent);
+    }
+
+    /// <summary>SET … NX for each, and the read after them in the same packet (SET … NX GET would need Redis 7).</summary>
+    public async ValueTask SetIfAbsentAsync(ReadOnlyMemory<StoreWrite> writes, Memory<StoredValue> values, CancellationToken cancellation)
+    {
+        var sent = new Task[writes.Length + 1];
+        var keys = new string[writes.Length];
+        for (var index = 0; index < keys.Length; index++)
+        {
+            var write = writes.Span[index];
+            keys[index] = write.Key;
+            sent[index] = client.SetAsync(write.Key, ValueOf(write), AtLeast(LifeOf(write)), RedisSetWhen.NotExists, cancellation).AsTask();
+        }
+
+        sent[^1] = GetAsync(keys, values, cancellation).AsTask();
         await Task.WhenAll(sent);
     }
 
