@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Headroom.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using ReferenceApi.Hosting;
 using ReferenceApi.Input;
 
@@ -21,7 +22,10 @@ internal static class AnswersEndpoints
     public static void MapAnswers(this IEndpointRouteBuilder app, FeatureSet features)
     {
         app.MapPost("/query", Query);
-        app.MapGet("/query/stream", features[Feature.Streaming] ? StreamAnswerResumably : StreamAnswer);
+        if (features[Feature.Streaming])
+            app.MapGet("/query/stream", StreamAnswerResumably);
+        else
+            app.MapGet("/query/stream", StreamAnswer);
     }
 
     private static async Task<IResult> Query(HttpContext http, AnswerEngine engine, CancellationToken cancellationToken)
@@ -59,7 +63,7 @@ internal static class AnswersEndpoints
             Events(engine, metrics, question, sources, cancellationToken).Select(item => new ServerSentEvent(item.Data, item.EventType)));
     }
 
-    private static IResult? ReadQuestion(HttpContext http, out string question, out int sources)
+    private static ValidationProblem? ReadQuestion(HttpContext http, out string question, out int sources)
     {
         var query = new QueryParameters(http.Request.Query);
         question = query.RequiredText("q", LongestQuestion);

@@ -17,17 +17,17 @@ internal sealed class KilledWorker : IDisposable
 
     public static KilledWorker Start(WorkDatabase database, string table)
     {
-        var mark = Path.Combine(Path.GetTempPath(), "headroom-killed-" + Guid.NewGuid().ToString("N"));
+        var begun = Path.Combine(Path.GetTempPath(), "headroom-killed-" + Guid.NewGuid().ToString("N"));
         var start = new ProcessStartInfo("dotnet", [typeof(KilledWorker).Assembly.Location, "-noLogo", "-noColor", "-explicit", "only", "-class", typeof(KilledWorkerProcess).FullName!])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
-        start.Environment[Variable] = string.Join('\n', database.Kind, database.ConnectionString, table, mark, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        return new KilledWorker(process, mark);
+        start.Environment[Variable] = string.Join('\n', database.Kind, database.ConnectionString, table, begun, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        var started = Process.Start(start)!;
+        started.OutputDataReceived += static (_, _) => { };
+        started.BeginOutputReadLine();
+        return new KilledWorker(started, begun);
     }
 
     public void Kill()
@@ -60,7 +60,7 @@ public sealed class KilledWorkerProcess
         {
             Do = async (_, _, _) =>
             {
-                await File.WriteAllTextAsync(mark, "begun");
+                await File.WriteAllTextAsync(mark, "begun", CancellationToken.None);
                 await Task.Delay(Timeout.Infinite, CancellationToken.None);
             },
         };

@@ -37,7 +37,11 @@ public abstract class WorkDatabase : IAsyncLifetime
         return ValueTask.CompletedTask;
     }
 
-    public virtual async ValueTask DisposeAsync() => await Source.DisposeAsync();
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Source.DisposeAsync();
+    }
 }
 
 public sealed class SqliteWorkDatabase : WorkDatabase
