@@ -42,7 +42,7 @@ internal sealed class CollectorHarness : IDisposable
     public T Get<T>()
         where T : notnull => services.GetRequiredService<T>();
 
-    public TelemetrySummary Summary() => TelemetrySummary.Of(Collector.Peek());
+    public TelemetrySummary Summary() => TelemetrySummary.Of(Collector.Peek(), Collector.CacheLookups());
 
     /// <summary>The whole exposition.</summary>
     public string Text()

@@ -8,7 +8,7 @@ namespace Headroom.Caching;
 /// The caches' metrics, read from their own counts when somebody looks, so that a lookup pays nothing for them: <c>headroom.cache.hits</c> by tier, <c>headroom.cache.misses</c>,
 /// <c>.coalesced</c>, <c>.stale</c>, <c>.evictions</c>, <c>.distributed.errors</c>, <c>.distributed.unreadable</c>, <c>.entries</c>.
 /// </summary>
-internal sealed class CacheInstruments(IMeterFactory meters)
+internal sealed class CacheInstruments(IMeterFactory meters, CacheMetrics lookups)
 {
     const string NameTag = "headroom.cache.name";
     const string TierTag = "headroom.cache.tier";
@@ -16,8 +16,7 @@ internal sealed class CacheInstruments(IMeterFactory meters)
     public void Observe(Func<IEnumerable<TieredCache>> caches)
     {
         var meter = meters.Create(HeadroomMeters.Caching);
-        meter.CreateObservableCounter(HeadroomMeters.CacheHits, () => caches().SelectMany(Hits), "{hit}", "Lookups answered from a cache.");
-        Counter(HeadroomMeters.CacheMisses, "{miss}", "Lookups that had to go to the source.", stats => stats.Misses);
+        lookups.Observe(() => caches().SelectMany(Hits), () => caches().Select(cache => Measured(cache, cache.Stats().Misses)));
         Counter("headroom.cache.coalesced", "{lookup}", "Lookups that waited for a value that another one was already making.", stats => stats.Coalesced);
         Counter("headroom.cache.stale", "{lookup}", "Lookups answered with a value past its life.", stats => stats.StaleServed);
         Counter("headroom.cache.evictions", "{entry}", "Entries that left memory because it was full.", stats => stats.Evictions);

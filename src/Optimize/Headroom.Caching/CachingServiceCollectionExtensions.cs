@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Headroom.Caching.Tiered;
+using Headroom.Telemetry;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,7 @@ public static class CachingServiceCollectionExtensions
         if (configure is not null)
             options.Configure(configure);
 
+        services.TryAddSingleton<CacheMetrics>();
         services.TryAddSingleton<CacheInstruments>();
         services.TryAddSingleton<CacheRegistry>();
 

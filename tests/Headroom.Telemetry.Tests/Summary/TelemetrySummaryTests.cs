@@ -40,6 +40,41 @@ public sealed class TelemetrySummaryTests
     }
 
     [Fact]
+    public void Of_CachesThatCountByThemselves_CountsThemWithTheOthersInOneFamily()
+    {
+        using var harness = new CollectorHarness();
+        var cache = harness.Get<CacheMetrics>();
+        KeyValuePair<string, object?>[] Tags(string tier) => [new("headroom.cache.name", "query"), new("headroom.cache.tier", tier)];
+        cache.Observe(() => [new(30, Tags("l1")), new(20, Tags("l2"))], () => [new(20, new KeyValuePair<string, object?>("headroom.cache.name", "query"))]);
+        for (var i = 0; i < 25; i++)
+            cache.Hit("overview");
+        for (var i = 0; i < 5; i++)
+            cache.Miss("overview");
+
+        Assert.Equal(0.75, harness.Summary().Cache.HitRate);
+        Assert.Equal(0.75, harness.Summary().Cache.HitRate);
+        Assert.Equal(
+            [
+                "headroom_cache_hits_total{headroom_cache_name=\"overview\"} 25",
+                "headroom_cache_hits_total{headroom_cache_name=\"query\",headroom_cache_tier=\"l1\"} 30",
+                "headroom_cache_hits_total{headroom_cache_name=\"query\",headroom_cache_tier=\"l2\"} 20",
+            ],
+            harness.Samples("headroom_cache_hits_total"));
+        Assert.Single(harness.Samples("# TYPE headroom_cache_hits_total"));
+    }
+
+    [Fact]
+    public void Hit_MoreNamesThanAnybodyShouldHave_AreKeptTogether()
+    {
+        using var harness = new CollectorHarness();
+        var cache = harness.Get<CacheMetrics>();
+        for (var i = 0; i < 1_500; i++)
+            cache.Hit($"key-{i}");
+
+        Assert.Contains("headroom_cache_hits_total{headroom_cache_name=\"other\"} 500", harness.Samples("headroom_cache_hits_total"));
+    }
+
+    [Fact]
     public void Of_HeadroomMetrics_GivesRatesAndQueries()
     {
         using var harness = new CollectorHarness();
