@@ -5,6 +5,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Caching.Hybrid;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Headroom.Caching.Tests;
@@ -94,6 +95,71 @@ public sealed class CachingServiceCollectionExtensionsTests
             "FactorySoftTimeout is given without FailSafe", "FailuresToOpen", "Headroom:Caching:Caches:response:LeaseDuration is 00:00:00.0010000; allowed are",
         })
             Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("300", "300 days")]
+    [InlineData("24:00:00", "24 days")]
+    [InlineData("90:00", "90 days")]
+    [InlineData("-1", "-1 days")]
+    public void Options_TimeThatDotNetReadsAsDays_IsRefused(string written, string meaning)
+    {
+        using var services = Services($$"""{ "Headroom": { "Caching": { "Default": { "Expiration": "{{written}}" } } } }""");
+        var message = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IHeadroomCache>()).Message;
+        Assert.Equal(
+            $"'Headroom:Caching:Default:Expiration' is '{written}', which would be {meaning}; write a time as hours:minutes:seconds or days.hours:minutes:seconds, for example 00:05:00 or 1.00:00:00.", message);
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("00:00:00", 0)]
+    [InlineData("23:59:59", 86_399)]
+    [InlineData("1.00:00:00", 86_400)]
+    [InlineData("00:00:01.5", 1.5)]
+    public void Options_TimesAsMeant_AreRead(string written, double seconds)
+    {
+        using var services = Services($$"""{ "Headroom": { "Caching": { "Default": { "FailSafe": "{{written}}" } } } }""");
+        Assert.Equal(seconds, services.GetRequiredService<IOptions<CachingOptions>>().Value.Default.FailSafe.TotalSeconds);
+    }
+
+    [Fact]
+    public void Options_DistributedOutOfBounds_SaysWhatWasFoundAndIsAllowed()
+    {
+        using var services = Services("""{ "Headroom": { "Caching": { "Distributed": { "ReadTimeout": "00:02:00" } } } }""");
+        var message = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IHeadroomCache>()).Message;
+        Assert.StartsWith("Headroom:Caching:Distributed:ReadTimeout is 00:02:00. ", message, StringComparison.Ordinal);
+        Assert.Contains("00:00:00.0010000 and 00:01:00", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public void CoalesceAcrossNodes_NoStoreThatGrantsLeases_IsSaidInTheLog(bool coalesce, int warnings)
+    {
+        var log = new Warnings();
+        using var services = Services(
+            configure: options => options.Default.CoalesceAcrossNodes = coalesce,
+            further: collection => collection.AddLogging(logging => logging.AddProvider(log)));
+        services.GetRequiredService<IHeadroomCache>();
+        Assert.Equal(warnings, log.Texts.Count(text => text.Contains("'default' is to coalesce across nodes", StringComparison.Ordinal)));
+    }
+
+    sealed class Warnings : ILoggerProvider, ILogger
+    {
+        public List<string> Texts { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Texts.Add(formatter(state, exception));
+
+        public void Dispose()
+        {
+        }
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
@@ -60,6 +61,12 @@ internal sealed class CachingOptionsBinder(IConfiguration? configuration = null)
         }
 
         type ??= property.PropertyType;
+        if (type == typeof(TimeSpan) && MeantOtherwise(setting.Value ?? "") is { } meaning)
+        {
+            errors.Add($"'{setting.Path}' is '{setting.Value}', which would be {meaning}; write a time as hours:minutes:seconds or days.hours:minutes:seconds, for example 00:05:00 or 1.00:00:00.");
+            return;
+        }
+
         try
         {
             property.SetValue(target, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(setting.Value ?? ""));
@@ -69,5 +76,15 @@ internal sealed class CachingOptionsBinder(IConfiguration? configuration = null)
             var example = type == typeof(TimeSpan) ? "a time as hours:minutes:seconds, for example 00:01:30" : type == typeof(bool) ? "true or false" : type == typeof(string) ? "a text" : "a number";
             errors.Add($"'{setting.Path}' is '{setting.Value}'; write {example}.");
         }
+    }
+
+    /// <summary>.NET reads "300" as days, and so the hours of "24:00:00", which who wrote them never meant: how many days it would be, or null where nothing can be misread.</summary>
+    static string? MeantOtherwise(string written)
+    {
+        var hours = written.Split(':')[0];
+        if (!int.TryParse(hours, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var count))
+            return null;
+        var misread = hours.Length == written.Length ? count != 0 : count is > 23 or < -23;
+        return misread ? $"{count} days" : null;
     }
 }

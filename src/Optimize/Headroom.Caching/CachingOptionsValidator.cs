@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using Microsoft.Extensions.Options;
 
 namespace Headroom.Caching;
@@ -21,7 +22,13 @@ internal sealed class CachingOptionsValidator : IValidateOptions<CachingOptions>
 
         var wrong = new List<ValidationResult>();
         if (!Validator.TryValidateObject(options.Distributed, new ValidationContext(options.Distributed), wrong, validateAllProperties: true))
-            errors.AddRange(wrong.Select(each => $"{CachingOptions.SectionName}:Distributed: {each.ErrorMessage}"));
+            errors.AddRange(wrong.Select(each => $"{CachingOptions.SectionName}:Distributed:{Found(options.Distributed, each)}. {each.ErrorMessage}"));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    static string Found(DistributedTierOptions options, ValidationResult wrong)
+    {
+        var name = wrong.MemberNames.First();
+        return string.Create(CultureInfo.InvariantCulture, $"{name} is {typeof(DistributedTierOptions).GetProperty(name)!.GetValue(options) ?? "null"}");
     }
 }

@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(2004, LogLevel.Warning, "A value past its life was served, because a new one could not be made in time.")]
     public static partial void StaleServed(ILogger logger, Exception failed);
+
+    [LoggerMessage(2005, LogLevel.Warning, "The cache '{Cache}' is to coalesce across nodes, but there is no second tier that grants leases (AddHeadroomRedisStore adds one): each node runs its own factories.")]
+    public static partial void NoLeases(ILogger logger, string cache);
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.Caching.Distributed;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -63,7 +64,7 @@ public static class RedisServiceCollectionExtensions
 
     /// <summary>
     /// Registers Redis as the second tier of Headroom.Caching (<see cref="IDistributedStore"/> and <see cref="IStoreChanges"/>): entries are shared by all nodes, and a change on one is told to the others.
-    /// Needs <see cref="AddHeadroomRedis"/>, which it calls without arguments.
+    /// It connects while the application starts, which waits for that for 1 s at most. Needs <see cref="AddHeadroomRedis"/>, which it calls without arguments.
     /// </summary>
     public static IServiceCollection AddHeadroomRedisStore(this IServiceCollection services)
     {
@@ -72,6 +73,7 @@ public static class RedisServiceCollectionExtensions
         services.TryAddSingleton<RedisStore>();
         services.Replace(ServiceDescriptor.Singleton<IDistributedStore>(provider => provider.GetRequiredService<RedisStore>()));
         services.Replace(ServiceDescriptor.Singleton<IStoreChanges>(provider => provider.GetRequiredService<RedisStore>()));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, StoreStart>());
         return services;
     }
 

@@ -50,6 +50,8 @@ internal sealed class CacheRegistry : IDisposable
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = services.GetService<ILoggerFactory>()?.CreateLogger("Headroom.Caching") ?? NullLogger.Instance;
         var store = options.UseDistributed ? Store() : null;
+        if (policy.CoalesceAcrossNodes && store is not IStoreLeases)
+            Log.NoLeases(logger, name);
         var tier = store is null ? null : new DistributedTier(store, Prefixed(name), time, new Random(System.Security.Cryptography.RandomNumberGenerator.GetInt32(int.MaxValue)), logger);
         return new TieredCache(name, policy, serializers, tier, services.GetService<IStoreChanges>(), time, logger);
     }

@@ -121,7 +121,7 @@ internal static class ConnectionString
         else
         {
             // Without the value: a part of a password that contains ',' or '=' comes here as well.
-            errors.Add($"'{key}' is not a setting{SettingNames.Hint(key, Settings.Keys)}. Settings are {string.Join(", ", Settings.Keys)}. A password with a comma can be given in a redis:// URL (as %2C) or in code.");
+            errors.Add($"'{key}' is not a setting{SettingNames.Hint(key, Settings.Keys)} Settings are {string.Join(", ", Settings.Keys)}. A password with a comma can be given in a redis:// URL (as %2C) or in code.");
         }
     }
 

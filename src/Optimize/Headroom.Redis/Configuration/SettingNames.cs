@@ -3,11 +3,11 @@ namespace Headroom.Redis.Configuration;
 /// <summary>What somebody may have meant by the name of a setting that does not exist.</summary>
 internal static class SettingNames
 {
-    /// <returns><c>; did you mean 'password'?</c>, or nothing when no name is within a third of its letters, by Levenshtein's distance.</returns>
+    /// <returns><c>; did you mean 'password'?</c>, or a full stop when no name is within a third of its letters, by Levenshtein's distance.</returns>
     public static string Hint(string found, IEnumerable<string> names)
     {
         var nearest = names.Select(name => (Name: name, Edits: Distance(found.ToUpperInvariant(), name.ToUpperInvariant()))).MinBy(candidate => candidate.Edits);
-        return nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? $"; did you mean '{nearest.Name}'?" : "";
+        return nearest.Edits <= Math.Max(1, nearest.Name.Length / 3) ? $"; did you mean '{nearest.Name}'?" : ".";
     }
 
     static int Distance(string left, string right)
