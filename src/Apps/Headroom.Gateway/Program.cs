@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Headroom.Gateway.CommandLine;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Hosting;
@@ -36,5 +37,11 @@ try
 catch (IOException e)
 {
     Console.Error.WriteLine(e.Message);
+    return Usage;
+}
+catch (SocketException e)
+{
+    // An address that this machine does not have, or a port that needs a right; the exception does not say which.
+    Console.Error.WriteLine($"cannot listen on {string.Join(", ", settings.Listen.Select(listen => listen.Url))}: {e.Message}");
     return Usage;
 }

@@ -63,6 +63,18 @@ public sealed class GatewayCommandTests
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("address already in use", result.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Gateway_AddressOfAnotherMachine_IsToldWithExitCodeTwo()
+    {
+        // TEST-NET-1 (RFC 5737): nobody's.
+        var result = await HeadroomProcess.RunAsync("gateway", "--upstream", "http://127.0.0.1:1", "--listen", "http://192.0.2.1:18080");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("cannot listen on http://192.0.2.1:18080: ", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]

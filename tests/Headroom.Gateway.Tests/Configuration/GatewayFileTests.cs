@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Forwarding;
 using Headroom.Gateway.Upstreams;
@@ -172,6 +173,38 @@ public sealed class GatewayFileTests
     public void Read_FeatureOutOfForm_SaysWhereAndWhatToWrite(string line, string expected)
     {
         Assert.StartsWith(expected, Problems($"upstreams: http://a:1\n{line}")[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Read_UpstreamsAreThereAndWrong_RoutesDoNotSayThatThereAreNone()
+    {
+        var problem = Assert.Single(Problems("upstreams: localhost:3000\nroutes: [ { path: /a }, { path: /b } ]"));
+
+        Assert.StartsWith("gateway.yaml:1:12: 'localhost:3000' is not the address of an upstream", problem, StringComparison.Ordinal);
+        Assert.Equal(2, Problems("routes: [ { path: /a }, { path: /b } ]").Count(line => line.Contains("the route has no 'upstreams'", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Read_CertificateOfAnotherKey_IsTold()
+    {
+        using var one = TestCertificate.Create();
+        using var other = TestCertificate.Create();
+        var folder = Directory.CreateTempSubdirectory("headroom-gateway-");
+        try
+        {
+            var (cert, key) = (Path.Combine(folder.FullName, "cert.pem"), Path.Combine(folder.FullName, "key.pem"));
+            File.WriteAllText(cert, one.ExportCertificatePem());
+            using var secret = other.GetECDsaPrivateKey()!;
+            File.WriteAllText(key, secret.ExportPkcs8PrivateKeyPem());
+
+            var problem = Assert.Single(Problems($"listen: {{ url: https://127.0.0.1:1, certificate: {cert}, key: {key} }}\nupstreams: http://a:1"));
+
+            Assert.StartsWith($"gateway.yaml:1:51: '{cert}' and '{key}' are not a certificate and its key in PEM", problem, StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

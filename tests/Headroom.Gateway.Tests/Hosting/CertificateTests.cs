@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Forwarding;
 using Headroom.Gateway.Upstreams;
+using Headroom.Testing;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -42,6 +43,26 @@ public sealed class CertificateTests : IDisposable
         var exception = Assert.Throws<IOException>(() => Gateway.Hosting.CertificateFiles.Load(new CertificateSettings(file, file)));
 
         Assert.Contains(file, exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Select_ChangedFileIsNoCertificate_KeepsTheOneBeforeAndSaysSoOnce()
+    {
+        using var certificate = TestCertificate.Create();
+        var files = Secure(certificate).Certificate!;
+        var time = new ManualTime();
+        var logger = new LogLines<Gateway.Hosting.CertificateFiles>();
+        var selector = new Gateway.Hosting.CertificateFiles(files, time, logger);
+        File.WriteAllText(files.CertificateFile, "half");
+        File.SetLastWriteTimeUtc(files.CertificateFile, DateTime.UtcNow.AddMinutes(1));
+
+        for (var look = 0; look < 3; look++)
+        {
+            time.Advance(TimeSpan.FromSeconds(6));
+            Assert.Equal(certificate.Thumbprint, selector.Select(null, null).Thumbprint);
+        }
+
+        Assert.Contains(files.CertificateFile, Assert.Single(logger.Lines), StringComparison.Ordinal);
     }
 
     private static HttpClient Client() => new(new SocketsHttpHandler

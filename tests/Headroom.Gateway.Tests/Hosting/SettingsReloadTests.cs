@@ -125,27 +125,12 @@ public sealed class SettingsReloadTests : IDisposable
         File.Move(Config + ".new", Config, overwrite: true);
     }
 
-    private async Task<(GatewayServer Gateway, SettingsReload Reload, LogLines Log)> StartAsync()
+    private async Task<(GatewayServer Gateway, SettingsReload Reload, LogLines<SettingsReload> Log)> StartAsync()
     {
         var arguments = new GatewayArguments { ConfigFile = Config, Listen = ["http://127.0.0.1:0"] };
         var settings = SettingsSource.Read(arguments, [])!;
         var gateway = await GatewayServer.StartAsync(settings);
-        var log = new LogLines();
+        var log = new LogLines<SettingsReload>();
         return (gateway, new SettingsReload(arguments, settings, gateway.Services.GetRequiredService<GatewayRoutes>(), TimeProvider.System, log), log);
-    }
-
-    private sealed class LogLines : ILogger<SettingsReload>
-    {
-        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _lines = new();
-
-        public IReadOnlyList<string> Lines => [.. _lines];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _lines.Enqueue(formatter(state, exception));
     }
 }

@@ -48,6 +48,7 @@ public sealed class PurgeEndpointTests
     [InlineData("GET", "?all", "Authorization: Bearer 0123456789abcdef0123\r\n", 405)]
     [InlineData("POST", "", "Authorization: Bearer 0123456789abcdef0123\r\n", 400)]
     [InlineData("POST", "?all&mode=hrd", "Authorization: Bearer 0123456789abcdef0123\r\n", 400)]
+    [InlineData("POST", "?all=false", "Authorization: Bearer 0123456789abcdef0123\r\n", 400)]
     [InlineData("POST", "?tags=a", "Authorization: Bearer 0123456789abcdef0123\r\n", 400)]
     [InlineData("POST", "?url=/a", "Authorization: Bearer 0123456789abcdef0123\r\n", 400)]
     public async Task Purge_NotAllowedOrNotUnderstood_PurgesNothing(string method, string query, string field, int status)

@@ -1,4 +1,5 @@
 using Headroom.Gateway.Forwarding;
+using Headroom.Gateway.Hosting;
 using Headroom.Gateway.Upstreams;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using YamlDotNet.Core;
@@ -67,7 +68,8 @@ internal sealed class GatewayFile
             var hosts = ReadHosts(route);
             var template = RouteReader.Read(route, top, _problems);
             route.RefuseUnknown();
-            if (template.Upstreams.Count == 0)
+            // Addresses that are there and wrong are told already, once.
+            if (template.Upstreams.Count == 0 && route.Value("upstreams") is null && map.Value("upstreams") is null)
                 _problems.Add(node, "the route has no 'upstreams', and there are none at the top of the file or on the command line");
             foreach (var host in hosts.DefaultIfEmpty(""))
             {
@@ -123,9 +125,9 @@ internal sealed class GatewayFile
             if (SettingsMap.From(node, "an address of 'listen'", _problems) is not { } address)
                 continue;
             var protocols = address.Choice("protocols", ("http1", HttpProtocols.Http1), ("http2", HttpProtocols.Http2), ("http1+http2", HttpProtocols.Http1AndHttp2));
-            var (file, key) = (ReadableFile(address, "certificate"), ReadableFile(address, "key"));
+            var certificate = ReadCertificate(address);
             if (address.Text("url") is { } text)
-                AddListen(listen, address.Value("url")!, text, protocols, file is null ? null : new CertificateSettings(file, key ?? file));
+                AddListen(listen, address.Value("url")!, text, protocols, certificate);
             else
                 _problems.Add(node, "the address has no 'url'");
             address.RefuseUnknown();
@@ -142,6 +144,27 @@ internal sealed class GatewayFile
             _problems.Add(node, mistake!);
         else
             listen.Add(address!);
+    }
+
+    private CertificateSettings? ReadCertificate(SettingsMap map)
+    {
+        var before = _problems.Count;
+        var (file, key) = (ReadableFile(map, "certificate"), ReadableFile(map, "key"));
+        if (file is null)
+            return null;
+        var files = new CertificateSettings(file, key ?? file);
+        if (_problems.Count > before)
+            return files;
+        try
+        {
+            CertificateFiles.Load(files).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _problems.Add(map.Value("certificate")!, e.Message);
+        }
+
+        return files;
     }
 
     private string? ReadableFile(SettingsMap map, string key)

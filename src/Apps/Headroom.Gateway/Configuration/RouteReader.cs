@@ -103,7 +103,7 @@ internal static class RouteReader
             return null;
         // RFC 9110 §7.6.3: a host with its port, or a token.
         if (via.AsSpan().ContainsAnyExcept(NameLetters))
-            problems.Add(map.Value("via")!, $"'via' is '{via}'; write a name of letters, digits and -._~, or off");
+            problems.Add(map.Value("via")!, $"'via' is '{via}'; write a name of letters, digits and -._~:, or off");
         return via;
     }
 

@@ -45,6 +45,12 @@ internal static class SettingsSource
         string text;
         try
         {
+            if (Directory.Exists(file))
+            {
+                mistakes.Add($"{file} is a directory; write the path of a file, such as {Path.Combine(file, "gateway.yaml")}");
+                return null;
+            }
+
             if (new FileInfo(file).Length > FileBytesMax)
             {
                 mistakes.Add($"{file} is larger than {FileBytesMax} bytes; a gateway.yaml is not");

@@ -20,6 +20,8 @@ namespace Headroom.Gateway.Forwarding;
 /// </summary>
 internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time, ILogger<Forwarder> logger)
 {
+    private const int LoggedPathLettersMax = 256;
+
     public async Task ForwardAsync(HttpContext context)
     {
         // 1. The route.
@@ -30,7 +32,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             size.MaxRequestBodySize = options.MaxBodyBytes;
         if (options.MaxBodyBytes is { } max && context.Request.ContentLength > max)
         {
-            await FailAsync(context, route, ForwardError.HttpRequestError, StatusCodes.Status413PayloadTooLarge);
+            await FailAsync(context, route, upstream: null, ForwardError.HttpRequestError, StatusCodes.Status413PayloadTooLarge);
             return;
         }
 
@@ -64,7 +66,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             var admission = upstream?.TryBegin() ?? Admission.Full;
             if (upstream is null || admission == Admission.Full)
             {
-                await FailAsync(context, route, upstream is null ? ForwardError.DestinationUnavailable : ForwardError.ConnectionLimitReached);
+                await FailAsync(context, route, upstream, upstream is null ? ForwardError.DestinationUnavailable : ForwardError.ConnectionLimitReached);
                 return;
             }
 
@@ -73,7 +75,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
                 // Reloaded since the route was found.
                 if (routes.Current.Find(context.Request.Host, context.Request.Path) is not { } current)
                 {
-                    await FailAsync(context, route, ForwardError.DestinationNotFound);
+                    await FailAsync(context, route, upstream: null, ForwardError.DestinationNotFound);
                     return;
                 }
 
@@ -92,11 +94,11 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
                     LogResting(logger, upstream.Prefix, upstream.Settings.Health.FailuresMax, upstream.Settings.Health.Rest);
                 if (attempt >= route.Options.Retries || deadline.IsCancellationRequested || !MayRetry(error, context, body))
                 {
-                    await FailAsync(context, route, error, StatusOf(error, body));
+                    await FailAsync(context, route, upstream, error, StatusOf(error, body));
                     return;
                 }
 
-                LogRetry(logger, error, upstream.Prefix);
+                LogRetry(logger, ForwardErrorText.Of(error).Type, upstream.Prefix);
                 failed = upstream;
             }
             finally
@@ -113,7 +115,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         // 3. The head of the request.
         if (RequestTarget.Behind(upstream.Prefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
         {
-            await FailAsync(context, route, ForwardError.HttpRequestError);
+            await FailAsync(context, route, upstream, ForwardError.HttpRequestError);
             return ForwardError.None;
         }
 
@@ -143,12 +145,12 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             upstream.Health.RecordSuccess();
 
             // 8. Its body.
-            await AnswerAsync(context, route, response, deadline);
+            await AnswerAsync(context, route, upstream, response, deadline);
             return ForwardError.None;
         }
     }
 
-    private async ValueTask AnswerAsync(HttpContext context, GatewayRoute route, HttpResponseMessage response, ForwardDeadline deadline)
+    private async ValueTask AnswerAsync(HttpContext context, GatewayRoute route, Upstream upstream, HttpResponseMessage response, ForwardDeadline deadline)
     {
         try
         {
@@ -174,7 +176,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             // 9. It broke off.
             var error = ForwardFailure.InResponse(deadline);
             if (error != ForwardError.ClientAborted)
-                LogFailed(logger, error, route.Name);
+                Log(context, route, upstream, error);
             context.Abort();
         }
     }
@@ -204,14 +206,25 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         }
     }
 
-    private async ValueTask FailAsync(HttpContext context, GatewayRoute route, ForwardError error, int status = 0)
+    private async ValueTask FailAsync(HttpContext context, GatewayRoute route, Upstream? upstream, ForwardError error, int status = 0)
     {
         if (error != ForwardError.ClientAborted)
-            LogFailed(logger, error, route.Name);
+            Log(context, route, upstream, error);
         if (error == ForwardError.ClientAborted || context.Response.HasStarted)
             context.Abort();
         else
             await ProblemResponse.WriteAsync(context, error, status);
+    }
+
+    /// <summary>The error by the name that the client gets, too. The path as it was sent, so that nothing decoded can break the line, and without its query, which may hold a secret.</summary>
+    private void Log(HttpContext context, GatewayRoute route, Upstream? upstream, ForwardError error)
+    {
+        if (!logger.IsEnabled(LogLevel.Warning))
+            return;
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "";
+        var path = target.AsSpan(0, target.IndexOf('?') is >= 0 and var query ? query : target.Length);
+        LogFailed(
+            logger, ForwardErrorText.Of(error).Type, context.Request.Method, path.Length > LoggedPathLettersMax ? $"{path[..LoggedPathLettersMax]}…" : path.ToString(), route.Name, upstream is null ? "" : $" at {upstream.Prefix}");
     }
 
     private static bool HasBody(HttpContext context) =>
@@ -225,11 +238,11 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     private static int StatusOf(ForwardError error, RequestBody? body) =>
         error == ForwardError.HttpRequestError && body?.ClientFailure is BadHttpRequestException bad ? bad.StatusCode : 0;
 
-    [LoggerMessage(1, LogLevel.Warning, "{Error} (route {Route})")]
-    private static partial void LogFailed(ILogger logger, ForwardError error, string route);
+    [LoggerMessage(1, LogLevel.Warning, "{Error}{Upstream}: {Method} {Path} (route {Route})")]
+    private static partial void LogFailed(ILogger logger, string error, string method, string path, string route, string upstream);
 
     [LoggerMessage(2, LogLevel.Information, "{Error} at {Upstream}: sending it again")]
-    private static partial void LogRetry(ILogger logger, ForwardError error, string upstream);
+    private static partial void LogRetry(ILogger logger, string error, string upstream);
 
     [LoggerMessage(3, LogLevel.Warning, "{Upstream} failed {Failures} times in a row and gets no requests for {Rest}")]
     private static partial void LogResting(ILogger logger, string upstream, int failures, TimeSpan rest);

@@ -23,7 +23,7 @@ internal static class ProblemResponse
         response.Headers["Proxy-Status"] = $"headroom; error={text.Type}";
         if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = Unavailable;
-        var body = status == 0 ? Bodies[error] : Body(text, status);
+        var body = status == 0 ? Bodies[error] : Body(status == StatusCodes.Status413PayloadTooLarge ? text with { Title = "The request's body is larger than this gateway takes." } : text, status);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await response.Body.WriteAsync(body, context.RequestAborted);

@@ -91,7 +91,7 @@ internal static class GatewayHost
             {
                 options.Protocols = listen.Protocols;
                 if (listen.Certificate is { } files)
-                    options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = new CertificateFiles(files, time).Select });
+                    options.UseHttps(new HttpsConnectionAdapterOptions { ServerCertificateSelector = new CertificateFiles(files, time, server.ApplicationServices.GetRequiredService<ILogger<CertificateFiles>>()).Select });
                 options.Use(ClientConnection.Add);
             }
         }
@@ -101,6 +101,8 @@ internal static class GatewayHost
     {
         logging.SetMinimumLevel(LogLevel.Information);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        // That the server could not start is told by the program, in one line and without a stack trace.
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
         logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

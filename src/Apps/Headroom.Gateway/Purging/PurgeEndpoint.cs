@@ -90,6 +90,9 @@ internal sealed class PurgeEndpoint(PurgeSettings? settings, IResponseCache cach
                 return $"'{name}' is not known; allowed: tag, url, prefix, all, mode";
             if (name is not "all" && query[name].Any(string.IsNullOrEmpty))
                 return $"'{name}' is empty; write a value";
+            // Somebody who writes all=false does not mean everything.
+            if (name is "all" && query[name].Any(static value => value is not (null or "" or "1" or "true")))
+                return $"all is '{query[name]}'; write ?all, or leave it out";
         }
 
         return query.ContainsKey("tag") || query.ContainsKey("url") || query.ContainsKey("prefix") || query.ContainsKey("all")
