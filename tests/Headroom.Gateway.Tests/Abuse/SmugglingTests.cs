@@ -31,6 +31,35 @@ public sealed class SmugglingTests
         { "chunk-without-end", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n{Hidden}" },
     };
 
+    [Fact]
+    public async Task Forward_LengthBesideChunked_TakesTheLengthAwayAndReadsNothingBehind()
+    {
+        var requests = new List<string>();
+        await using var recorded = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is { } text)
+            {
+                lock (requests)
+                    requests.Add(text);
+                await conversation.SendAsync(ScriptedServer.Ok("answer"));
+            }
+        });
+        await using var gateway = await GatewayServer.StartAsync(recorded.Url);
+
+        // The client leaves its side open, so that it is the gateway that ends the connection.
+        await using var connection = await gateway.ConnectAsync();
+        await connection.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}");
+        var response = await connection.ReadAsync();
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal("close", response.Field("Connection"));
+        lock (requests)
+        {
+            Assert.DoesNotContain("\nContent-Length:", requests[0], StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain(requests, text => text.Contains("/hidden", StringComparison.Ordinal));
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Requests))]
     public async Task Forward_RequestThatCanBeReadTwoWays_IsRefusedAndHidesNothing(string name, string request)

@@ -199,7 +199,7 @@ public sealed class GatewayFileTests
 
             var problem = Assert.Single(Problems($"listen: {{ url: https://127.0.0.1:1, certificate: {cert}, key: {key} }}\nupstreams: http://a:1"));
 
-            Assert.StartsWith($"gateway.yaml:1:51: '{cert}' and '{key}' are not a certificate and its key in PEM", problem, StringComparison.Ordinal);
+            Assert.StartsWith($"gateway.yaml:1:50: '{cert}' and '{key}' are not a certificate and its key in PEM", problem, StringComparison.Ordinal);
         }
         finally
         {

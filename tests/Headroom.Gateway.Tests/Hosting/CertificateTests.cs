@@ -45,15 +45,18 @@ public sealed class CertificateTests : IDisposable
         Assert.Contains(file, exception.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Select_ChangedFileIsNoCertificate_KeepsTheOneBeforeAndSaysSoOnce()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Select_ChangedFileDoesNotFit_KeepsTheOneBeforeAndSaysSoOnce(bool isCertificate)
     {
+        using var renewed = TestCertificate.Create();
         using var certificate = TestCertificate.Create();
         var files = Secure(certificate).Certificate!;
         var time = new ManualTime();
         var logger = new LogLines<Gateway.Hosting.CertificateFiles>();
         var selector = new Gateway.Hosting.CertificateFiles(files, time, logger);
-        File.WriteAllText(files.CertificateFile, "half");
+        File.WriteAllText(files.CertificateFile, isCertificate ? renewed.ExportCertificatePem() : "half");
         File.SetLastWriteTimeUtc(files.CertificateFile, DateTime.UtcNow.AddMinutes(1));
 
         for (var look = 0; look < 3; look++)
