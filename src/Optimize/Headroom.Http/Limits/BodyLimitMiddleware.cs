@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Http.Limits;
+
+/// <summary>
+/// Answers 413 with a problem for a body over the limit: before it is read where its length is told, else where the server cut it. The server counts what arrives, so a length that lies gains nothing.
+/// </summary>
+internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics metrics, IOptions<LimitsOptions> options)
+{
+    readonly long most = options.Value.MaxBodyBytes;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false)
+            return next(context);
+
+        var limit = Limit(context);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
+            server.MaxRequestBodySize = limit;
+        return context.Request.ContentLength > limit ? RefuseAsync(context, limit) : ReadAsync(context, limit);
+    }
+
+    async Task ReadAsync(HttpContext context, long? limit)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException cut) when (cut.StatusCode == StatusCodes.Status413PayloadTooLarge && !context.Response.HasStarted)
+        {
+            await RefuseAsync(context, limit);
+            return;
+        }
+
+        // The framework's body binding sets the status and says nothing.
+        if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status413PayloadTooLarge, ContentLength: null, ContentType: null })
+            await RefuseAsync(context, limit);
+    }
+
+    long? Limit(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is { } own ? own.MaxRequestBodySize : most;
+
+    Task RefuseAsync(HttpContext context, long? limit)
+    {
+        metrics.BodyRefused();
+        context.Response.Clear();
+        // What is still to come would have to be read to use the connection again.
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+            context.Response.Headers.Connection = "close";
+        return Results.Problem($"The request's body is longer than {limit} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context);
+    }
+}

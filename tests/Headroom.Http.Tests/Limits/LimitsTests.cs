@@ -1,0 +1,273 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Http.Tests.Limits;
+
+public sealed class LimitsTests
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Timeout_NothingSent_CancelsTheHandlerAndAnswers504()
+    {
+        var cancelled = new TaskCompletionSource();
+        await using var app = await StartAsync(
+            options => options.Timeout = TimeSpan.FromMilliseconds(200),
+            app =>
+            {
+                app.MapGet("/slow", async (CancellationToken token) =>
+                {
+                    token.Register(cancelled.SetResult);
+                    await Task.Delay(-1, token);
+                });
+                app.MapGet("/own", async (CancellationToken token) => await Task.Delay(600, token)).Timeout(TimeSpan.FromSeconds(20));
+                app.MapGet("/none", async (CancellationToken token) => await Task.Delay(600, token)).Timeout(null);
+                app.MapGet("/framework", async (CancellationToken token) => await Task.Delay(600, token)).WithMetadata(new DisableRequestTimeoutAttribute());
+            });
+
+        using var response = await app.GetAsync("/slow");
+        await cancelled.Task;
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        var problem = JsonDocument.Parse(await response.TextAsync()).RootElement;
+        Assert.Equal("The request took longer than 0.2 s and was given up.", problem.GetProperty("detail").GetString());
+        foreach (var path in new[] { "/own", "/none", "/framework" })
+        {
+            using var patient = await app.GetAsync(path);
+            Assert.Equal(HttpStatusCode.OK, patient.StatusCode);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Timeout_ResponseStarted_IsNeverEndedAsIfComplete(bool swallows)
+    {
+        await using var app = await StartAsync(
+            options => options.Timeout = TimeSpan.FromMilliseconds(300),
+            app => app.MapGet("/", async context =>
+            {
+                await context.Response.WriteAsync("half");
+                await context.Response.Body.FlushAsync();
+                try
+                {
+                    await Task.Delay(-1, context.RequestAborted);
+                }
+                catch (OperationCanceledException) when (swallows)
+                {
+                    // As the framework's own results do.
+                }
+            }));
+        await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/"));
+    }
+
+    [Theory]
+    [InlineData(999, 200)]
+    [InlineData(1000, 200)]
+    [InlineData(1001, 413)]
+    [InlineData(5_000_000, 413)]
+    public async Task Body_ByItsLength_IsRefusedBeforeItIsRead(int length, int status)
+    {
+        var reached = 0;
+        await using var app = await StartAsync(options => options.MaxBodyBytes = 1000, app => MapRead(app, () => reached++));
+        // What chunks are wrapped in counts too; far over the limit is Body_EndlessChunks'.
+        var chunkedLength = status == 200 ? length - 100 : 1001;
+        foreach (var chunked in new[] { false, true })
+        {
+            var before = reached;
+            using var response = await PostAsync(app, "/read", chunked ? chunkedLength : length, chunked);
+            Assert.Equal(status, (int)response.StatusCode);
+            if (status == 413)
+            {
+                Assert.Equal("application/problem+json", response.Header("Content-Type"));
+                Assert.Contains("longer than 1000 bytes", await response.TextAsync(), StringComparison.Ordinal);
+            }
+
+            Assert.Equal(before + (status == 413 && !chunked ? 0 : 1), reached);
+        }
+
+        using var bound = await PostAsync(app, "/bound", status == 200 ? 802 : 1102, chunked: true);
+        Assert.Equal(status, (int)bound.StatusCode);
+        using var own = await PostAsync(app, "/large", length, chunked: false);
+        Assert.Equal(HttpStatusCode.OK, own.StatusCode);
+    }
+
+    [Fact]
+    public async Task Body_EndlessChunks_AreCutAtTheLimit()
+    {
+        await using var app = await StartAsync(options => options.MaxBodyBytes = 100_000, app => MapRead(app, () => { }));
+        using var socket = await ConnectAsync(app);
+        await socket.SendAsync("POST /read HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), Cancellation);
+        var chunk = Encoding.ASCII.GetBytes($"2000\r\n{new string('x', 0x2000)}\r\n");
+        var answer = ReadAsync(socket);
+        var sent = 0L;
+        try
+        {
+            while (!answer.IsCompleted && sent < 1L << 32)
+                sent += await socket.SendAsync(chunk, Cancellation);
+        }
+        catch (SocketException)
+        {
+            // Closed on the way: that is the end of it.
+        }
+
+        Assert.InRange(sent, 100_000, 1L << 30);
+        Assert.StartsWith("HTTP/1.1 413 ", await answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Body_LengthThatLies_LeavesNothingToTheNextRequest()
+    {
+        await using var app = await StartAsync(options => options.MaxBodyBytes = 1000, app => MapRead(app, () => { }));
+        using var socket = await ConnectAsync(app);
+        await socket.SendAsync("POST /read HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\nGET /secret HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), Cancellation);
+        var answer = await ReadAsync(socket);
+        Assert.StartsWith("HTTP/1.1 413 ", answer, StringComparison.Ordinal);
+        Assert.Single(System.Text.RegularExpressions.Regex.Matches(answer, "HTTP/1.1 ", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)));
+    }
+
+    [Theory]
+    [InlineData("many", "431")]
+    [InlineData("long", "431")]
+    [InlineData("url", "414")]
+    public async Task Head_TooMuchOfIt_IsRefusedByTheServer(string what, string status)
+    {
+        await using var app = await StartAsync(options => (options.MaxHeaderBytes, options.MaxHeaderCount, options.MaxRequestLineBytes) = (2000, 20, 300), app => MapRead(app, () => { }));
+        using var socket = await ConnectAsync(app);
+        var head = what switch
+        {
+            "many" => "GET / HTTP/1.1\r\nHost: x\r\n" + string.Concat(Enumerable.Range(0, 25).Select(i => $"a{i}: b\r\n")) + "\r\n",
+            "long" => $"GET / HTTP/1.1\r\nHost: x\r\na: {new string('b', 2500)}\r\n\r\n",
+            _ => $"GET /{new string('a', 400)} HTTP/1.1\r\nHost: x\r\n\r\n",
+        };
+        await socket.SendAsync(Encoding.ASCII.GetBytes(head), Cancellation);
+        Assert.StartsWith($"HTTP/1.1 {status} ", await ReadAsync(socket), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SlowLoris_ManyClientsThatNeverFinishTheirHead_DoNotStopAHealthyOne()
+    {
+        await using var app = await StartAsync(options => options.HeadersTimeout = TimeSpan.FromSeconds(1), app => app.MapGet("/", () => "ok"));
+        var slow = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => ConnectAsync(app)));
+        try
+        {
+            foreach (var socket in slow)
+                await socket.SendAsync("GET / HTTP/1.1\r\nHost: x\r\nX-Slow: "u8.ToArray(), Cancellation);
+            for (var i = 0; i < 20; i++)
+            {
+                using var response = await app.GetAsync("/").WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+                Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+            }
+
+            var answers = await Task.WhenAll(slow.Select(ReadAsync)).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+            Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal));
+        }
+        finally
+        {
+            foreach (var socket in slow)
+                socket.Dispose();
+        }
+    }
+
+    [Fact]
+    public void Options_DefaultsAndMistakes_AreAsTheDocumentsSay()
+    {
+        var options = Read([]).GetRequiredService<IOptions<LimitsOptions>>().Value;
+        Assert.Equal((TimeSpan.FromSeconds(30), 10_000_000, 8192, 32_768, 100, TimeSpan.FromSeconds(15)), (options.Timeout, options.MaxBodyBytes, options.MaxRequestLineBytes, options.MaxHeaderBytes, options.MaxHeaderCount, options.HeadersTimeout));
+        Assert.Null(Read(new() { ["Headroom:Limits:Timeout"] = "" }).GetRequiredService<IOptions<LimitsOptions>>().Value.Timeout);
+        var error = Assert.Throws<OptionsValidationException>(() => Read(new()
+        {
+            ["Headroom:Limits:Timeout"] = "00:00:00",
+            ["Headroom:Limits:MaxBodyBytes"] = "-1",
+            ["Headroom:Limits:MaxRequestLineBytes"] = "1",
+            ["Headroom:Limits:MaxHeaderBytes"] = "1",
+            ["Headroom:Limits:MaxHeaderCount"] = "0",
+            ["Headroom:Limits:HeadersTimeout"] = "1.00:00:00",
+            ["Headroom:Limits:MaxUrl"] = "1",
+        }).GetRequiredService<IOptions<LimitsOptions>>().Value);
+        Assert.Equal(7, error.Failures.Count());
+        Assert.Contains("Headroom:Limits:Timeout is 00:00:00; allowed are 00:00:00.0010000 to 1.00:00:00, or nothing for no timeout.", error.Failures);
+    }
+
+    [Theory]
+    [InlineData(null, 5000)]
+    [InlineData("7000", 7000)]
+    public void Decoding_WithoutALimitOfItsOwn_HasTheBodys(string? own, long expected)
+    {
+        var settings = new Dictionary<string, string?> { ["Headroom:Limits:MaxBodyBytes"] = "5000" };
+        if (own is not null)
+            settings["Headroom:Compression:MaxDecodedBytes"] = own;
+        Assert.Equal(expected, Read(settings).GetRequiredService<IOptions<CompressionOptions>>().Value.MaxDecodedBytes);
+    }
+
+    static ServiceProvider Read(Dictionary<string, string?> settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build());
+        services.AddHeadroomLimits().AddHeadroomCompression();
+        return services.BuildServiceProvider();
+    }
+
+    static void MapRead(WebApplication app, Action reached)
+    {
+        app.MapPost("/read", async context =>
+        {
+            reached();
+            await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
+            await context.Response.WriteAsync("ok");
+        });
+        app.MapPost("/bound", (byte[] body) => "ok");
+        app.MapPost("/large", async (Stream body) => await body.CopyToAsync(Stream.Null)).WithMetadata(new RequestSizeLimitAttribute(100_000_000));
+    }
+
+    static Task<HttpApp> StartAsync(Action<LimitsOptions> configure, Action<WebApplication> map) => HttpApp.StartAsync(
+        app =>
+        {
+            app.UseHeadroomLimits();
+            map(app);
+        },
+        services => services.AddHeadroomLimits(configure));
+
+    static async Task<HttpResponseMessage> PostAsync(HttpApp app, string path, int length, bool chunked)
+    {
+        using var client = new HttpClient { BaseAddress = app.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        request.Content = new ByteArrayContent(path == "/bound" ? Encoding.ASCII.GetBytes('"' + new string('A', length - 2) + '"') : new byte[length]);
+        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = true;
+        return await client.SendAsync(request, Cancellation);
+    }
+
+    static async Task<Socket> ConnectAsync(HttpApp app)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(IPAddress.Loopback, app.Address.Port, Cancellation);
+        return socket;
+    }
+
+    static async Task<string> ReadAsync(Socket socket)
+    {
+        var text = new StringBuilder();
+        var buffer = new byte[4096];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, Cancellation) is var count and > 0)
+                text.Append(Encoding.ASCII.GetString(buffer, 0, count));
+        }
+        catch (SocketException) when (text.Length > 0)
+        {
+            // Closed with our bytes still on the way, after the answer.
+        }
+
+        return text.ToString();
+    }
+}
