@@ -15,7 +15,7 @@ public sealed class CacheEntryContext
     /// <summary>The key that the value is made for.</summary>
     public string Key { get; }
 
-    /// <summary>How long the value is kept, more than zero; what the caller or the cache's options say until it is set.</summary>
+    /// <summary>How long the value is kept, at most 3,650 days; zero and less: it is not kept. What the caller or the cache's options say until it is set.</summary>
     public TimeSpan Expiration { get; set; }
 
     /// <summary>How long it is kept in memory at most; null: as the cache's options say.</summary>

@@ -238,10 +238,12 @@ internal sealed partial class TieredCache
         var expiration = value is null && options.NullExpiration is { } forNull ? forNull : context.Expiration;
         var canKeep = local.TryKeep(value, out var kept, out var copies);
         flight.Copies = copies;
-        if (context.SkipCaching || !canKeep || expiration == TimeSpan.Zero)
+
+        // A factory often computes it, from the end of a token for example: what is over already is not kept, and no caller is to blame.
+        if (context.SkipCaching || !canKeep || expiration <= TimeSpan.Zero)
             return;
 
-        var life = Expirations.Checked(expiration, nameof(context));
+        var life = expiration < Expirations.Longest ? expiration : Expirations.Longest;
         string[] tags = [.. context.Tags];
         var isCurrent = !plan.WritesLocal
             ? flight.IsValidAt(store)
