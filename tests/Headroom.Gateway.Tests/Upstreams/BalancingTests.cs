@@ -145,6 +145,25 @@ public sealed class BalancingTests
     }
 
     [Fact]
+    public async Task Active_ConnectionEndsWithoutAnAnswer_IsAFailureAndChecksGoOn()
+    {
+        var well = true;
+        await using var origin = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null && Volatile.Read(ref well))
+                await conversation.SendAsync(ScriptedServer.Ok("fine"));
+        });
+        var health = NoPassive with { Path = "/health", Interval = TimeSpan.FromMilliseconds(20), UnhealthyAfter = 2, HealthyAfter = 1 };
+        await using var gateway = await GatewayServer.StartAsync(Settings(health, origin.Url));
+        await EventuallyAsync(async () => (await gateway.GetAsync("/")).Status == 200);
+
+        Volatile.Write(ref well, false);
+        await EventuallyAsync(async () => (await gateway.GetAsync("/")).Status == 503);
+        Volatile.Write(ref well, true);
+        await EventuallyAsync(async () => (await gateway.GetAsync("/")).Status == 200);
+    }
+
+    [Fact]
     public async Task Active_CheckFails_UpstreamGetsNoRequestsUntilItIsWell()
     {
         var well = false;

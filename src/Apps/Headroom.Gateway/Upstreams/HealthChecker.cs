@@ -1,4 +1,5 @@
 using System.Net;
+using Headroom.Gateway.InterimAnswers;
 
 namespace Headroom.Gateway.Upstreams;
 
@@ -51,7 +52,7 @@ internal sealed partial class HealthChecker(TimeProvider time, ILogger<HealthChe
             using var response = await upstream.Invoker.SendAsync(request, either.Token);
             return response.StatusCode is >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices ? null : $"status {(int)response.StatusCode}";
         }
-        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException or UnansweredException || (e is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             return patience.IsCancellationRequested ? $"no answer within {timeout.TotalSeconds:0.###} s" : e.Message;
         }
