@@ -42,6 +42,23 @@ public sealed class PurgeEndpointTests
     }
 
     [Theory]
+    [InlineData("varyByQuery: [ page ]")]
+    [InlineData("varyByHeader: [ X-Tenant ]")]
+    [InlineData("ignoreHost: on")]
+    [InlineData("tags: [ things ]")]
+    public async Task Write_WhateverIsInTheKeysOfItsRoute_WhatWasBeforeItIsGone(string policy)
+    {
+        await using var origin = new Origin(Answer);
+        await using var gateway = await StartAsync(origin, $"cache: {{ for: 1h, {policy} }}");
+        await gateway.GetAsync("/a");
+        Assert.Equal("v1", (await gateway.GetAsync("/a")).Body);
+
+        await gateway.SendAsync("POST /a HTTP/1.1\r\nHost: api.example.com\r\nContent-Length: 0\r\n\r\n");
+
+        Assert.Equal("v3", (await gateway.GetAsync("/a")).Body);
+    }
+
+    [Theory]
     [InlineData("POST", "?all", "Authorization: Bearer wrong\r\n", 401)]
     [InlineData("POST", "?all", "", 401)]
     [InlineData("POST", "?all", "Authorization: Basic 0123456789abcdef0123\r\n", 401)]

@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Headroom.Http.ResponseCache.Policies;
 using Headroom.Http.ResponseCache.Rules;
 using Microsoft.AspNetCore.Http;
@@ -14,7 +15,7 @@ internal sealed class CacheRequest
         Key = key;
         HonoursDirectives = IsHonoured(policy, options);
         Directives = Honoured(context.Request.Headers, HonoursDirectives);
-        var isKnown = context.Request.Headers.Authorization.Count > 0 || context.User.Identity is { IsAuthenticated: true };
+        var isKnown = context.Request.Headers.Authorization.Count > 0 || IsKnown(context.User);
         IsAuthorized = isKnown && policy is not { MayServeAuthorized: true };
     }
 
@@ -36,6 +37,20 @@ internal sealed class CacheRequest
 
     /// <summary>Nobody waits for this run: it goes on in the background.</summary>
     public bool IsBackground { get; init; }
+
+    /// <summary>Whether any identity of a user is authenticated, as authorization asks; the first one need not be.</summary>
+    public static bool IsKnown(ClaimsPrincipal? user)
+    {
+        if (user is null)
+            return false;
+        foreach (var identity in user.Identities)
+        {
+            if (identity.IsAuthenticated)
+                return true;
+        }
+
+        return false;
+    }
 
     /// <summary>§5.4: Pragma counts only where there is no Cache-Control.</summary>
     static CacheControl Honoured(IHeaderDictionary headers, bool isHonoured)

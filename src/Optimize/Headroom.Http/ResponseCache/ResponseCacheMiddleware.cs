@@ -48,6 +48,8 @@ internal sealed class ResponseCacheMiddleware
     readonly string forwardedForMethod;
     readonly bool isOn;
     readonly bool honours;
+    readonly bool authorizesAll;
+    volatile bool hasSeenKeysOfTheirOwn;
 
     public ResponseCacheMiddleware(
         RequestDelegate next,
@@ -75,6 +77,7 @@ internal sealed class ResponseCacheMiddleware
         forwardedForMethod = new CacheStatus { Forward = Forwarded.Method }.Format(this.options.Name);
         isOn = this.options.Enabled;
         honours = isOn && this.options.HonourCacheHeaders;
+        authorizesAll = services.GetService<IOptions<AuthorizationOptions>>()?.Value.FallbackPolicy is not null;
 
         // Endpoints are all there when the first request comes.
         policies = new Lazy<(bool, bool)>(() =>
@@ -91,7 +94,7 @@ internal sealed class ResponseCacheMiddleware
         var method = context.Request.Method;
         var isGet = HttpMethods.IsGet(method);
         if (!isGet && !HttpMethods.IsHead(method))
-            return isOn && Invalidation.IsUnsafe(method) && (honours || policies.Value.Any) ? InvalidateAsync(context) : next(context);
+            return isOn && Invalidation.IsUnsafe(method) && (honours || policies.Value.Any) ? InvalidateAsync(context, policy) : next(context);
         if (!isOn || (policy is null ? !honours : policy.IsOff) || IsNotForCaches(context))
             return next(context);
         if (endpoint is not null && IsUnauthorized(context, endpoint, policy))
@@ -99,7 +102,7 @@ internal sealed class ResponseCacheMiddleware
 
         var headers = context.Request.Headers;
         var user = context.Features.Get<IHttpAuthenticationFeature>()?.User;
-        var isPlain = headers.CacheControl.Count == 0 && headers.Pragma.Count == 0 && headers.Authorization.Count == 0 && user?.Identity is not { IsAuthenticated: true } && !options.Debug;
+        var isPlain = headers.CacheControl.Count == 0 && headers.Pragma.Count == 0 && headers.Authorization.Count == 0 && !CacheRequest.IsKnown(user) && !options.Debug;
         if (isPlain)
         {
             Span<char> buffer = stackalloc char[KeyOnStack];
@@ -134,9 +137,13 @@ internal sealed class ResponseCacheMiddleware
     }
 
     /// <summary>An endpoint that wants authorization is answered from the cache only behind the middleware that gives it.</summary>
-    static bool IsUnauthorized(HttpContext context, Endpoint endpoint, ResponseCachePolicy? policy)
+    bool IsUnauthorized(HttpContext context, Endpoint endpoint, ResponseCachePolicy? policy)
     {
-        if (endpoint.Metadata.GetMetadata<IAuthorizeData>() is null || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Items.ContainsKey(AuthorizationRan))
+        var wantsIt = authorizesAll
+            || endpoint.Metadata.GetMetadata<IAuthorizeData>() is not null
+            || endpoint.Metadata.GetMetadata<IAuthorizationRequirementData>() is not null
+            || endpoint.Metadata.GetMetadata<AuthorizationPolicy>() is not null;
+        if (!wantsIt || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null || context.Items.ContainsKey(AuthorizationRan))
             return false;
         return policy is null
             ? true
@@ -152,6 +159,9 @@ internal sealed class ResponseCacheMiddleware
             return;
         }
 
+        // Endpoints that are not among those of routing, a gateway's for one, are known when they are asked for.
+        if (policy is { HasKeyOfItsOwn: true } && !hasSeenKeysOfTheirOwn)
+            hasSeenKeysOfTheirOwn = true;
         await purges.LookAsync();
         var request = new CacheRequest(context, policy, key, options);
         for (var looks = 0; looks < LooksMost; looks++)
@@ -176,7 +186,7 @@ internal sealed class ResponseCacheMiddleware
 
         var found = store.Find(request.Key, context.Request.Headers);
         var reason = found.Rule is not null ? Forwarded.VaryMiss : Forwarded.UriMiss;
-        if (found.Response is { } stored && !(context.User.Identity is { IsAuthenticated: true } && request.IsAuthorized))
+        if (found.Response is { } stored && !(request.IsAuthorized && CacheRequest.IsKnown(context.User)))
         {
             var age = stored.AgeAt(time.GetUtcNow().ToUnixTimeMilliseconds());
             var counted = store.IsPurgedSoftly(stored) ? Math.Max(age, stored.Head.Terms.Lifetime) : age;
@@ -289,10 +299,11 @@ internal sealed class ResponseCacheMiddleware
         var modified = stored.LastModified.Count == 1 ? stored.LastModified.ToString() : null;
         if (response.StatusCode != StatusCodes.Status200OK || !Validation.HeadIsOf(response.Headers, stored.Head.TagIsOrigins ? stored.Head.Tag : EntityTag.Of(response.Headers), modified, stored.Content.Length))
             await store.RemoveAsync(found.Key);
-        else if (runs.Responses.Read(request, response.StatusCode, response.Headers, time.GetUtcNow()).Directives is { NoStore: false, Private: false })
+        else
         {
-            var head = runs.Responses.Updated(request, stored, response.Headers, requested, time.GetUtcNow());
-            await store.ReplaceAsync(found, stored.With(head, options.Name), ResponseStore.KeepFor(head, options.KeepForRevalidation, request.HonoursDirectives));
+            var (head, isForAll) = runs.Responses.Updated(request, stored, response.Headers, requested, time.GetUtcNow());
+            if (isForAll)
+                await store.ReplaceAsync(found, stored.With(head, options.Name), ResponseStore.KeepFor(head, options.KeepForRevalidation, request.HonoursDirectives));
         }
     }
 
@@ -312,7 +323,7 @@ internal sealed class ResponseCacheMiddleware
     }
 
     /// <summary>§4.4. Before the client is answered: whoever saw the answer of a write does not get what was before it.</summary>
-    async Task InvalidateAsync(HttpContext context)
+    async Task InvalidateAsync(HttpContext context, ResponseCachePolicy? policy)
     {
         var request = context.Request;
         var (scheme, host, target) = (request.Scheme, request.Host.Value ?? "", ResponseKey.TargetOf(request).ToString());
@@ -338,7 +349,7 @@ internal sealed class ResponseCacheMiddleware
             }
 
             foreach (var each in targets)
-                await purges.InvalidateAsync(ResponseKey.UrlOf(scheme, host, each), policies.Value.WithKeysOfTheirOwn);
+                await purges.InvalidateAsync(ResponseKey.UrlOf(scheme, host, each), policies.Value.WithKeysOfTheirOwn || hasSeenKeysOfTheirOwn || policy is { HasKeyOfItsOwn: true });
         }
     }
 }

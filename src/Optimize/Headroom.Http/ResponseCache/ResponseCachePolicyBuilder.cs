@@ -90,7 +90,7 @@ public sealed class ResponseCachePolicyBuilder
     }
 
     /// <summary>
-    /// Each user has responses of its own: the claim <c>NameIdentifier</c> and the authentication type, or nobody. A user without that claim is not cached for. Requests with <c>Authorization</c> that nothing
+    /// Each user has responses of its own: the claim <c>NameIdentifier</c>, its issuer and the authentication type, of every identity that is authenticated, or nobody. A user without that claim is not cached for. Requests with <c>Authorization</c> that nothing
     /// authenticated are told apart by a hash of that header.
     /// </summary>
     public ResponseCachePolicyBuilder VaryByUser()

@@ -45,7 +45,7 @@ internal sealed class CapturedBody(IHttpResponseBodyFeature outer, IBodyDirector
     bool mustNotWait;
 
     /// <summary>What came so far, unless it passed by.</summary>
-    public BodyBuffer Buffer { get; } = new();
+    public BodyBuffer Buffer { get; private set; } = new();
 
     public BodyRoute Route { get; private set; }
 
@@ -157,7 +157,9 @@ internal sealed class CapturedBody(IHttpResponseBodyFeature outer, IBodyDirector
 
         // A body of known length was refused before; this one only turned out to be too long, or longer than it said.
         director.TooLong();
-        if (Route == BodyRoute.Copy)
-            Route = BodyRoute.Pass;
+        if (Route != BodyRoute.Copy)
+            return;
+        Route = BodyRoute.Pass;
+        Buffer = new BodyBuffer();
     }
 }

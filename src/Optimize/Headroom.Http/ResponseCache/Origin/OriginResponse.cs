@@ -12,7 +12,10 @@ namespace Headroom.Http.ResponseCache.Origin;
 internal sealed class OriginResponse(ResponseCacheOptions options, Compressible compressible, CompressionOptions compression)
 {
     /// <summary>The directives that govern this cache, the lifetime that they give, and whether the response may be stored.</summary>
-    public (CacheControl Directives, Lifetime Lifetime, NotStored Reason) Read(CacheRequest request, int status, IHeaderDictionary headers, DateTimeOffset received)
+    public (CacheControl Directives, Lifetime Lifetime, NotStored Reason) Read(CacheRequest request, int status, IHeaderDictionary headers, DateTimeOffset received) =>
+        Read(request, request.Context.Request.Method, status, headers, received);
+
+    (CacheControl Directives, Lifetime Lifetime, NotStored Reason) Read(CacheRequest request, string method, int status, IHeaderDictionary headers, DateTimeOffset received)
     {
         var targeted = CacheControl.ParseTargeted(headers["CDN-Cache-Control"]);
         var directives = targeted ?? CacheControl.Parse(headers.CacheControl);
@@ -31,7 +34,7 @@ internal sealed class OriginResponse(ResponseCacheOptions options, Compressible 
         else
             lifetime = Freshness.LifetimeOf(directives, targeted is not null, status, headers, received, options.HeuristicFreshnessMax);
 
-        var head = new ResponseHead(request.Context.Request.Method, request.Context.Request.Headers, request.Directives, request.IsAuthorized, status, headers, directives, lifetime);
+        var head = new ResponseHead(method, request.Context.Request.Headers, request.Directives, request.IsAuthorized, status, headers, directives, lifetime);
         var reason = Storing.Decide(head);
         if (reason == NotStored.No && headers.ContentLength > options.BodyBytesMax)
             reason = NotStored.TooLarge;
@@ -87,15 +90,16 @@ internal sealed class OriginResponse(ResponseCacheOptions options, Compressible 
     }
 
     /// <summary>The head of a stored response after a 304 or a HEAD said what is new of it (§3.2, §4.3.4): its freshness begins again.</summary>
-    public StoredHead Updated(CacheRequest request, StoredResponse stored, IHeaderDictionary update, DateTimeOffset requested, DateTimeOffset received)
+    /// <returns>And whether it may be kept: what is new may be of one user, a cookie for one, and is then for that one alone.</returns>
+    public (StoredHead Head, bool IsForAll) Updated(CacheRequest request, StoredResponse stored, IHeaderDictionary update, DateTimeOffset requested, DateTimeOffset received)
     {
         IHeaderDictionary headers = new HeaderDictionary();
         foreach (var (name, value) in Validation.Updated(stored.Head.Headers, update))
             headers[name] = value;
         if (update.Date.Count == 0)
             headers.Date = HttpDate.Format(received);
-        var (directives, lifetime, _) = Read(request, stored.Head.Status, headers, received);
-        return stored.Head with
+        var (directives, lifetime, reason) = Read(request, HttpMethods.Get, stored.Head.Status, headers, received);
+        var head = stored.Head with
         {
             Headers = Stored(headers, new Dictionary<string, StringValues>(), directives, received),
             Requested = requested.ToUnixTimeMilliseconds(),
@@ -104,6 +108,7 @@ internal sealed class OriginResponse(ResponseCacheOptions options, Compressible 
             Terms = TermsOf(request.Policy, directives, lifetime),
             IsOfOtherNode = false,
         };
+        return (head, reason is NotStored.No or NotStored.NoFreshness);
     }
 
     /// <summary>Whether responses to this request are encoded at all; the scheme is in the key, so that all who get one have asked in the same way.</summary>

@@ -68,6 +68,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
     ExceptionDispatchInfo? thrown;
     Task? sending;
     int? originStatus;
+    bool isOfThisClient;
     bool tooLong;
     bool ran;
 
@@ -113,7 +114,9 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
                     parts.Answer.Prepare(context.Request, stored);
                 break;
             case RunOutcome.Validated:
-                stored = found.Response!.With(parts.Responses.Updated(request, found.Response, context.Response.Headers, requested, received), parts.Options.Name);
+                var (updated, isForAll) = parts.Responses.Updated(request, found.Response!, context.Response.Headers, requested, received);
+                stored = found.Response!.With(updated, parts.Options.Name);
+                isOfThisClient = !isForAll;
                 break;
             case RunOutcome.StandIn:
                 stored = found.Response;
@@ -121,7 +124,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
                 break;
         }
 
-        if (stored is null)
+        if (stored is null || isOfThisClient)
         {
             // First out of the table: who comes from here on begins anew instead of going alone.
             parts.Exchanges.Remove(exchange);
@@ -236,7 +239,18 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         return ValueTask.FromResult(BodyRoute.Stream);
     }
 
-    public void TooLong() => tooLong = true;
+    public void TooLong()
+    {
+        tooLong = true;
+        if (sending is not null || outcome != RunOutcome.Running)
+            return;
+
+        // It goes on to its client as it comes, perhaps for hours, and nobody is to wait for it.
+        outcome = RunOutcome.Passed;
+        parts.Exchanges.RememberNotShared(found.Key);
+        exchange.Tell(ExchangeResult.NotShared);
+        passing.TrySetResult();
+    }
 
     /// <summary>Asked by compression further in, with headers that may not be final: it leaves alone what is going to be stored, and encoded then.</summary>
     bool IOuterEncoder.Encodes(HttpContext asked)
@@ -267,7 +281,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
                 await AnswerCompleteAsync(stored!);
                 break;
             case RunOutcome.Validated:
-                await AnswerStoredAsync(new CacheStatus { Forward = reason, ForwardStatus = originStatus, Stored = true });
+                await AnswerStoredAsync(new CacheStatus { Forward = reason, ForwardStatus = originStatus, Stored = !isOfThisClient });
                 break;
             case RunOutcome.StandIn:
                 await AnswerStoredAsync(new CacheStatus { Forward = reason, ForwardStatus = originStatus, Detail = "stale-if-error" });

@@ -54,6 +54,7 @@ internal sealed class PurgeSharing(
     public async ValueTask PurgePrefixAsync(string prefix, PurgeMode mode = PurgeMode.Hard, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(prefix);
+        prefix = WithHostInLowerCase(prefix);
         exchanges.Detach();
         await AddAsync(PurgeKind.Prefix, prefix, mode == PurgeMode.Soft, cancellation);
 
@@ -76,6 +77,16 @@ internal sealed class PurgeSharing(
         await cache.AsHybridCache().RemoveAsync(key, cancellation);
         if (alsoOtherKeys)
             await cache.AsHybridCache().RemoveByTagAsync([ResponseTags.OfPath(url), ResponseTags.OfPathWithoutHost(url)], cancellation);
+    }
+
+    /// <summary>As URLs are kept: scheme and host are compared without regard to case, the rest byte for byte.</summary>
+    static string WithHostInLowerCase(string prefix)
+    {
+        var host = prefix.IndexOf("://", StringComparison.Ordinal) + 3;
+        if (host < 3)
+            return prefix;
+        var path = prefix.AsSpan(host).IndexOfAny('/', '?');
+        return path < 0 ? prefix.ToLowerInvariant() : string.Concat(prefix[..(host + path)].ToLowerInvariant(), prefix.AsSpan(host + path));
     }
 
     /// <summary>On the way of a hit: takes in other nodes' rules in the background, once a second.</summary>

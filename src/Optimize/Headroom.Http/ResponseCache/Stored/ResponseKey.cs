@@ -127,11 +127,19 @@ internal static class ResponseKey
     static bool TryUser(HttpContext context, out string? user)
     {
         user = null;
-        if (context.User.Identity is { IsAuthenticated: true } identity)
+        if (CacheRequest.IsKnown(context.User))
         {
-            if (context.User.FindFirstValue(ClaimTypes.NameIdentifier) is not { } id)
+            // All identities: the first may be of a machine that many users share. An identifier is one of its issuer's.
+            var key = new StringBuilder();
+            foreach (var identity in context.User.Identities)
+            {
+                if (identity.IsAuthenticated && identity.FindFirst(ClaimTypes.NameIdentifier) is { } id)
+                    Append(key, $"{identity.AuthenticationType?.Length}:{identity.AuthenticationType}{id.Issuer}", id.Value);
+            }
+
+            if (key.Length == 0)
                 return false;
-            user = $"{identity.AuthenticationType}:{id}";
+            user = key.ToString();
         }
         else if (context.Request.Headers.Authorization.Count > 0)
             user = "#" + Hash(context.Request.Headers.Authorization.ToString());
