@@ -189,6 +189,30 @@ public sealed class ResponseCacheTests
     }
 
     [Fact]
+    public async Task UnsafeMethod_ThatChangesAfterItBeganToAnswer_InvalidatesWhatWasStoredInBetween()
+    {
+        var state = "before";
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await CacheApp.StartAsync(app =>
+        {
+            app.MapGet("/x", () => state).CacheResponse(p => p.For(TimeSpan.FromSeconds(30)));
+            app.MapPost("/x", async context =>
+            {
+                await context.Response.WriteAsync("begun");
+                await context.Response.Body.FlushAsync();
+                await goOn.Task;
+                state = "after";
+            });
+        });
+        using var writing = await app.Http.SendAsync(HttpMethod.Post, "/x", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal("before", (await app.TextAsync("/x")).Text);
+        Assert.Equal("before", (await app.TextAsync("/x")).Text);
+        goOn.SetResult();
+        Assert.Equal("begun", await writing.TextAsync());
+        Assert.Equal("after", (await app.TextAsync("/x")).Text);
+    }
+
+    [Fact]
     public async Task Revalidation_304_UpdatesWhatIsStored()
     {
         await using var app = await CacheApp.StartAsync(Counted(_ => { }, (run, context) =>

@@ -322,7 +322,7 @@ internal sealed class ResponseCacheMiddleware
         return next(context);
     }
 
-    /// <summary>§4.4. Before the client is answered: whoever saw the answer of a write does not get what was before it.</summary>
+    /// <summary>§4.4. Before the client is answered: whoever saw the answer of a write does not get what was before it. And once more when the endpoint has ended.</summary>
     async Task InvalidateAsync(HttpContext context, ResponseCachePolicy? policy)
     {
         var request = context.Request;
@@ -333,8 +333,16 @@ internal sealed class ResponseCacheMiddleware
             context.Response.Headers.Append("Cache-Status", forwardedForMethod);
             await DoneAsync();
         });
-        await next(context);
-        await DoneAsync();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            // It may have changed something after it began to answer, and a GET in between have stored what was before.
+            isDone = false;
+            await DoneAsync();
+        }
 
         async Task DoneAsync()
         {

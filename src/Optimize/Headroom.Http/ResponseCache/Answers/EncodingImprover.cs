@@ -10,9 +10,9 @@ internal sealed class EncodingImprover : IDisposable
     const int WaitingMost = 1024;
 
     readonly Channel<StoredResponse> due = Channel.CreateBounded<StoredResponse>(new BoundedChannelOptions(WaitingMost) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
-    readonly CancellationTokenSource stopping = new();
     readonly ILogger<EncodingImprover> logger;
     int started;
+    volatile bool isOver;
 
     public EncodingImprover(ILogger<EncodingImprover> logger) => this.logger = logger;
 
@@ -29,14 +29,13 @@ internal sealed class EncodingImprover : IDisposable
 
     public void Dispose()
     {
-        stopping.Cancel();
+        isOver = true;
         due.Writer.TryComplete();
-        stopping.Dispose();
     }
 
     async Task RunAsync()
     {
-        while (await WaitAsync() && due.Reader.TryRead(out var stored))
+        while (await due.Reader.WaitToReadAsync() && !isOver && due.Reader.TryRead(out var stored))
         {
             try
             {
@@ -48,18 +47,6 @@ internal sealed class EncodingImprover : IDisposable
             {
                 ResponseCacheLog.ImprovingFailed(logger, thrown);
             }
-        }
-    }
-
-    async ValueTask<bool> WaitAsync()
-    {
-        try
-        {
-            return await due.Reader.WaitToReadAsync(stopping.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
         }
     }
 }
