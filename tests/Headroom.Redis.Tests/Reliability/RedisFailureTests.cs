@@ -120,7 +120,12 @@ public sealed class RedisFailureTests(ITestOutputHelper output)
             var small = client.GetStringAsync("key:7", Cancellation).AsTask();
             var error = await Assert.ThrowsAsync<RedisConnectionException>(() => large);
             Assert.True(error.MayHaveExecuted);
-            await Assert.ThrowsAsync<RedisConnectionException>(() => small);
+
+            // Behind it on the connection that was cut, or already on the next one, if this test was not running in between.
+            if (await Record.ExceptionAsync(() => small) is { } failed)
+                Assert.IsType<RedisConnectionException>(failed);
+            else
+                Assert.Equal("key:7", await small);
             await Wait.UntilAsync(() => Wait.AnswersAsync(client), "an answer after the cut");
             Assert.Equal("key:7", await client.GetStringAsync("key:7", Cancellation));
         }
