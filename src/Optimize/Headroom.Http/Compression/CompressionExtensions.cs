@@ -1,7 +1,6 @@
 using Headroom.Http.Compression;
 using Headroom.Http.Configuration;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -19,11 +18,7 @@ public static class CompressionExtensions
         ArgumentNullException.ThrowIfNull(services);
 
         services.AddMetrics();
-        var options = services.AddOptions<CompressionOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<CompressionOptions>, Binder>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<CompressionOptions>, Validator>());
-        if (configure is not null)
-            options.Configure(configure);
+        services.AddSectionOptions(configure);
 
         services.TryAddSingleton(static provider => new Compressible(provider.GetRequiredService<IOptions<CompressionOptions>>().Value));
         services.TryAddSingleton<CompressionMetrics>();
@@ -55,23 +50,5 @@ public static class CompressionExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithMetadata(new CompressionAttribute(enabled));
-    }
-
-    sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<CompressionOptions>
-    {
-        public void Configure(CompressionOptions options)
-        {
-            if (configuration is not null)
-                OptionsSection.Bind(configuration.GetSection(CompressionOptions.SectionName), options, options.BindingErrors);
-        }
-    }
-
-    sealed class Validator : IValidateOptions<CompressionOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, CompressionOptions options)
-        {
-            List<string> errors = [.. options.BindingErrors, .. options.Errors()];
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-        }
     }
 }

@@ -1,10 +1,12 @@
+using Headroom.Http.Configuration;
+
 namespace Headroom.Http;
 
 /// <summary>
 /// What is compressed, and which compressed requests are read. Bound from the configuration section <c>Headroom:Compression</c>; code given to
 /// <see cref="CompressionExtensions.AddHeadroomCompression"/> runs after it. Wrong values stop the application at start-up, all of them in one message.
 /// </summary>
-public sealed class CompressionOptions
+public sealed class CompressionOptions : ISectionOptions
 {
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Headroom:Compression";
@@ -66,10 +68,11 @@ public sealed class CompressionOptions
     /// </summary>
     public long MaxDecodedBytes { get; set; } = 30_000_000;
 
-    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
-    internal List<string> BindingErrors { get; } = [];
+    static string ISectionOptions.Section => SectionName;
 
-    internal IEnumerable<string> Errors()
+    List<string> ISectionOptions.BindingErrors { get; } = [];
+
+    IEnumerable<string> ISectionOptions.Errors()
     {
         if (MinimumBytes is < 0 or > MinimumBytesMost)
             yield return FormattableString.Invariant($"{SectionName}:{nameof(MinimumBytes)} is {MinimumBytes}; allowed are 0 to {MinimumBytesMost}.");

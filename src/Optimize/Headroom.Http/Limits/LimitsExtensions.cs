@@ -2,7 +2,6 @@ using Headroom.Http.Configuration;
 using Headroom.Http.Limits;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -22,13 +21,9 @@ public static class LimitsExtensions
         ArgumentNullException.ThrowIfNull(services);
 
         services.AddMetrics();
-        var options = services.AddOptions<LimitsOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<LimitsOptions>, Binder>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<LimitsOptions>, Validator>());
+        services.AddSectionOptions(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, ServerLimits>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<CompressionOptions>, DecodingLimit>());
-        if (configure is not null)
-            options.Configure(configure);
 
         services.TryAddSingleton<LimitsMetrics>();
         return services;
@@ -81,24 +76,6 @@ public static class LimitsExtensions
         {
             if (options.MaxDecodedBytes == Standard)
                 options.MaxDecodedBytes = Math.Max(1, limits.Value.MaxBodyBytes);
-        }
-    }
-
-    sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<LimitsOptions>
-    {
-        public void Configure(LimitsOptions options)
-        {
-            if (configuration is not null)
-                OptionsSection.Bind(configuration.GetSection(LimitsOptions.SectionName), options, options.BindingErrors);
-        }
-    }
-
-    sealed class Validator : IValidateOptions<LimitsOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, LimitsOptions options)
-        {
-            List<string> errors = [.. options.BindingErrors, .. options.Errors()];
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
         }
     }
 }

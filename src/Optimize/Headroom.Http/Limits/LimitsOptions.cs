@@ -1,10 +1,12 @@
+using Headroom.Http.Configuration;
+
 namespace Headroom.Http;
 
 /// <summary>
 /// What a request may take. Bound from the configuration section <c>Headroom:Limits</c>; code given to <see cref="LimitsExtensions.AddHeadroomLimits"/> runs after it. Wrong values stop the application at
 /// start-up, all of them in one message. See docs/limits.md.
 /// </summary>
-public sealed class LimitsOptions
+public sealed class LimitsOptions : ISectionOptions
 {
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Headroom:Limits";
@@ -30,10 +32,11 @@ public sealed class LimitsOptions
     /// <summary>How long the header fields may take to arrive, from the first byte on; a client that takes longer is answered with 408. Default 15 s, from 100 ms to 10 minutes.</summary>
     public TimeSpan HeadersTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
-    internal List<string> BindingErrors { get; } = [];
+    static string ISectionOptions.Section => SectionName;
 
-    internal IEnumerable<string> Errors()
+    List<string> ISectionOptions.BindingErrors { get; } = [];
+
+    IEnumerable<string> ISectionOptions.Errors()
     {
         if (Timeout < TimeoutLeast || Timeout > TimeoutMost)
             yield return $"{SectionName}:{nameof(Timeout)} is {Timeout:c}; allowed are {TimeoutLeast:c} to {TimeoutMost:c}, or nothing for no timeout.";

@@ -2,11 +2,9 @@ using Headroom.Http.Configuration;
 using Headroom.Http.RateLimits;
 using Headroom.Telemetry;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 
 namespace Headroom.Http;
 
@@ -22,11 +20,7 @@ public static class RateLimitExtensions
 
         services.AddMetrics();
         services.AddLogging();
-        var options = services.AddOptions<RateLimitOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<RateLimitOptions>, Binder>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<RateLimitOptions>, Validator>());
-        if (configure is not null)
-            options.Configure(configure);
+        services.AddSectionOptions(configure);
 
         services.TryAddSingleton<RateLimitMetrics>();
         services.TryAddSingleton<RateLimiters>();
@@ -69,23 +63,5 @@ public static class RateLimitExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         return builder.WithMetadata(new RateLimitMetadata([]));
-    }
-
-    sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<RateLimitOptions>
-    {
-        public void Configure(RateLimitOptions options)
-        {
-            if (configuration is not null)
-                OptionsSection.Bind(configuration.GetSection(RateLimitOptions.SectionName), options, options.BindingErrors);
-        }
-    }
-
-    sealed class Validator : IValidateOptions<RateLimitOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, RateLimitOptions options)
-        {
-            List<string> errors = [.. options.BindingErrors, .. options.Errors()];
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using Headroom.Http.Configuration;
 
 namespace Headroom.Http;
 
@@ -17,7 +18,7 @@ public delegate PartitionedRateLimiter<string> SharedRateLimiterFactory(IService
 /// Rate limits, by name. Bound from the configuration section <c>Headroom:RateLimits</c>; code given to <see cref="RateLimitExtensions.AddHeadroomRateLimits"/> runs after it. Wrong values stop the
 /// application at start-up, all of them in one message. See docs/rate-limits.md.
 /// </summary>
-public sealed class RateLimitOptions
+public sealed class RateLimitOptions : ISectionOptions
 {
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Headroom:RateLimits";
@@ -45,8 +46,9 @@ public sealed class RateLimitOptions
     /// <summary>How long a shared decision may take before the local limit decides, now and for the second that follows. Default 100 ms, from 1 ms to 10 s.</summary>
     public TimeSpan SharedTimeout { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
-    internal List<string> BindingErrors { get; } = [];
+    static string ISectionOptions.Section => SectionName;
+
+    List<string> ISectionOptions.BindingErrors { get; } = [];
 
     /// <summary>Adds a policy, or changes the one of that name.</summary>
     /// <param name="name">Its name, as in <see cref="Policies"/>.</param>
@@ -61,7 +63,7 @@ public sealed class RateLimitOptions
         return this;
     }
 
-    internal IEnumerable<string> Errors()
+    IEnumerable<string> ISectionOptions.Errors()
     {
         if (SharedTimeout < TimeSpan.FromMilliseconds(1) || SharedTimeout > SharedTimeoutMost)
             yield return $"{SectionName}:{nameof(SharedTimeout)} is {SharedTimeout:c}; allowed are 00:00:00.001 to {SharedTimeoutMost:c}.";

@@ -11,7 +11,6 @@ using Headroom.Http.ResponseCache.Revalidation;
 using Headroom.Http.ResponseCache.Stored;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Caching.Hybrid;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -31,11 +30,7 @@ public static class ResponseCacheExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
 
-        var options = services.AddOptions<ResponseCacheOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<ResponseCacheOptions>, Binder>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<ResponseCacheOptions>, Validator>());
-        if (configure is not null)
-            options.Configure(configure);
+        services.AddSectionOptions(configure);
 
         services.AddHeadroomCompression();
         services.AddHeadroomCaching();
@@ -99,24 +94,6 @@ public static class ResponseCacheExtensions
 
     /// <summary>The same as metadata, for who makes endpoints by hand.</summary>
     public static object WithoutResponseCacheMetadata() => ResponseCachePolicy.Off;
-
-    sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<ResponseCacheOptions>
-    {
-        public void Configure(ResponseCacheOptions options)
-        {
-            if (configuration is not null)
-                OptionsSection.Bind(configuration.GetSection(ResponseCacheOptions.SectionName), options, options.BindingErrors);
-        }
-    }
-
-    sealed class Validator : IValidateOptions<ResponseCacheOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, ResponseCacheOptions options)
-        {
-            List<string> errors = [.. options.BindingErrors, .. options.Errors()];
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-        }
-    }
 
     /// <summary>How the cache named <c>response</c> has to be: bounded in bytes, and lives exactly as they are given, because freshness is computed here.</summary>
     sealed class CacheSettings(IOptions<ResponseCacheOptions> options) : IPostConfigureOptions<CachingOptions>

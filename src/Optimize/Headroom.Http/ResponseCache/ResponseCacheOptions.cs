@@ -1,3 +1,4 @@
+using Headroom.Http.Configuration;
 using Headroom.Http.ResponseCache.Rules;
 
 namespace Headroom.Http;
@@ -6,7 +7,7 @@ namespace Headroom.Http;
 /// What the response cache stores and for how long. Bound from the configuration section <c>Headroom:ResponseCache</c>; code given to <c>AddHeadroomResponseCache</c> runs after it. Wrong values stop the
 /// application at start-up, all of them in one message.
 /// </summary>
-public sealed class ResponseCacheOptions
+public sealed class ResponseCacheOptions : ISectionOptions
 {
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Headroom:ResponseCache";
@@ -72,10 +73,11 @@ public sealed class ResponseCacheOptions
     /// <summary>Responses made anew in the background at the same time; beyond it a stale one is served and the next request tries again. Default 64, from 1 to 10,000.</summary>
     public int RevalidationsMax { get; set; } = 64;
 
-    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
-    internal List<string> BindingErrors { get; } = [];
+    static string ISectionOptions.Section => SectionName;
 
-    internal IEnumerable<string> Errors()
+    List<string> ISectionOptions.BindingErrors { get; } = [];
+
+    IEnumerable<string> ISectionOptions.Errors()
     {
         (string Name, TimeSpan Value, TimeSpan Least, TimeSpan Most)[] times =
         [

@@ -1,10 +1,12 @@
+using Headroom.Http.Configuration;
+
 namespace Headroom.Http;
 
 /// <summary>
 /// How event streams behave. Bound from the configuration section <c>Headroom:Streaming</c>; code given to <see cref="StreamingExtensions.AddHeadroomStreaming"/> runs after it, and what an
 /// endpoint says itself after that. Wrong values stop the application at start-up, all of them in one message.
 /// </summary>
-public sealed class EventStreamOptions
+public sealed class EventStreamOptions : ISectionOptions
 {
     /// <summary>The configuration section that these options are bound from.</summary>
     public const string SectionName = "Headroom:Streaming";
@@ -54,12 +56,13 @@ public sealed class EventStreamOptions
     /// <summary>True, the default: a client gets a <c>start</c> event before the producer has made one. False: only the header and a comment, for endpoints whose own first event comes at once.</summary>
     public bool SendStart { get; set; } = true;
 
-    /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
-    internal List<string> BindingErrors { get; } = [];
+    static string ISectionOptions.Section => SectionName;
+
+    List<string> ISectionOptions.BindingErrors { get; } = [];
 
     internal EventStreamOptions Copy() => (EventStreamOptions)MemberwiseClone();
 
-    internal IEnumerable<string> Errors()
+    IEnumerable<string> ISectionOptions.Errors()
     {
         foreach (var (name, value, from) in new (string, TimeSpan?, TimeSpan)[]
         {

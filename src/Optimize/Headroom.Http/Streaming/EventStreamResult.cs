@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using Headroom.Http.Configuration;
 using Headroom.Http.Streaming;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -174,7 +175,7 @@ public sealed class EventStreamResult : IResult, IStatusCodeHttpResult, IContent
             return streams.Options;
         var options = streams.Options.Copy();
         configure(options);
-        var errors = options.Errors().ToList();
+        var errors = ((ISectionOptions)options).Errors().ToList();
         return errors.Count == 0 ? options : throw new InvalidOperationException("The options of an event stream are out of bounds. " + string.Join(' ', errors));
     }
 }

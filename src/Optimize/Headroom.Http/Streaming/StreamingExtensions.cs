@@ -1,10 +1,8 @@
 using Headroom.Http.Configuration;
 using Headroom.Http.Streaming;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Headroom.Http;
 
@@ -21,11 +19,7 @@ public static class StreamingExtensions
         ArgumentNullException.ThrowIfNull(services);
 
         services.AddMetrics();
-        var options = services.AddOptions<EventStreamOptions>().ValidateOnStart();
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<EventStreamOptions>, Binder>());
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<EventStreamOptions>, Validator>());
-        if (configure is not null)
-            options.Configure(configure);
+        services.AddSectionOptions(configure);
 
         services.TryAddSingleton<StreamingMetrics>();
         services.TryAddSingleton<EventStreamRegistry>();
@@ -44,22 +38,4 @@ public static class StreamingExtensions
     }
 
     internal static string? RawLastEventId(HttpRequest request) => request.Headers["Last-Event-ID"] is [{ Length: > 0 } id] ? id : null;
-
-    sealed class Binder(IConfiguration? configuration = null) : IConfigureOptions<EventStreamOptions>
-    {
-        public void Configure(EventStreamOptions options)
-        {
-            if (configuration is not null)
-                OptionsSection.Bind(configuration.GetSection(EventStreamOptions.SectionName), options, options.BindingErrors);
-        }
-    }
-
-    sealed class Validator : IValidateOptions<EventStreamOptions>
-    {
-        public ValidateOptionsResult Validate(string? name, EventStreamOptions options)
-        {
-            List<string> errors = [.. options.BindingErrors, .. options.Errors()];
-            return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
-        }
-    }
 }
