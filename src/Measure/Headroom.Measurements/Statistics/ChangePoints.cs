@@ -1,0 +1,103 @@
+namespace Headroom.Measurements.Statistics;
+
+/// <summary>
+/// Where a series of measurements, one a run, changed its level for good. Binary segmentation: the split that separates the ranks of what lies before it from those after it best is
+/// kept when shuffled series seldom have so good a one, and both sides are searched again.
+/// </summary>
+/// <remarks>
+/// Scott and Knott (1974), A cluster analysis method for grouping means, Biometrics 30(3), 507–512 (binary segmentation); Pettitt (1979), A non-parametric approach to the change-point
+/// problem, Applied Statistics 28(2), 126–135 (ranks, so that one wild run is no change); Matteson and James (2014), A nonparametric approach for multiple change point analysis,
+/// Journal of the American Statistical Association 109, 334–345 (permutations instead of asymptotics).
+/// </remarks>
+public static class ChangePoints
+{
+    /// <summary>Fewer values beside a change than this could be chance whatever they are.</summary>
+    public const int SegmentMin = 3;
+
+    /// <summary>Shuffled series that a split is measured against.</summary>
+    public const int Permutations = 1999;
+
+    /// <summary>The changes, in the order of the series.</summary>
+    /// <param name="values">Finite, in the order of time.</param>
+    /// <param name="seed">Of the shuffling: the same seed gives the same p values.</param>
+    /// <param name="alpha">A split is kept when at most this share of the shuffled series has one as good.</param>
+    /// <exception cref="ArgumentException">A value is not a finite number.</exception>
+    public static IReadOnlyList<ChangePoint> Find(IReadOnlyList<double> values, int seed, double alpha = 0.01)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (values.Any(value => !double.IsFinite(value)))
+            throw new ArgumentException("Only finite numbers can be ranked.", nameof(values));
+        var found = new List<ChangePoint>();
+        Search(values, 0, values.Count, new Random(seed), alpha, found);
+        return [.. found.OrderBy(change => change.Index)];
+    }
+
+    private static void Search(IReadOnlyList<double> values, int from, int to, Random random, double alpha, List<ChangePoint> found)
+    {
+        if (to - from < 2 * SegmentMin)
+            return;
+        var ranks = Ranks([.. values.Skip(from).Take(to - from)]);
+        var (split, strength) = BestSplit(ranks);
+        var asGood = 1;
+        for (var i = 0; i < Permutations; i++)
+        {
+            random.Shuffle(ranks);
+            // The comparison has a little room: the same ranks summed in another order must count as equal.
+            asGood += BestSplit(ranks).Strength >= strength - 1e-9 ? 1 : 0;
+        }
+
+        var pValue = asGood / (Permutations + 1.0);
+        if (pValue > alpha)
+            return;
+        found.Add(new ChangePoint { Index = from + split, PValue = pValue });
+        Search(values, from, from + split, random, alpha, found);
+        Search(values, from + split, to, random, alpha, found);
+    }
+
+    /// <summary>The split whose sides' rank sums lie furthest from what they would be by chance, in standard deviations of the rank-sum statistic.</summary>
+    private static (int Split, double Strength) BestSplit(double[] ranks)
+    {
+        var (best, strength) = (0, -1.0);
+        var sum = 0.0;
+        for (var split = 1; split <= ranks.Length - SegmentMin; split++)
+        {
+            sum += ranks[split - 1];
+            if (split < SegmentMin)
+                continue;
+            double before = split, after = ranks.Length - split;
+            var distance = Math.Abs(sum - (before * (ranks.Length + 1) / 2)) / Math.Sqrt(before * after * (ranks.Length + 1) / 12);
+            if (distance > strength)
+                (best, strength) = (split, distance);
+        }
+
+        return (best, strength);
+    }
+
+    /// <summary>From 1; equal values share the middle of theirs.</summary>
+    private static double[] Ranks(double[] values)
+    {
+        var order = Enumerable.Range(0, values.Length).OrderBy(i => values[i]).ToArray();
+        var ranks = new double[values.Length];
+        for (var first = 0; first < order.Length;)
+        {
+            var last = first;
+            while (last + 1 < order.Length && values[order[last + 1]] == values[order[first]])
+                last++;
+            for (var i = first; i <= last; i++)
+                ranks[order[i]] = ((first + last) / 2.0) + 1;
+            first = last + 1;
+        }
+
+        return ranks;
+    }
+}
+
+/// <summary>A change of level.</summary>
+public sealed record ChangePoint
+{
+    /// <summary>The first value of the new level, counted from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Share of shuffled series with a split as good; at least 1 / 2000.</summary>
+    public required double PValue { get; init; }
+}
