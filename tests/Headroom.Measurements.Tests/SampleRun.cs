@@ -78,6 +78,7 @@ internal static class SampleRun
                 OpenHandles = new Gauge { Start = 100, Peak = 120, End = 110 },
                 Threads = new Gauge { Start = 20, Peak = 25, End = 22 },
             },
+            TargetMetrics = [new TargetMetric { Name = "key-hit-rate", Value = 0.9, Increase = 9, Over = 10 }, new TargetMetric { Name = "waiting", Reason = "no series waiting" }],
             Thresholds =
             [
                 new ThresholdResult { Expression = "p95<150ms", Observed = 150.0, ObservedText = "150 ms", Passed = false },

@@ -16,6 +16,35 @@ public sealed class ConsoleReportTests
     [Fact]
     public void WriteRun_FlowsInANarrowTerminal_ReadsAsJudged() => GoldenFile.AssertEqual("console-flows-60.txt", Run(FlowRuns.Complete, 60, colour: true));
 
+    [Theory]
+    [InlineData("console-grade.txt", 100, false)]
+    [InlineData("console-grade-60.txt", 60, true)]
+    public void WriteGrade_FiguresOfEveryGrade_ReadsAsJudged(string golden, int width, bool colour)
+    {
+        var run = SampleRuns.Plain with
+        {
+            DurationSeconds = 90,
+            Summary = SampleRuns.Plain.Summary with { ErrorRate = 0.02, LatencyMs = new LatencySummary { P50 = 12.3, P95 = 321, P99 = 2345, Max = 3000 } },
+            Target = SampleRuns.Plain.Target! with { RssGrowthBytesPerHour = 12e6, RssGrowthMarginBytesPerHour = 150e6 },
+        };
+        var text = new StringWriter { NewLine = "\n" };
+        ConsoleReport.WriteGrade(text, RunGrade.Of(run), width, colour);
+        GoldenFile.AssertEqual(golden, text.ToString());
+    }
+
+    [Fact]
+    public void WriteRun_MetricsOfTheTarget_AreToldWithTheirCountsOrWhyThereAreNone() => GoldenFile.AssertEqual("console-run-metrics.txt", Run(
+        SampleRuns.Plain with
+        {
+            TargetMetrics =
+            [
+                new TargetMetric { Name = "key-hit-rate", Value = 0.998, Increase = 1497, Over = 1500 },
+                new TargetMetric { Name = "queries", Value = 42, Increase = 42 },
+                new TargetMetric { Name = "waiting\u202E", Reason = "http://127.0.0.1:8080/metrics has no series waiting" },
+            ],
+        },
+        100));
+
     [Fact]
     public void WriteRun_Colours_ReadsAsJudged() => GoldenFile.AssertEqual("console-run-colour.txt", Run(SampleRuns.Eventful, 120, colour: true));
 

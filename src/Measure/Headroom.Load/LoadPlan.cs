@@ -38,6 +38,9 @@ public sealed record LoadPlan
     /// <summary>Those of <see cref="Targets"/> that end the run when they are missed.</summary>
     public IReadOnlyList<AbortingTarget> AbortingTargets { get; init; } = [];
 
+    /// <summary>Which of the target's own metrics the run looks at; null for none.</summary>
+    public MetricsScrape? Metrics { get; init; }
+
     /// <summary>How connections are made and kept.</summary>
     public ConnectionPolicy Connections { get; init; } = new();
 

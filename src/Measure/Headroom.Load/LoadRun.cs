@@ -42,8 +42,11 @@ public static class LoadRun
             throw new LoadSetupException(failures);
 
         LoadAssembliesNeededLater();
+        using var metrics = MetricsWatch.Create(plan, options, origins);
+        if (metrics is not null && plan.Scenarios.Any(scenario => scenario.StartTime + scenario.WarmUp == TimeSpan.Zero))
+            await metrics.BeginAsync();
         using var run = ScenarioSet.Start(plan, options, compiled);
-        var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation);
+        var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation, metrics);
         var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
         return RunAssembly.Assemble(plan, options, run, collected, target, teardown);
     }

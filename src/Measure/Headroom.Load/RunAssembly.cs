@@ -64,6 +64,7 @@ internal static class RunAssembly
             },
             Generator = collected.Generator.Usage(lag, total.Requests, run.Scenarios.Max(scenario => scenario.Workers.Count)),
             Target = target?.Usage(startNs, endNs, total.Requests),
+            TargetMetrics = collected.TargetMetrics,
             Series = target?.Annotate(points, startNs) ?? points,
         };
         var facts = new RunFacts

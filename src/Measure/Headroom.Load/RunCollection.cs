@@ -43,12 +43,15 @@ internal sealed class RunCollection
     /// <summary>By how much the wall clock moved against the monotonic one, by which everything is measured.</summary>
     public TimeSpan ClockStep { get; private set; }
 
+    /// <summary>What the target's own metrics showed.</summary>
+    public IReadOnlyList<TargetMetric> TargetMetrics { get; private set; } = [];
+
     /// <summary>The target whose miss ended the run.</summary>
     public string? AbortedBy { get; private set; }
 
     /// <summary>Until every worker has finished: moves ended seconds from workers to the series, samples the target, looks at targets that end the run, reports progress.</summary>
     public static async Task<RunCollection> CollectAsync(
-        LoadPlan plan, ScenarioSet run, TargetWatch? target, IProgress<LoadProgress>? progress, CancellationToken cancellation, TimeProvider? time = null)
+        LoadPlan plan, ScenarioSet run, TargetWatch? target, IProgress<LoadProgress>? progress, CancellationToken cancellation, MetricsWatch? metrics = null, TimeProvider? time = null)
     {
         var collection = new RunCollection(plan, run, time ?? TimeProvider.System);
         using var stopping = cancellation.Register(run.Stop);
@@ -58,6 +61,8 @@ internal sealed class RunCollection
             await Task.WhenAny(finished, Task.Delay(UntilNextLook(run.MeasureFromNs), CancellationToken.None));
             target?.TakeSample();
             var now = MonotonicClock.NowNs;
+            if (now >= run.MeasureFromNs)
+                _ = metrics?.BeginAsync();
             collection.Generator.MeasureFrom(now, run.MeasureFromNs);
             collection.TakeSlices();
             if (finished.IsCompleted)
@@ -66,6 +71,7 @@ internal sealed class RunCollection
                 collection.Generator.Stop();
                 collection.ClockStep = collection._time.GetUtcNow() - collection.WallClockAt(MonotonicClock.NowNs);
                 collection.Interrupted = cancellation.IsCancellationRequested;
+                collection.TargetMetrics = metrics is null ? [] : await metrics.EndAsync();
                 return collection;
             }
 

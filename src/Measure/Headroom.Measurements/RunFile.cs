@@ -70,6 +70,9 @@ public sealed record RunFile
     /// <summary>The target's own resources; null when its process could not be seen.</summary>
     public TargetUsage? Target { get; init; }
 
+    /// <summary>What the target's own metrics showed, in the plan's order; empty when the plan asks for none.</summary>
+    public IReadOnlyList<TargetMetric> TargetMetrics { get; init => field = value ?? []; } = [];
+
     public IReadOnlyList<ThresholdResult> Thresholds { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<Finding> Warnings { get; init => field = value ?? []; } = [];
@@ -348,9 +351,31 @@ public sealed record TargetUsage
     /// <summary>Slope of resident memory over the run (least squares over the samples), in bytes per hour.</summary>
     public double RssGrowthBytesPerHour { get; init; }
 
+    /// <summary>Half of that slope's 95 % confidence interval (<see cref="MemoryTrend"/>); null when the run was too short to say.</summary>
+    public double? RssGrowthMarginBytesPerHour { get; init; }
+
     public Gauge? OpenHandles { get; init; }
 
     public Gauge? Threads { get; init; }
+}
+
+/// <summary>A figure made of the target's own metrics, scraped when measuring began and when it ended.</summary>
+public sealed record TargetMetric
+{
+    /// <summary>As the plan names it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The figure: a gauge's value at the end, a counter's increase, or an increase over others; null when it could not be had.</summary>
+    public double? Value { get; init; }
+
+    /// <summary>By how much the counters grew while measuring; null of a gauge.</summary>
+    public double? Increase { get; init; }
+
+    /// <summary>By how much those grew that it is divided by; null where it is not.</summary>
+    public double? Over { get; init; }
+
+    /// <summary>Why there is no value.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A sampled quantity: first, highest and last sample.</summary>
@@ -378,7 +403,8 @@ public sealed record ThresholdResult
     public required bool Passed { get; init; }
 
     /// <summary>
-    /// The generator was late by its own fault, and without that the target would have been met: neither passed nor failed. <see cref="Passed"/> is false then.
+    /// Neither passed nor failed, because the run cannot tell: the generator was late by its own fault, and without that the target would have been met; or memory was watched
+    /// for too short a time. <see cref="Passed"/> is false then.
     /// </summary>
     public bool Undecided { get; init; }
 

@@ -48,7 +48,7 @@ public static class RunMerge
         };
 
         var requests = merged.Summary.Requests;
-        merged = merged with { Generator = UsageMerge.Generator(rounds, requests), Target = UsageMerge.Target(rounds, requests) };
+        merged = merged with { Generator = UsageMerge.Generator(rounds, requests), Target = UsageMerge.Target(rounds, requests), TargetMetrics = UsageMerge.Metrics(rounds) };
         return merged with { Thresholds = [.. first.Thresholds.Select(threshold => Evaluate(threshold.Expression, merged))] };
     }
 

@@ -38,6 +38,9 @@ public sealed class ThresholdExpression
     /// <summary>The request name it is about; null for all requests, a scenario, a tag or a check.</summary>
     public string? RequestName => _subject.Selector is { Tag: ThresholdSelector.NameTag } named ? named.Value : null;
 
+    /// <summary>The name of the plan's metric that it judges (<c>metric{name}</c>); null of everything else.</summary>
+    public string? TargetMetricName => _subject.Selector is { Tag: ThresholdSelector.MetricTag } named ? named.Value : null;
+
     /// <summary>Reads an expression. Numbers have a point, whatever the culture of the machine.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="expression">What was read; null on an error.</param>
@@ -53,7 +56,8 @@ public sealed class ThresholdExpression
 
     /// <summary>
     /// What the run showed of it. A figure that the run does not have counts as not passed, with the reason. A latency that was missed while the generator
-    /// was late by its own fault (lag p99 over 1 ms), and that would have met the target without the lag at the same percentile, is undecided.
+    /// was late by its own fault (lag p99 over 1 ms), and that would have met the target without the lag at the same percentile, is undecided; so is a growth of memory
+    /// whose 95 % confidence interval holds the limit.
     /// </summary>
     public ThresholdResult Evaluate(RunFile run)
     {
@@ -63,7 +67,9 @@ public sealed class ThresholdExpression
             return new ThresholdResult { Expression = Text, Passed = false, Reason = figure.Missing };
 
         var passed = IsMetBy(observed);
-        var doubt = passed ? null : DoubtOf(run, observed);
+        var openGrowth = GrowthDoubtOf(run, observed);
+        passed = passed && openGrowth is null;
+        var doubt = openGrowth ?? (passed ? null : DoubtOf(run, observed));
         return new ThresholdResult
         {
             Expression = Text,
@@ -101,6 +107,27 @@ public sealed class ThresholdExpression
             ? $"the generator was late by its own fault (lag p99 {Number(lag.P99)} ms, {latency} {Number(lagMs)} ms); without that lag {latency} would be {Number(withoutLagMs)} ms, "
                 + "which meets the target; give the generator cores of its own, raise --workers or lower the load, and measure again (docs/findings/generator-saturated.md)"
             : null;
+    }
+
+    /// <summary>Why the memory's slope does not tell on which side of the limit it is: the limit lies within its confidence interval. Null when it does, or when there is no interval.</summary>
+    private string? GrowthDoubtOf(RunFile run, double observed)
+    {
+        if (_subject.Units != ThresholdUnits.Growth || run.Target?.RssGrowthMarginBytesPerHour is not { } margin || Math.Abs(observed - _limit) > margin)
+            return null;
+
+        var (slope, half, limit) = (Number(observed / 1e6), Number(margin / 1e6), Number(_limit / 1e6));
+        var time = new MemoryTrend(observed, margin).TimeToTell(_limit, TimeSpan.FromSeconds(run.DurationSeconds));
+        var advice = time is null ? "run for longer"
+            : margin < Math.Abs(_limit) ? "the growth is about that; run for longer to tell"
+            : $"a run of about {Number(RoundUp(time.Value).TotalMinutes)} min tells {limit} MB/h from none";
+        return $"the slope is {slope} MB/h give or take {half} MB/h (95 %), which leaves open on which side of {limit} MB/h it is; {advice}";
+    }
+
+    /// <summary>A figure to plan by: minutes, from ten minutes on five.</summary>
+    private static TimeSpan RoundUp(TimeSpan time)
+    {
+        var step = time < TimeSpan.FromMinutes(10) ? 1 : 5;
+        return TimeSpan.FromMinutes(Math.Ceiling(time.TotalMinutes / step) * step);
     }
 
     /// <summary>In the unit of the expression, but fractions as percentages and bare bytes as megabytes.</summary>

@@ -22,6 +22,18 @@ public static class ConsoleReport
         new RunText(new TonedWriter(output, colour), run, Math.Max(width, NarrowestWidth)).Write();
     }
 
+    /// <summary>The grade of a run: each figure, the limits it is held against, and the worst of the grades.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="grade">The grade.</param>
+    /// <param name="width">Cells in a line.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteGrade(TextWriter output, RunGrade grade, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(grade);
+        GradeText.Write(new TonedWriter(output, colour), grade, Math.Max(width, NarrowestWidth));
+    }
+
     /// <summary>Two runs side by side: for every endpoint p50, p95, p99, requests per second, bytes and server CPU per request, before, after, and the gain.</summary>
     /// <param name="output">Where to; lines end in a line feed.</param>
     /// <param name="before">What the other is measured against.</param>

@@ -45,6 +45,26 @@ public sealed class LoadCommandTests : IDisposable
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>A grade is a gate of its own: the answer takes 250 ms, which no target forbids, and p50 may be 200 ms at most.</summary>
+    [Theory]
+    [InlineData(0, 0, "acceptable")]
+    [InlineData(70, 0, "warning")]
+    [InlineData(250, 1, "failed")]
+    public async Task Load_Grade_IsPrintedAndFromCriticalOnCountsInTheExitCode(int delayMs, int exitCode, string grade)
+    {
+        await using var server = new ShopServer(delay: TimeSpan.FromMilliseconds(delayMs));
+        await File.WriteAllTextAsync(
+            In("plan.yaml"), "target: http://127.0.0.1:1\nrequests: [ /a ]\nscenarios: { s: { executor: shared-iterations, vus: 1, iterations: 6 } }", TestContext.Current.CancellationToken);
+
+        var result = await HeadroomProcess.RunAsync("load", In("plan.yaml"), "--base-url", server.Url.ToString(), "--grade", "--out", In("run.json"), "--quiet");
+
+        Assert.True(result.ExitCode == exitCode, result.Output + result.Error);
+        Assert.Matches($@"Grade  {grade}\n", result.Output);
+        var again = await HeadroomProcess.RunAsync("report", In("run.json"), "--grade");
+        Assert.Equal(exitCode, again.ExitCode);
+        Assert.Equal(result.Output[result.Output.IndexOf("Grade", StringComparison.Ordinal)..], again.Output[again.Output.IndexOf("Grade", StringComparison.Ordinal)..]);
+    }
+
     [Fact]
     public async Task Load_ScaleOfCountedIterations_IsRefused()
     {

@@ -10,13 +10,24 @@ namespace Headroom.Cli.Bench;
 internal static class BenchRun
 {
     /// <summary>Sends the load, shows the report, writes the files.</summary>
-    public static async Task<int> MeasureAsync(LoadPlan plan, BenchRequest request, CancellationToken cancellation)
+    /// <param name="plan">What to send.</param>
+    /// <param name="request">How, and where the results go.</param>
+    /// <param name="graded">Whether to print the run's grade, and have it count in the exit code.</param>
+    /// <param name="cancellation">Ends the run; what was measured is told all the same.</param>
+    public static async Task<int> MeasureAsync(LoadPlan plan, BenchRequest request, bool graded, CancellationToken cancellation)
     {
         var run = await SendAsync(plan, request, cancellation);
         ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
+        var grade = graded ? RunGrade.Of(run) : null;
+        if (grade is not null)
+            ConsoleReport.WriteGrade(Console.Out, grade, Terminal.Width, Terminal.Colour);
         var written = await request.Outputs.WriteAsync(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
-        return ExitCodeOf(run, written);
+        var code = ExitCodeOf(run, written);
+        return code == ExitCode.Fine && grade is not null ? ExitCodeOf(grade) : code;
     }
+
+    /// <summary>A grade is a gate: from critical on it is missed.</summary>
+    public static int ExitCodeOf(RunGrade grade) => grade.Overall >= Grade.Critical ? ExitCode.Missed : ExitCode.Fine;
 
     public static async Task<RunFile> SendAsync(LoadPlan plan, BenchRequest request, CancellationToken cancellation)
     {

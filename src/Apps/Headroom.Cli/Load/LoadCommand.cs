@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Headroom.Cli.Bench;
 using Headroom.Cli.CommandLine;
+using Headroom.Cli.Report;
 using Headroom.Load;
 using Headroom.Measurements;
 
@@ -30,11 +31,13 @@ internal static class LoadCommand
         options.AddTo(command);
         command.Options.Add(profile);
         command.Options.Add(scale);
-        command.SetAction((result, cancellation) => RunAsync(options.Read(result), result.GetValue(profile), result.GetValue(scale) ?? 1, cancellation));
+        var grade = ReportCommand.GradeOption();
+        command.Options.Add(grade);
+        command.SetAction((result, cancellation) => RunAsync(options.Read(result), result.GetValue(profile), result.GetValue(scale) ?? 1, result.GetValue(grade), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(BenchRequest request, string? profile, double scale, CancellationToken cancellation)
+    private static async Task<int> RunAsync(BenchRequest request, string? profile, double scale, bool graded, CancellationToken cancellation)
     {
         RefuseContradictions(request, profile);
         var plan = BenchPlan.From(profile is null ? request : request with { Wishes = new DefaultScenarios.Wishes() });
@@ -55,7 +58,7 @@ internal static class LoadCommand
 
         plan = plan with { Scenarios = Scale(plan.Scenarios, scale), HasDefaultScenarios = false };
         BenchRun.RefuseMistakes(plan, request);
-        return await BenchRun.MeasureAsync(plan, request, cancellation);
+        return await BenchRun.MeasureAsync(plan, request, graded, cancellation);
     }
 
     private static void RefuseContradictions(BenchRequest request, string? profile)

@@ -85,9 +85,16 @@ internal static class LoadPlanValidation
     {
         foreach (var target in plan.Targets)
         {
-            if (!ThresholdExpression.TryParse(target, out _, out var error))
+            if (!ThresholdExpression.TryParse(target, out var expression, out var error))
                 yield return error!;
+            else if (expression.TargetMetricName is { } name && plan.Metrics?.Metrics.Any(metric => metric.Name == name) != true)
+                yield return $"'{target}' judges metric '{name}', which the plan does not read; write it under 'metrics'{NearestName.Hint(name, plan.Metrics?.Metrics.Select(metric => metric.Name) ?? [])}";
         }
+
+        foreach (var twin in (plan.Metrics?.Metrics ?? []).GroupBy(metric => metric.Name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            yield return $"{twin.Count()} metrics are named '{twin.Key}'; names must differ";
+        foreach (var metric in (plan.Metrics?.Metrics ?? []).Where(metric => metric.Gauge is null == metric.Increase is null || (metric.Gauge is not null && metric.Over.Count > 0)))
+            yield return $"metric '{metric.Name}' must be either a gauge or an increase, and only an increase can be divided ('over')";
 
         foreach (var aborting in plan.AbortingTargets.Where(aborting => !plan.Targets.Contains(aborting.Expression)))
             yield return $"'{aborting.Expression}' would end the run and is not one of the plan's targets; add it to them";

@@ -35,7 +35,8 @@ internal sealed class PlanReader
     private LoadPlan ReadPlan(PlanMap map)
     {
         var name = map.Text("name") ?? "plan";
-        var requests = new RequestReader(_problems, _folder, ReadTarget(map));
+        var target = ReadTarget(map);
+        var requests = new RequestReader(_problems, _folder, target);
         var plan = new LoadPlan
         {
             Name = name,
@@ -49,6 +50,7 @@ internal sealed class PlanReader
         _mayLackVariables |= mayLackExtractions && (map.Has("setup") || map.Has("flows"));
         string[] flowNames = [.. map.Map("flows")?.Entries().Select(entry => entry.Name) ?? []];
         plan = ReadScenarios(map, plan, requestNames, flowNames);
+        plan = plan with { Metrics = new MetricsReader(_problems).Read(map.Map("metrics"), target) };
         var targets = new ThresholdReader(_problems);
         targets.Read(map);
         plan = ReadLimits(map, plan with { Targets = targets.Targets, AbortingTargets = targets.Aborting });

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Headroom.Load.Recording;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
@@ -101,6 +100,7 @@ internal sealed class TargetWatch
         var within = _samples.Where(sample => sample.AtNs >= fromNs - 500_000_000 && sample.AtNs <= toNs + 500_000_000).ToArray();
         if (within.Length == 0 || CpuSecondsBetween(fromNs, toNs) is not { } cpuSeconds)
             return null;
+        var growth = MemoryTrend.Of([.. within.Select(sample => ((sample.AtNs - within[0].AtNs) / 1e9, sample.RssBytes))]);
         return new TargetUsage
         {
             ProcessIds = [.. _everSeen.Order()],
@@ -108,7 +108,8 @@ internal sealed class TargetWatch
             CpuSeconds = cpuSeconds,
             CpuMicrosecondsPerRequest = requests > 0 ? cpuSeconds * 1e6 / requests : 0,
             RssBytes = GaugeOf(within, sample => sample.RssBytes),
-            RssGrowthBytesPerHour = GrowthOf(within),
+            RssGrowthBytesPerHour = growth?.BytesPerHour ?? 0,
+            RssGrowthMarginBytesPerHour = growth?.MarginBytesPerHour,
             OpenHandles = _handlesKnown ? GaugeOf(within, sample => sample.OpenHandles) : null,
             Threads = GaugeOf(within, sample => sample.Threads),
         };
@@ -193,12 +194,4 @@ internal sealed class TargetWatch
 
     private static Gauge GaugeOf(Sample[] samples, Func<Sample, double> value) =>
         new() { Start = value(samples[0]), Peak = samples.Max(value), End = value(samples[^1]) };
-
-    private static double GrowthOf(Sample[] samples)
-    {
-        var growth = new MemoryGrowth();
-        foreach (var sample in samples)
-            growth.Add(sample.AtNs, sample.RssBytes);
-        return growth.BytesPerHour ?? 0;
-    }
 }

@@ -11,7 +11,7 @@ namespace Headroom.Measurements.RunFiles;
 internal static class RunFileShape
 {
     /// <summary>Samples, slopes and free values. Every other number of the contract is an amount, 0 or more.</summary>
-    internal static readonly FrozenSet<string> MayBeNegative = FrozenSet.Create("start", "peak", "end", "observed", "value", "rssGrowthBytesPerHour");
+    internal static readonly FrozenSet<string> MayBeNegative = FrozenSet.Create("start", "peak", "end", "observed", "value", "increase", "rssGrowthBytesPerHour");
 
     public static List<string> Problems(JsonElement root)
     {

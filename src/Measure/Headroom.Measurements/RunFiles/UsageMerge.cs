@@ -38,6 +38,7 @@ internal static class UsageMerge
             CpuMicrosecondsPerRequest = PerRequest(cpuSeconds, requests),
             RssBytes = Gauges(parts.Select(part => part.RssBytes))!,
             RssGrowthBytesPerHour = Growth(rounds, run => run.Target!.RssGrowthBytesPerHour) ?? 0,
+            RssGrowthMarginBytesPerHour = GrowthMargin(rounds),
             OpenHandles = Gauges(parts.Select(part => part.OpenHandles)),
             Threads = Gauges(parts.Select(part => part.Threads)),
         };
@@ -94,6 +95,35 @@ internal static class UsageMerge
             ? rounds.Sum(round => slope(round.Run)!.Value * round.Run.DurationSeconds) / seconds
             : null;
     }
+
+    /// <summary>The margin of that mean: margins of independent rounds add up as squares; null unless every round has one.</summary>
+    private static double? GrowthMargin(IReadOnlyList<Round> rounds)
+    {
+        var seconds = rounds.Sum(round => round.Run.DurationSeconds);
+        return seconds > 0 && rounds.All(round => round.Run.Target!.RssGrowthMarginBytesPerHour is not null)
+            ? Math.Sqrt(rounds.Sum(round => Math.Pow(round.Run.Target!.RssGrowthMarginBytesPerHour!.Value * round.Run.DurationSeconds, 2))) / seconds
+            : null;
+    }
+
+    /// <summary>Counters' increases are added, and divided anew; of a gauge the last round's value is the one at the end.</summary>
+    public static IReadOnlyList<TargetMetric> Metrics(IReadOnlyList<Round> rounds) =>
+    [
+        .. rounds[0].Run.TargetMetrics.Select(first =>
+        {
+            TargetMetric[] parts = [.. rounds.Select(round => round.Run.TargetMetrics.FirstOrDefault(metric => metric.Name == first.Name)).OfType<TargetMetric>()];
+            if (parts.Length < rounds.Count)
+                return new TargetMetric { Name = first.Name, Reason = "not every round has it" };
+            if (parts.FirstOrDefault(part => part.Value is null && part.Increase is null) is { } missing)
+                return missing;
+            if (first.Increase is null)
+                return parts[^1];
+            var increase = parts.Sum(part => part.Increase ?? 0);
+            if (first.Over is null)
+                return first with { Value = increase, Increase = increase, Reason = null };
+            var over = parts.Sum(part => part.Over ?? 0);
+            return first with { Increase = increase, Over = over, Value = over > 0 ? increase / over : null, Reason = over > 0 ? null : first.Reason };
+        }),
+    ];
 
     private static double PerRequest(double cpuSeconds, long requests) => requests > 0 ? cpuSeconds * 1e6 / requests : 0;
 }

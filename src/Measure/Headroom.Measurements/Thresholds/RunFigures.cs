@@ -32,6 +32,18 @@ internal static class RunFigures
     public static ThresholdFigure TargetCpu(RunFile run) =>
         run is { Target: not null, Summary.Requests: 0 } ? ThresholdFigure.None(NoRequests) : Target(run, target => target.CpuMicrosecondsPerRequest);
 
+    /// <summary>CPU time over the time of the run and the machine's processors, as OpenTelemetry's <c>process.cpu.utilization</c>.</summary>
+    public static ThresholdFigure TargetCpuUtilization(RunFile run) => run.DurationSeconds > 0
+        ? Target(run, target => target.CpuSeconds / (run.DurationSeconds * Math.Max(1, run.Environment.ProcessorCount)))
+        : ThresholdFigure.None("the run took no time");
+
+    public static ThresholdFigure TargetMetric(RunFile run, string name) => run.TargetMetrics.FirstOrDefault(metric => metric.Name == name) switch
+    {
+        { Value: { } value } => ThresholdFigure.Of(value),
+        { } metric => ThresholdFigure.None(metric.Reason ?? "the target did not tell"),
+        null => ThresholdFigure.None(ThresholdSelector.NotFound("metric named", name, run.TargetMetrics.Select(metric => metric.Name))),
+    };
+
     /// <summary>How many of the checks held, as a fraction; of the checks of one request or of one name where that is given.</summary>
     public static ThresholdFigure Checks(RunFile run, string? request = null, string? name = null)
     {

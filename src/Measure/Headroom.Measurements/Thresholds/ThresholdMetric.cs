@@ -24,12 +24,17 @@ internal sealed record ThresholdMetric(string Name, ThresholdUnits Units, Func<R
         OfTarget("rss", ThresholdUnits.Size, run => RunFigures.Target(run, target => target.RssBytes.Peak)),
         OfTarget("rss-growth", ThresholdUnits.Growth, run => RunFigures.Target(run, target => target.RssGrowthBytesPerHour)),
         OfTarget("cpu", ThresholdUnits.ProcessorTime, RunFigures.TargetCpu),
+        OfTarget("cpu-utilization", ThresholdUnits.Rate, RunFigures.TargetCpuUtilization),
+        new("metric", ThresholdUnits.Number, (run, selector) => RunFigures.TargetMetric(run, selector!.Value)) { NamesTargetMetric = true },
     ];
 
     public string? Alias { get; init; }
 
     /// <summary>False of what is known of the target's process only.</summary>
     public bool KnownByRequest { get; private init; } = true;
+
+    /// <summary>True of the one that is nothing without a name in braces, and that is of a metric of the plan instead of a request.</summary>
+    public bool NamesTargetMetric { get; private init; }
 
     public static string AllNames => string.Join(", ", All.Select(metric => metric.Name));
 

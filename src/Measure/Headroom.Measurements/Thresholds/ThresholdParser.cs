@@ -51,7 +51,10 @@ internal ref struct ThresholdParser(string text)
         if (requestName is not null && !metric.KnownByRequest)
             return Fail($"'{metric.Name}' is of the target's process and not known for one request name; write it without '{{{requestName}}}'.");
 
-        var selector = requestName is null ? null : new ThresholdSelector(ThresholdSelector.NameTag, requestName);
+        if (requestName is null && metric.NamesTargetMetric)
+            return Fail($"'{metric.Name}' needs the name of one of the plan's metrics; write {exampleWithName}.");
+
+        var selector = requestName is null ? null : metric.NamesTargetMetric ? new ThresholdSelector(ThresholdSelector.MetricTag, requestName) : new ThresholdSelector(ThresholdSelector.NameTag, requestName);
         return Condition(metric.Of(selector), ThresholdCondition.OwnOperators, metric.Name, example);
     }
 

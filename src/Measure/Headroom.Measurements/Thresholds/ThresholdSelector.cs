@@ -8,6 +8,9 @@ internal sealed record ThresholdSelector(string Tag, string Value)
     public const string NameTag = "name";
     public const string ScenarioTag = "scenario";
 
+    /// <summary>Of the target's own metrics only.</summary>
+    public const string MetricTag = "metric";
+
     /// <summary>Of checks only.</summary>
     public const string CheckTag = "check";
 

@@ -39,6 +39,9 @@ internal sealed record ThresholdUnits(IReadOnlyList<ThresholdUnit> Units, Thresh
     /// <summary>Base unit: bytes per hour.</summary>
     public static readonly ThresholdUnits Growth = Of("MB/h", "10MB/h", [.. Size.Units.Select(unit => unit with { Name = unit.Name + "/h" })]);
 
+    /// <summary>Of figures that may be anything: a bare number, or a percentage of one.</summary>
+    public static readonly ThresholdUnits Number = new([new ThresholdUnit("%", 0.01m)], new ThresholdUnit("", 1), "90%");
+
     public static readonly ThresholdUnits Count = new([], new ThresholdUnit("", 1), "1");
 
     /// <summary>What to tell people: <c>ns, us, ms, s</c>.</summary>

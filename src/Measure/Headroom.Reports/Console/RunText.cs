@@ -23,6 +23,7 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         WriteHead();
         WriteFigures();
         WriteTargets();
+        WriteTargetMetrics();
         CheckText.Write(writer, run, width);
         WriteTable("Endpoint", run.RequestsByName.Select(named => (named.Key, named.Value)).ToList());
         if (run.Phases.Count > 1)
@@ -137,6 +138,24 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         {
             foreach (var line in VisibleText.Wrap($"{VisibleText.Of(target.Expression)}: {VisibleText.Of(target.Reason!)}", width - 2))
                 writer.Line("  " + line, Tone.Quiet);
+        }
+    }
+
+    /// <summary>Counted by the target itself, so they stand apart from what was measured.</summary>
+    private void WriteTargetMetrics()
+    {
+        if (run.TargetMetrics.Count == 0)
+            return;
+
+        writer.Line();
+        writer.Line("Metrics of the target", Tone.Heading);
+        foreach (var metric in run.TargetMetrics)
+        {
+            var text = metric.Value is not { } value ? metric.Reason ?? Figure.Unknown
+                : metric.Over is { } over ? $"{Figure.Percent(value)}, {Figure.Count(metric.Increase ?? 0)} of {Figure.Count(over)}"
+                : Figure.Number(value);
+            foreach (var line in VisibleText.Wrap($"{VisibleText.Of(metric.Name)}: {VisibleText.Of(text)}", width - 2))
+                writer.Line("  " + line);
         }
     }
 

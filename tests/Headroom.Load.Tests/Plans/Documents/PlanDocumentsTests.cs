@@ -39,7 +39,7 @@ public sealed partial class PlanDocumentsTests
     [Fact]
     public void Sample_Every_FitsTheSchema()
     {
-        var samples = Directory.GetFiles(RepositoryRoot.Combine("samples", "plans"), "*.yaml");
+        var samples = Directory.GetFiles(RepositoryRoot.Combine("samples", "plans"), "*.yaml", SearchOption.AllDirectories);
         Assert.NotEmpty(samples);
         Assert.All(samples, sample => FitsTheSchema(File.ReadAllText(sample)));
     }
@@ -49,6 +49,7 @@ public sealed partial class PlanDocumentsTests
     [InlineData("", Requests + "zzz: 1")]
     [InlineData("weightedRequest", "requests: [ { url: /a, bodyFile: users.csv, zzz: 1 } ]")]
     [InlineData("request", Requests + "setup: [ { url: /a, bodyFile: users.csv, zzz: 1 } ]")]
+    [InlineData("scrapedMetric", Requests + "metrics: { values: { m: { gauge: a, zzz: 1 } } }")]
     [InlineData("extraction", "requests: [ { url: /a, extract: { t: { json: $.a, zzz: 1 } } } ]")]
     [InlineData("feeder", Requests + "feeders: { f: { file: users.csv, zzz: 1 } }")]
     [InlineData("threshold/anyOf/1", Requests + "thresholds: { checks: { threshold: rate>0.9, zzz: 1 } }")]

@@ -1,0 +1,71 @@
+namespace Headroom.Measurements.Tests;
+
+public sealed class MemoryTrendTests(ITestOutputHelper output)
+{
+    private const double MBPerHour = 1e6 / 3600;
+
+    [Fact]
+    public void Of_StraightLine_IsItsSlopeWithoutMargin()
+    {
+        var trend = MemoryTrend.Of([.. Enumerable.Range(0, 100).Select(i => ((double)i, 1e8 + (i * 50 * MBPerHour)))]);
+
+        Assert.Equal(50e6, trend!.BytesPerHour, 1);
+        Assert.InRange(trend.MarginBytesPerHour!.Value, 0, 1);
+    }
+
+    [Fact]
+    public void Of_FewSamples_HasNoMarginAndOfTwoNoSlope()
+    {
+        Assert.Null(MemoryTrend.Of([(0, 1), (1, 2)]));
+        Assert.Null(MemoryTrend.Of([(1, 1), (1, 2), (1, 3)]));
+        var trend = MemoryTrend.Of([.. Enumerable.Range(0, 49).Select(i => ((double)i, (double)(i % 3)))]);
+        Assert.NotNull(trend);
+        Assert.Null(trend.MarginBytesPerHour);
+        Assert.Null(trend.TimeToTell(1, TimeSpan.FromMinutes(1)));
+    }
+
+    /// <summary>That 95 % of the intervals hold the true slope is what the margin claims; with neighbours that are nearly the same, a margin that took them as independent would hold it in less than half.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void Of_NoiseWithMemory_HoldsTheTrueSlopeInItsInterval(double correlation)
+    {
+        var seed = Seed.Printed(output);
+        var random = new Random(seed);
+        const int Runs = 300;
+        var held = 0;
+        for (var run = 0; run < Runs; run++)
+        {
+            var noise = 0.0;
+            var samples = new List<(double, double)>();
+            for (var i = 0; i < 600; i++)
+            {
+                noise = (correlation * noise) + Gaussian(random);
+                samples.Add((i, (20 * MBPerHour * i) + (noise * 1e6)));
+            }
+
+            var trend = MemoryTrend.Of(samples)!;
+            held += Math.Abs(trend.BytesPerHour - 20e6) <= trend.MarginBytesPerHour ? 1 : 0;
+        }
+
+        Assert.InRange(held / (double)Runs, 0.88, 1);
+    }
+
+    [Fact]
+    public void TimeToTell_NoisyRun_IsWhatALongerRunThenNeeds()
+    {
+        var random = new Random(7);
+        List<(double, double)> Noise(int seconds) => [.. Enumerable.Range(0, seconds).Select(i => ((double)i, Gaussian(random) * 1e6))];
+        var minute = MemoryTrend.Of(Noise(60))!;
+
+        var needed = minute.TimeToTell(10e6, TimeSpan.FromSeconds(60))!.Value;
+        var longer = MemoryTrend.Of(Noise((int)needed.TotalSeconds))!;
+
+        Assert.True(needed > TimeSpan.FromSeconds(60));
+        Assert.InRange(longer.MarginBytesPerHour!.Value, 5e6, 20e6);
+        Assert.Equal(TimeSpan.FromHours(1), longer.TimeToTell(1e12, TimeSpan.FromHours(1)));
+    }
+
+    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+}

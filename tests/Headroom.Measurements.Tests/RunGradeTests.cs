@@ -1,0 +1,71 @@
+namespace Headroom.Measurements.Tests;
+
+public sealed class RunGradeTests
+{
+    [Theory]
+    [InlineData(50, Grade.Acceptable)]
+    [InlineData(50.1, Grade.Warning)]
+    [InlineData(100, Grade.Warning)]
+    [InlineData(200, Grade.Critical)]
+    [InlineData(200.1, Grade.Failed)]
+    public void Of_P50_HasTheGradeOfTheFirstLimitItIsWithin(double p50, Grade expected) =>
+        Assert.Equal(expected, Figure(With(new LatencySummary { P50 = p50, Max = p50 }), "p50").Grade);
+
+    [Theory]
+    [InlineData("p95", 200, 500, 1000)]
+    [InlineData("p99", 500, 1000, 2000)]
+    [InlineData("p50", 50, 100, 200)]
+    [InlineData("errors", 0.1, 1, 5)]
+    [InlineData("memory growth", 10, 50, 100)]
+    public void Of_EveryFigure_HasItsThreeLimits(string name, double acceptable, double warning, double critical) =>
+        Assert.Equal((acceptable, warning, critical), Figure(SampleRun.Complete(), name).Limits);
+
+    [Theory]
+    [InlineData(0.001, Grade.Acceptable)]
+    [InlineData(0.01, Grade.Warning)]
+    [InlineData(0.05, Grade.Critical)]
+    [InlineData(0.0501, Grade.Failed)]
+    public void Of_Errors_AreGradedAsPercentages(double rate, Grade expected)
+    {
+        var run = With(new LatencySummary { Max = 1 });
+        Assert.Equal(expected, Figure(run with { Summary = run.Summary with { ErrorRate = rate } }, "errors").Grade);
+    }
+
+    [Theory]
+    [InlineData(5, 4, Grade.Acceptable)]
+    [InlineData(-40, 45, Grade.Acceptable)]
+    [InlineData(30, 10, Grade.Warning)]
+    [InlineData(75, 20, Grade.Critical)]
+    [InlineData(500, 300, Grade.Failed)]
+    [InlineData(5, 6, null)]
+    [InlineData(0, 1000, null)]
+    [InlineData(5, null, null)]
+    public void Of_Growth_IsGradedWhenItsWholeIntervalIsOfOneGrade(double slope, int? margin, Grade? expected)
+    {
+        var run = SampleRun.Complete();
+        run = run with { Target = run.Target! with { RssGrowthBytesPerHour = slope * 1e6, RssGrowthMarginBytesPerHour = margin * 1e6 } };
+
+        var figure = Figure(run, "memory growth");
+
+        Assert.Equal(expected, figure.Grade);
+        Assert.Equal(slope, figure.Value!.Value, 1e-9);
+        Assert.Equal(expected is null, figure.Reason is not null);
+    }
+
+    [Fact]
+    public void Overall_IsTheWorstAndWhatCannotBeKnownHasNone()
+    {
+        var run = With(new LatencySummary { P50 = 10, P95 = 600, P99 = 700, Max = 700 });
+        var grade = RunGrade.Of(run with { Target = null, Summary = run.Summary with { ErrorRate = 0 } });
+        Assert.Equal(Grade.Critical, grade.Overall);
+        Assert.Equal("the target's process could not be seen", grade.Figures.Single(figure => figure.Name == "memory growth").Reason);
+
+        var nothing = RunGrade.Of(run with { Target = null, Summary = new RequestTally().Summarize(0) });
+        Assert.Null(nothing.Overall);
+        Assert.All(nothing.Figures, figure => Assert.NotNull(figure.Reason));
+    }
+
+    private static RunFile With(LatencySummary latency) => SampleRun.Complete() with { Summary = SampleRun.Complete().Summary with { LatencyMs = latency } };
+
+    private static GradedFigure Figure(RunFile run, string name) => RunGrade.Of(run).Figures.Single(figure => figure.Name == name);
+}
