@@ -21,6 +21,8 @@ internal sealed class HttpApp : IAsyncDisposable
 
     public Uri Address => client.BaseAddress!;
 
+    public IServiceProvider Services => app.Services;
+
     public static async Task<HttpApp> StartAsync(Action<WebApplication> use, Action<IServiceCollection>? add = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production" });

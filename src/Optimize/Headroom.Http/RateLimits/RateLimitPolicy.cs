@@ -92,9 +92,11 @@ public sealed class RateLimitPolicy
     /// <summary>Makes the limiter of each caller in place of <see cref="Algorithm"/>: any of the framework's or your own. Its lease is kept until the request ends, and its queue is waited in. Default null.</summary>
     public Func<string, RateLimiter>? CreateLimiter { get; set; }
 
+    internal static bool IsName(string name) => name.Length is > 0 and <= 64 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
     internal IEnumerable<string> Errors(string path, string name, bool canShare)
     {
-        if (name.Length is 0 or > 64 || name.AsSpan().ContainsAnyExcept(NameCharacters))
+        if (!IsName(name))
             yield return $"{path}: the name '{name}' is not allowed; write 1 to 64 of A-Z a-z 0-9 - _ and the dot.";
         if (Limit is < 1 or > CountMost)
             yield return FormattableString.Invariant($"{path}:{nameof(Limit)} is {Limit}; allowed are 1 to {CountMost}.");
