@@ -231,11 +231,15 @@ internal sealed class ResponseHead
         }
     }
 
-    /// <summary>A hit at any cache on the way is a hit (RFC 9211 §2.1); a list without one says that the request went forward.</summary>
+    /// <summary>
+    /// A hit at any cache on the way is a hit (RFC 9211 §2.1), and so is the shared answer of another request (<c>collapsed</c>, §2.6), for which the origin did not run; a list without one says that the request went
+    /// forward. One that went forward for its method's sake (<c>fwd=method</c>), a write, is none that a cache could have answered: it counts neither way.
+    /// </summary>
     private static CacheOutcome OutcomeOfCacheStatus(ReadOnlySpan<byte> value, CacheOutcome soFar)
     {
         // Members are parted by commas; each is a cache's name and parameters behind semicolons; quoted strings may hold either.
         var isName = true;
+        var isForMethod = false;
         var quoted = false;
         var start = 0;
         for (var i = 0; i <= value.Length; i++)
@@ -246,13 +250,14 @@ internal sealed class ResponseHead
             if (i < value.Length && (quoted || octet is not ((byte)',' or (byte)';')))
                 continue;
             var word = Trim(value[start..i]);
-            if (!isName && (Is(word, "hit"u8) || Is(word, "hit=?1"u8)))
+            if (!isName && (Is(word, "hit"u8) || Is(word, "hit=?1"u8) || Is(word, "collapsed"u8) || Is(word, "collapsed=?1"u8)))
                 return CacheOutcome.Hit;
+            isForMethod |= !isName && Is(word, "fwd=method"u8);
             isName = octet == ',';
             start = i + 1;
         }
 
-        return soFar == CacheOutcome.Hit ? CacheOutcome.Hit : CacheOutcome.Miss;
+        return soFar != CacheOutcome.Untold || isForMethod ? soFar : CacheOutcome.Miss;
     }
 
     private static CacheOutcome OutcomeOfXCache(ReadOnlySpan<byte> value, CacheOutcome soFar)

@@ -8,15 +8,19 @@ namespace Headroom.Caching.Local;
 /// entry was last looked at, which is all that most lookups do.</item>
 /// <item>If it differs, the entry's tags are looked at; an entry that stands is marked valid up to the number read before.</item>
 /// <item>A value is put in only if none of its tags was invalidated after the number read before it began to be made.</item>
-/// <item>A tag that no entry carries is forgotten; the highest number of all forgotten ones is kept for it in <see cref="forgotten"/>.</item>
+/// <item>A tag that no entry carries is forgotten. <see cref="forgotten"/> keeps the highest number of all forgotten ones of a slot, by the hash of their names: a value that is being made is given up for another tag's
+/// sake only where two share a slot, and never kept though it is over.</item>
 /// </list>
 /// </summary>
 internal sealed partial class LocalStore
 {
+    // One in so many invalidations of a tag that nobody carries costs another such tag's value under way.
+    const int ForgottenSlots = 1024;
+
     readonly Dictionary<string, Tag> tags = new(StringComparer.Ordinal);
+    readonly long[] forgotten = new long[ForgottenSlots];
     long invalidations;
     long everythingInvalidatedAt;
-    long forgotten;
 
     /// <summary>To be read before a value is made, and given with it as <see cref="NewEntry.ValidAt"/>.</summary>
     public long Invalidations => Volatile.Read(ref invalidations);
@@ -38,7 +42,7 @@ internal sealed partial class LocalStore
             if (tags.TryGetValue(name, out var tag))
                 Volatile.Write(ref tag.InvalidatedAt, number);
             else
-                forgotten = number;
+                ForgottenAt(name) = number;
             Volatile.Write(ref invalidations, number);
         }
     }
@@ -102,7 +106,7 @@ internal sealed partial class LocalStore
             return true;
         foreach (var name in names ?? [])
         {
-            if ((tags.TryGetValue(name, out var tag) ? tag.InvalidatedAt : forgotten) > validAt)
+            if ((tags.TryGetValue(name, out var tag) ? tag.InvalidatedAt : ForgottenAt(name)) > validAt)
                 return true;
         }
 
@@ -128,7 +132,7 @@ internal sealed partial class LocalStore
     Tag Carried(string name)
     {
         if (!tags.TryGetValue(name, out var tag))
-            tags[name] = tag = new Tag(name, forgotten);
+            tags[name] = tag = new Tag(name, ForgottenAt(name));
         tag.Entries++;
         return tag;
     }
@@ -152,6 +156,9 @@ internal sealed partial class LocalStore
         if (--tag.Entries > 0)
             return;
         tags.Remove(tag.Name);
-        forgotten = Math.Max(forgotten, tag.InvalidatedAt);
+        ref var forgottenAt = ref ForgottenAt(tag.Name);
+        forgottenAt = Math.Max(forgottenAt, tag.InvalidatedAt);
     }
+
+    ref long ForgottenAt(string name) => ref forgotten[(uint)string.GetHashCode(name, StringComparison.Ordinal) % ForgottenSlots];
 }

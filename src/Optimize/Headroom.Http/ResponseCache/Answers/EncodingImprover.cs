@@ -4,17 +4,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Headroom.Http.ResponseCache.Answers;
 
-/// <summary>Encodes again what is asked for often, as well as possible, one response at a time in the background. When more is due than it comes to, the rest stays as it is.</summary>
-internal sealed class EncodingImprover : IDisposable
+/// <summary>Encodes again, better, what is asked for often (<see cref="EncodedForm.IsDueAfterUse"/>), one response at a time in the background. When more is due than it comes to, the rest stays as it is.</summary>
+internal sealed class EncodingImprover(ILogger<EncodingImprover> logger) : IDisposable
 {
     const int WaitingMost = 1024;
 
     readonly Channel<StoredResponse> due = Channel.CreateBounded<StoredResponse>(new BoundedChannelOptions(WaitingMost) { SingleReader = true, FullMode = BoundedChannelFullMode.DropWrite });
-    readonly ILogger<EncodingImprover> logger;
     int started;
     volatile bool isOver;
-
-    public EncodingImprover(ILogger<EncodingImprover> logger) => this.logger = logger;
 
     public void Improve(StoredResponse stored)
     {

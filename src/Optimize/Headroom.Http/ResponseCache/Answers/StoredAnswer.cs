@@ -19,11 +19,11 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     public Task SendAsync(HttpContext context, StoredResponse stored, long age, StringValues cacheStatus)
     {
         var form = FormFor(context.Request, stored);
-        if (form.IsSecondUse())
-            improver.Improve(stored);
         if (stored.Head.Status == StatusCodes.Status200OK && HasConditions(context.Request.Headers) && KnownForm(context.Request.Headers, stored, form, time.GetUtcNow()) is { } known)
             return SendNotModified(context.Response, stored, known, age, cacheStatus);
 
+        if (form.IsDueAfterUse())
+            improver.Improve(stored);
         var response = context.Response;
         response.StatusCode = stored.Head.Status;
         var headers = response.Headers;

@@ -115,15 +115,16 @@ internal sealed class StoredResponse
         }
     }
 
-    /// <summary>Encodes the forms that are there as well as possible. Their tags stay: ranges, which would need equal bytes, are served from the plain body only.</summary>
+    /// <summary>Encodes the forms that are there as well as their uses are worth. Their tags stay: ranges, which would need equal bytes, are served from the plain body only.</summary>
     public void Improve()
     {
         for (var coding = ContentCoding.Gzip; (int)coding < forms.Length; coding++)
         {
-            if (Form(coding) is not { Content.Length: > 0, IsBest: false } quick)
+            if (Form(coding) is not { Content.Length: > 0 } older || older.Worth <= older.Effort)
                 continue;
-            var best = ContentEncoder.Encode(coding, EncodingEffort.Best, new(Content));
-            Volatile.Write(ref forms[(int)coding], new EncodedForm(best.Length < quick.Content.Length ? best : quick.Content, coding.Name(), quick.Tag, isBest: true));
+            var effort = older.Worth;
+            var better = ContentEncoder.Encode(coding, effort, new(Content));
+            Volatile.Write(ref forms[(int)coding], new EncodedForm(better.Length < older.Content.Length ? better : older.Content, coding.Name(), older.Tag, effort, older.Uses));
         }
     }
 
