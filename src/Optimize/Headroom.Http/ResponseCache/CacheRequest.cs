@@ -19,6 +19,16 @@ internal sealed class CacheRequest
         IsAuthorized = isKnown && policy is not { MayServeAuthorized: true };
     }
 
+    /// <summary>Without directives and of nobody in particular.</summary>
+    CacheRequest(HttpContext context, ResponseCachePolicy? policy, string key, bool honoursDirectives)
+    {
+        Context = context;
+        Policy = policy;
+        Key = key;
+        HonoursDirectives = honoursDirectives;
+        Directives = CacheControl.None;
+    }
+
     public HttpContext Context { get; }
 
     public ResponseCachePolicy? Policy { get; }
@@ -37,6 +47,9 @@ internal sealed class CacheRequest
 
     /// <summary>Nobody waits for this run: it goes on in the background.</summary>
     public bool IsBackground { get; init; }
+
+    /// <summary>A request of which the quick look has seen that it says nothing about caching and that its user is not known.</summary>
+    public static CacheRequest Plain(HttpContext context, ResponseCachePolicy? policy, string key, ResponseCacheOptions options) => new(context, policy, key, IsHonoured(policy, options));
 
     /// <summary>Whether any identity of a user is authenticated, as authorization asks; the first one need not be.</summary>
     public static bool IsKnown(ClaimsPrincipal? user)

@@ -41,6 +41,7 @@ public static class ResponseCacheExtensions
         services.TryAddSingleton<IHybridCacheSerializer<PurgeList>>(static provider => provider.GetRequiredService<CacheItemSerializer>());
         services.TryAddSingleton<PurgeRules>();
         services.TryAddSingleton<ExchangeTable>();
+        services.TryAddSingleton<UnsharedKeys>();
         services.TryAddSingleton<ResponseStore>();
         services.TryAddSingleton<EncodingImprover>();
         services.TryAddSingleton<StoredAnswer>();

@@ -23,6 +23,7 @@ namespace Headroom.Http.ResponseCache;
 /// <list type="number">
 /// <item>It has nothing to do with the cache: on to the next, without a state machine.</item>
 /// <item>Memory has a fresh response and the request asks for nothing special: it is sent at once.</item>
+/// <item>Memory has none, and those before could not be stored: on to the next, and its headers are looked at when they come (<see cref="UnsharedKeys"/>).</item>
 /// <item>Otherwise <see cref="LookUpAsync"/> looks carefully: conditions of the request, stale responses, validation, the distributed tier, what others are already fetching.</item>
 /// <item>A request with an unsafe method goes on, and what it may have changed is invalidated afterwards.</item>
 /// </list>
@@ -39,6 +40,7 @@ internal sealed class ResponseCacheMiddleware
     readonly ResponseCacheOptions options;
     readonly ResponseStore store;
     readonly ExchangeTable exchanges;
+    readonly UnsharedKeys unshared;
     readonly OriginRuns runs;
     readonly StoredAnswer answer;
     readonly BackgroundRevalidation revalidation;
@@ -56,6 +58,7 @@ internal sealed class ResponseCacheMiddleware
         IOptions<ResponseCacheOptions> options,
         ResponseStore store,
         ExchangeTable exchanges,
+        UnsharedKeys unshared,
         StoredAnswer answer,
         OriginResponse responses,
         Compressible compressible,
@@ -69,11 +72,12 @@ internal sealed class ResponseCacheMiddleware
         this.options = options.Value;
         this.store = store;
         this.exchanges = exchanges;
+        this.unshared = unshared;
         this.answer = answer;
         this.revalidation = revalidation;
         this.purges = purges;
         this.time = time;
-        runs = new OriginRuns(next, store, exchanges, responses, answer, compressible, this.options, time, logger);
+        runs = new OriginRuns(next, store, exchanges, unshared, responses, answer, compressible, this.options, time, logger);
         forwardedForMethod = new CacheStatus { Forward = Forwarded.Method }.Format(this.options.Name);
         isOn = this.options.Enabled;
         honours = isOn && this.options.HonourCacheHeaders;
@@ -108,8 +112,19 @@ internal sealed class ResponseCacheMiddleware
             Span<char> buffer = stackalloc char[KeyOnStack];
             var length = ResponseKey.TryWrite(context.Request, policy, buffer);
             var item = length > 0 ? store.Peek(buffer[..length]) : null;
+            string? variant = null;
             if (item?.Variants is { } rule)
-                item = store.Peek(rule.KeyOf(buffer[..length], headers));
+            {
+                variant = rule.KeyOf(buffer[..length], headers);
+                item = store.Peek(variant);
+            }
+
+            if (item is null && isGet && length > 0 && unshared.Passes(variant is null ? buffer[..length] : variant, ofUser: false))
+            {
+                var key = buffer[..length].ToString();
+                return new PassedResponse(CacheRequest.Plain(context, policy, key, options), variant ?? key, variant is null ? Forwarded.UriMiss : Forwarded.VaryMiss, runs).RunAsync();
+            }
+
             if (item?.Response is { } stored)
             {
                 var age = stored.AgeAt(time.GetUtcNow().ToUnixTimeMilliseconds());
@@ -216,10 +231,17 @@ internal sealed class ResponseCacheMiddleware
             return true;
         }
 
+        // Those before could not be stored.
+        if (found.Response is null && unshared.Passes(found.Key, request.IsAuthorized))
+        {
+            await new PassedResponse(request, found.Key, reason, runs).RunAsync();
+            return true;
+        }
+
         // Nothing that others could share, or nothing that may be kept: nobody waits.
         if (request.IsAuthorized && request.Policy is null)
             return await LeadOrPassAsync(request, found, reason);
-        if (request.Directives.NoStore || !exchanges.IsShared(found.Key))
+        if (request.Directives.NoStore || !unshared.IsShared(found.Key))
             return await LeadOrPassAsync(request, found, reason);
 
         var exchange = exchanges.Join(found.Key, request.Key, out var leads);

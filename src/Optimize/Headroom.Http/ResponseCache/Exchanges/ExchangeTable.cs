@@ -2,16 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Headroom.Http.ResponseCache.Exchanges;
 
-/// <summary>The exchanges that are under way, by key; and the keys whose responses lately were of no use to others, for which nobody waits.</summary>
-internal sealed class ExchangeTable(TimeProvider time)
+/// <summary>The exchanges that are under way, by key.</summary>
+internal sealed class ExchangeTable
 {
-    const int Slots = 4096;
-    static readonly long Remembered = (long)TimeSpan.FromSeconds(60).TotalMilliseconds;
-
     readonly ConcurrentDictionary<string, Exchange> exchanges = new(StringComparer.Ordinal);
-
-    // By hash, so two keys may share a slot: then one of them is not coalesced for a while, and nothing else happens.
-    readonly long[] notSharedUntil = new long[Slots];
 
     public int Count => exchanges.Count;
 
@@ -58,12 +52,4 @@ internal sealed class ExchangeTable(TimeProvider time)
                 Remove(exchange);
         }
     }
-
-    public bool IsShared(string key) => Volatile.Read(ref notSharedUntil[Slot(key)]) <= time.GetTimestamp();
-
-    public void RememberNotShared(string key) => Volatile.Write(ref notSharedUntil[Slot(key)], time.GetTimestamp() + Remembered * time.TimestampFrequency / 1000);
-
-    public void RememberShared(string key) => Volatile.Write(ref notSharedUntil[Slot(key)], 0);
-
-    static int Slot(string key) => (int)((uint)string.GetHashCode(key, StringComparison.Ordinal) % Slots);
 }

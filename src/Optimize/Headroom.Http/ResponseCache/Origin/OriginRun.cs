@@ -132,7 +132,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
             return CacheItem.Nothing;
         }
 
-        parts.Exchanges.RememberShared(found.Key);
+        parts.Unshared.Forget(found.Key, request.IsAuthorized);
         exchange.Tell(new ExchangeResult(ExchangeOutcome.Complete) { Response = stored, ForwardStatus = originStatus, Forward = reason });
         if (outcome == RunOutcome.StandIn)
             return CacheItem.Nothing;
@@ -215,7 +215,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         }
 
         outcome = RunOutcome.Passed;
-        parts.Exchanges.RememberNotShared(found.Key);
+        parts.Unshared.Remember(found.Key, request.IsAuthorized, Storing.WillRecur(notStored, status));
         exchange.Tell(ExchangeResult.NotShared);
         passing.TrySetResult();
         lifetime!.PassesOn = true;
@@ -247,7 +247,8 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
 
         // It goes on to its client as it comes, perhaps for hours, and nobody is to wait for it.
         outcome = RunOutcome.Passed;
-        parts.Exchanges.RememberNotShared(found.Key);
+        // Its head does not show that the next one is too long as well, so nothing would end its passing by.
+        parts.Unshared.Remember(found.Key, request.IsAuthorized, counts: false);
         exchange.Tell(ExchangeResult.NotShared);
         passing.TrySetResult();
     }

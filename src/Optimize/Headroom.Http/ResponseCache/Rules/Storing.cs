@@ -88,6 +88,10 @@ internal static class Storing
         return HasUse(head) ? NotStored.No : NotStored.NoFreshness;
     }
 
+    /// <summary>Whether the next response of the same URL will probably not be stored either: what is of this request, a part, a 304 or an error says nothing of the next one.</summary>
+    public static bool WillRecur(NotStored reason, int status) =>
+        reason is not (NotStored.No or NotStored.Method or NotStored.Unkeyed or NotStored.Personal) && status is not (206 or 304 or >= 500);
+
     /// <summary>§3.5.</summary>
     public static bool AllowsAuthorized(CacheControl directives) => directives.Public || directives.MustRevalidate || directives.SharedMaxAge is not null;
 
