@@ -61,7 +61,6 @@ public sealed class PassedResponseTests
         for (var i = 1; i <= 6; i++)
             Assert.Equal(($"{i}", Missed), await app.TextAsync("/x", "Authorization: Bearer x"));
         Assert.Equal(("7", Missed + "; ttl=60; stored"), await app.TextAsync("/x"));
-        Assert.Equal("8", (await app.TextAsync("/x", "Authorization: Bearer x")).Text);
         Assert.Equal(("7", "Headroom; hit; ttl=60"), await app.TextAsync("/x"));
     }
 
