@@ -1,4 +1,4 @@
-// Builds dist/report.html for MSBuild (Web.targets): installs the packages when the lock file has changed, checks the types,
+// Builds a page of dist/ (report.html, live.html) for MSBuild (WebPage.targets): installs the packages when the lock file has changed, checks the types,
 // bundles, and puts the page in place by renaming, so that a build beside this one reads the old page or the new one.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -7,7 +7,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const web = dirname(dirname(fileURLToPath(import.meta.url)));
-const page = process.argv[2] ?? join(web, "dist", "report.html");
+const name = process.argv[3] ?? "report.html";
+const page = process.argv[2] ?? join(web, "dist", name);
 const lock = join(web, ".build-lock");
 const installed = join(web, "node_modules", ".headroom-lock-hash");
 const OldestNode = [20, 19];
@@ -28,7 +29,7 @@ function run(program, args, options = {}) {
 function requireNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < OldestNode[0] || (major === OldestNode[0] && minor < OldestNode[1])) {
-    fail("HEADROOM002", `Node.js ${process.versions.node} is too old to build the report page; install ${OldestNode.join(".")} or newer.`);
+    fail("HEADROOM002", `Node.js ${process.versions.node} is too old to build the pages; install ${OldestNode.join(".")} or newer.`);
   }
 }
 
@@ -111,12 +112,13 @@ function checkTypes() {
 }
 
 async function bundle() {
+  process.env["HEADROOM_PAGE"] = name;
   const { build } = await import("vite");
   const temporary = join(web, "dist", `.building-${process.pid}`);
   try {
     await build({ root: web, logLevel: "warn", build: { outDir: temporary, emptyOutDir: true } });
     mkdirSync(dirname(page), { recursive: true });
-    renameSync(join(temporary, "report.html"), page);
+    renameSync(join(temporary, name), page);
     const now = new Date();
     utimesSync(page, now, now);
   } finally {

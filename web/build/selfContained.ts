@@ -6,6 +6,8 @@ import type { Plugin } from "vite";
 export interface SelfContainedOptions {
   /** The page that takes everything in. */
   html: string;
+  /** Where the page may send requests, as `connect-src` has it; nowhere without it. */
+  connect?: string;
   /** Licence files under node_modules whose text must travel with the code that is inlined. */
   licences: string[];
 }
@@ -38,7 +40,7 @@ export function selfContained(options: SelfContainedOptions): Plugin {
       script = script.trim().replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
       if (style.includes("</style")) throw new Error("the style sheet closes its own element");
 
-      const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; font-src data:; img-src data:; base-uri 'none'; form-action 'none'`;
+      const policy = `default-src 'none'; script-src ${hash(script)}; style-src ${hash(style)}; font-src data:; img-src data:;${options.connect === undefined ? "" : ` connect-src ${options.connect};`} base-uri 'none'; form-action 'none'`;
       const html = text(page.source)
         .replace(/\s*<script type="module"[^>]*><\/script>/g, "")
         .replace(/\s*<link rel="stylesheet"[^>]*>/g, "")

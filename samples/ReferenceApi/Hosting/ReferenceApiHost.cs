@@ -235,6 +235,9 @@ internal static class ReferenceApiHost
         app.MapWorkspace();
         app.MapAnswers(features);
         app.MapUsers();
+
+        // In Development only.
+        app.MapHeadroomLive();
     }
 
     /// <summary>Starts to listen; an address that cannot be used is told in words for the person who gave it.</summary>

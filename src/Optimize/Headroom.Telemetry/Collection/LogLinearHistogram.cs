@@ -87,6 +87,17 @@ internal sealed class LogLinearHistogram(int? stripes = null)
             return new Snapshot(merged);
         }
 
+        /// <summary>What was recorded after an earlier copy was made.</summary>
+        public Snapshot Since(Snapshot earlier)
+        {
+            if (bins.Length == 0 || earlier.bins.Length == 0)
+                return this;
+            var rest = bins.ToArray();
+            for (var i = 0; i < rest.Length; i++)
+                rest[i] = Math.Max(0, rest[i] - earlier.bins[i]);
+            return new Snapshot(rest);
+        }
+
         /// <summary>The smallest recorded value that at least this share (0 to 1) of all values do not exceed; null when there is none.</summary>
         public double? Quantile(double share)
         {

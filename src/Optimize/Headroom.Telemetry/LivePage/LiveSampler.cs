@@ -1,0 +1,130 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using Headroom.Telemetry.Collection;
+
+namespace Headroom.Telemetry.LivePage;
+
+/// <summary>
+/// Takes a sample a second for as long as somebody looks, one for all of them. The first viewer starts it; when the last one has gone it stops, and nothing is read or kept.
+/// </summary>
+internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
+{
+    public const int ViewersMost = 32;
+
+    /// <summary>Samples that a viewer gets who joins another: five minutes.</summary>
+    public const int HistoryMost = 300;
+
+    /// <summary>A viewer who does not read misses the oldest ones; nobody waits for it.</summary>
+    const int BacklogMost = 5;
+
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    readonly Lock gate = new();
+    readonly List<Channel<byte[]>> viewers = [];
+    readonly Queue<byte[]> history = new();
+    CancellationTokenSource? running;
+
+    /// <summary>Whether samples are being taken.</summary>
+    public bool IsRunning
+    {
+        get
+        {
+            lock (gate)
+                return running is not null;
+        }
+    }
+
+    /// <summary>Samples taken so far.</summary>
+    public long Samples { get; private set; }
+
+    /// <returns>Null when there are <see cref="ViewersMost"/> already.</returns>
+    public Viewer? Join()
+    {
+        var channel = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(BacklogMost) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        lock (gate)
+        {
+            if (viewers.Count >= ViewersMost)
+                return null;
+            viewers.Add(channel);
+            if (running is null)
+            {
+                running = new CancellationTokenSource();
+                _ = RunAsync(running.Token);
+            }
+
+            return new Viewer([.. history], channel.Reader, () => Leave(channel));
+        }
+    }
+
+    void Leave(Channel<byte[]> channel)
+    {
+        lock (gate)
+        {
+            if (!viewers.Remove(channel) || viewers.Count > 0)
+                return;
+            history.Clear();
+            running!.Cancel();
+            running.Dispose();
+            running = null;
+        }
+    }
+
+    async Task RunAsync(CancellationToken stop)
+    {
+        // Whoever joined first does not wait for the first reading.
+        await Task.Yield();
+        try
+        {
+            using var timer = new PeriodicTimer(Interval, time);
+            var before = await ReadAsync(stop);
+            while (await timer.WaitForNextTickAsync(stop))
+            {
+                var now = await ReadAsync(stop);
+                var seconds = time.GetElapsedTime(before.At, now.At).TotalSeconds;
+                if (seconds <= 0)
+                    continue;
+                Publish(JsonSerializer.SerializeToUtf8Bytes(LiveSampling.Between(before, now, seconds, time.GetUtcNow()), LiveSampleJson.Default.LiveSample), stop);
+                before = now;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody looks any more.
+        }
+        catch (ObjectDisposedException)
+        {
+            // The application has ended, and its collector with it.
+        }
+    }
+
+    async Task<LiveReading> ReadAsync(CancellationToken stop)
+    {
+        LiveReading? reading = null;
+        await collector.CollectAsync(metrics => reading = LiveReading.Of(metrics, time.GetTimestamp()), stop);
+        return reading!;
+    }
+
+    void Publish(byte[] json, CancellationToken stop)
+    {
+        lock (gate)
+        {
+            // A run that was stopped while it read must not write into the history of the next.
+            if (stop.IsCancellationRequested)
+                return;
+            Samples++;
+            if (history.Count == HistoryMost)
+                history.Dequeue();
+            history.Enqueue(json);
+            foreach (var viewer in viewers)
+                viewer.Writer.TryWrite(json);
+        }
+    }
+
+    /// <summary>Somebody who looks.</summary>
+    /// <param name="History">Samples of before, each a JSON object.</param>
+    /// <param name="Samples">Those that come.</param>
+    internal sealed record Viewer(IReadOnlyList<byte[]> History, ChannelReader<byte[]> Samples, Action Leave) : IDisposable
+    {
+        public void Dispose() => Leave();
+    }
+}
