@@ -152,10 +152,10 @@ public sealed class LivePageBrowserTests : IAsyncLifetime
 
     static async Task<string> TextAsync(IPage page, string figure) => await page.Locator($"[data-figure={figure}]").TextContentAsync() ?? "";
 
-    static Task KeepScreenshotAsync(IPage page, string name)
+    static async Task KeepScreenshotAsync(IPage page, string name)
     {
         var folder = RepositoryRoot.Combine("artifacts", "screenshots");
         Directory.CreateDirectory(folder);
-        return page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
+        await page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), FullPage = true });
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
     readonly Lock gate = new();
     readonly List<Channel<byte[]>> viewers = [];
     readonly Queue<byte[]> history = new();
-    CancellationTokenSource? running;
+    Action? stop;
 
     /// <summary>Whether samples are being taken.</summary>
     public bool IsRunning
@@ -30,7 +30,7 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
         get
         {
             lock (gate)
-                return running is not null;
+                return stop is not null;
         }
     }
 
@@ -46,11 +46,8 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
             if (viewers.Count >= ViewersMost)
                 return null;
             viewers.Add(channel);
-            if (running is null)
-            {
-                running = new CancellationTokenSource();
-                _ = RunAsync(running.Token);
-            }
+            if (stop is null)
+                Start();
 
             return new Viewer([.. history], channel.Reader, () => Leave(channel));
         }
@@ -63,27 +60,37 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
             if (!viewers.Remove(channel) || viewers.Count > 0)
                 return;
             history.Clear();
-            running!.Cancel();
-            running.Dispose();
-            running = null;
+            stop!();
+            stop = null;
         }
     }
 
-    async Task RunAsync(CancellationToken stop)
+    void Start()
+    {
+        var running = new CancellationTokenSource();
+        stop = () =>
+        {
+            running.Cancel();
+            running.Dispose();
+        };
+        _ = RunAsync(running.Token);
+    }
+
+    async Task RunAsync(CancellationToken stopped)
     {
         // Whoever joined first does not wait for the first reading.
         await Task.Yield();
         try
         {
             using var timer = new PeriodicTimer(Interval, time);
-            var before = await ReadAsync(stop);
-            while (await timer.WaitForNextTickAsync(stop))
+            var before = await ReadAsync(stopped);
+            while (await timer.WaitForNextTickAsync(stopped))
             {
-                var now = await ReadAsync(stop);
+                var now = await ReadAsync(stopped);
                 var seconds = time.GetElapsedTime(before.At, now.At).TotalSeconds;
                 if (seconds <= 0)
                     continue;
-                Publish(JsonSerializer.SerializeToUtf8Bytes(LiveSampling.Between(before, now, seconds, time.GetUtcNow()), LiveSampleJson.Default.LiveSample), stop);
+                Publish(JsonSerializer.SerializeToUtf8Bytes(LiveSampling.Between(before, now, seconds, time.GetUtcNow()), LiveSampleJson.Default.LiveSample), stopped);
                 before = now;
             }
         }
@@ -97,19 +104,19 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
         }
     }
 
-    async Task<LiveReading> ReadAsync(CancellationToken stop)
+    async Task<LiveReading> ReadAsync(CancellationToken stopped)
     {
         LiveReading? reading = null;
-        await collector.CollectAsync(metrics => reading = LiveReading.Of(metrics, time.GetTimestamp()), stop);
+        await collector.CollectAsync(metrics => reading = LiveReading.Of(metrics, time.GetTimestamp()), stopped);
         return reading!;
     }
 
-    void Publish(byte[] json, CancellationToken stop)
+    void Publish(byte[] json, CancellationToken stopped)
     {
         lock (gate)
         {
             // A run that was stopped while it read must not write into the history of the next.
-            if (stop.IsCancellationRequested)
+            if (stopped.IsCancellationRequested)
                 return;
             Samples++;
             if (history.Count == HistoryMost)
