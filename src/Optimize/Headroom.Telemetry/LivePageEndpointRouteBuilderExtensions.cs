@@ -43,9 +43,11 @@ public static class LivePageEndpointRouteBuilderExtensions
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var stream = new LiveStream(new LiveSampler(collector, time), time, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
-        var group = endpoints.MapGroup(pattern.TrimEnd('/'));
-        group.MapMethods("", Methods, context => door.OpenAsync(context, LivePageContent.WriteAsync)).WithDisplayName("Headroom live page");
-        group.MapMethods("/events", [HttpMethods.Get], context => door.OpenAsync(context, stream.WriteAsync)).WithDisplayName("Headroom live events");
+        // One thing to whoever adds conventions, two endpoints to the router.
+        var group = endpoints.MapGroup("");
+        var path = pattern.TrimEnd('/');
+        group.MapMethods(path, Methods, context => door.OpenAsync(context, LivePageContent.WriteAsync)).WithDisplayName("Headroom live page");
+        group.MapMethods(path + "/events", [HttpMethods.Get], context => door.OpenAsync(context, stream.WriteAsync)).WithDisplayName("Headroom live events");
         group.DisableHttpMetrics();
 
         // A stream has no end that a time limit could wait for.
