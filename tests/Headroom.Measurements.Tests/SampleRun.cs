@@ -79,6 +79,7 @@ internal static class SampleRun
                 Threads = new Gauge { Start = 20, Peak = 25, End = 22 },
             },
             TargetMetrics = [new TargetMetric { Name = "key-hit-rate", Value = 0.9, Increase = 9, Over = 10 }, new TargetMetric { Name = "waiting", Reason = "no series waiting" }],
+            TargetAllocatedBytes = 48_000,
             Thresholds =
             [
                 new ThresholdResult { Expression = "p95<150ms", Observed = 150.0, ObservedText = "150 ms", Passed = false },

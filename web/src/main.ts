@@ -5,9 +5,11 @@ import "./styles/summary.css";
 import "./styles/tables.css";
 import "./styles/tracks.css";
 import "./styles/charts.css";
+import "./styles/changes.css";
 import "./styles/print.css";
 import { readReportData, type LabeledRun, type ReportData } from "./contract/reportData";
 import { h } from "./page/dom";
+import { comparison } from "./sections/comparison";
 import { distribution, overTime } from "./sections/charts";
 import { endpoints } from "./sections/endpoints";
 import { findings } from "./sections/findings";
@@ -26,7 +28,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
   const first = runs[0] as LabeledRun;
   const last = runs.at(-1) as LabeledRun;
   const sections = [
-    verdict(runs),
+    data.comparison ? comparison(data.comparison) : verdict(runs),
     tiles(runs),
     runs.length > 1 ? gains(first, last) : spread(first),
     findings(runs),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Headroom.Cli.Bench;
 using Headroom.Cli.CommandLine;
+using Headroom.Cli.Compare;
 using Headroom.Cli.Demo;
 using Headroom.Cli.Gateway;
 using Headroom.Cli.Load;
@@ -18,6 +19,7 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
     DemoCommand.Create(),
     GatewayCommand.Create(),
     ReportCommand.Create(),
+    CompareCommand.Create(),
 };
 
 return await CommandLineRunner.RunAsync(root, args);

@@ -9,6 +9,9 @@ public sealed record LoadOptions
     /// <summary>Process of the target, watched with its descendants; null finds it by its listening port when the target is local.</summary>
     public int? TargetProcessId { get; init; }
 
+    /// <summary>Metrics endpoint of the target (Prometheus text), asked once before and once after the load for the bytes that its runtime allocated; null asks nothing.</summary>
+    public Uri? AllocationMetrics { get; init; }
+
     /// <summary>Threads that send, for each scenario. Null: half the cores, at least 1, at most 8. 1 to 256.</summary>
     public int? Workers { get; init; }
 

@@ -45,11 +45,18 @@ public static class LoadRun
         using var metrics = MetricsWatch.Create(plan, options, origins);
         if (metrics is not null && plan.Scenarios.Any(scenario => scenario.StartTime + scenario.WarmUp == TimeSpan.Zero))
             await metrics.BeginAsync();
+        var allocatedBefore = await AllocatedAsync(options, cancellation);
         using var run = ScenarioSet.Start(plan, options, compiled);
         var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation, metrics);
+        var allocatedAfter = await AllocatedAsync(options, CancellationToken.None);
         var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
-        return RunAssembly.Assemble(plan, options, run, collected, target, teardown);
+        var file = RunAssembly.Assemble(plan, options, run, collected, target, teardown);
+        // A counter that went back is of a process that was started anew meanwhile.
+        return allocatedAfter >= allocatedBefore ? file with { TargetAllocatedBytes = (long)(allocatedAfter.Value - allocatedBefore.Value) } : file;
     }
+
+    private static async Task<double?> AllocatedAsync(LoadOptions options, CancellationToken cancellation) =>
+        options.AllocationMetrics is { } metrics ? await AllocationCounter.ReadAsync(metrics, options.Insecure, cancellation) : null;
 
     /// <summary>
     /// The load may take every file descriptor that this process may have. A library that is first needed then could not be opened any more, and the run and its

@@ -73,6 +73,9 @@ public sealed record RunFile
     /// <summary>What the target's own metrics showed, in the plan's order; empty when the plan asks for none.</summary>
     public IReadOnlyList<TargetMetric> TargetMetrics { get; init => field = value ?? []; } = [];
 
+    /// <summary>Bytes that the target's runtime allocated from before the first request to after the last, the warm-up included, by its metrics endpoint; null when that was not asked.</summary>
+    public long? TargetAllocatedBytes { get; init; }
+
     public IReadOnlyList<ThresholdResult> Thresholds { get; init => field = value ?? []; } = [];
 
     public IReadOnlyList<Finding> Warnings { get; init => field = value ?? []; } = [];

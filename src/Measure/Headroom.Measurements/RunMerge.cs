@@ -43,6 +43,7 @@ public static class RunMerge
                 Errors = runs.Sum(run => run.WarmUp.Errors),
                 BytesReceived = runs.Sum(run => run.WarmUp.BytesReceived),
             },
+            TargetAllocatedBytes = runs.All(run => run.TargetAllocatedBytes is not null) ? runs.Sum(run => run.TargetAllocatedBytes) : null,
             Warnings = [.. rounds.SelectMany(round => round.Run.Warnings).DistinctBy(warning => warning.Code, StringComparer.Ordinal)],
             Series = [.. rounds.SelectMany(round => round.Run.Series.Select(point => point with { Second = round.OffsetSeconds + point.Second }))],
         };

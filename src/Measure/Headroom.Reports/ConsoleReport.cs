@@ -1,4 +1,5 @@
 using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
 using Headroom.Reports.Console;
 using Headroom.Reports.Tables;
 
@@ -56,5 +57,17 @@ public static class ConsoleReport
         if (runs.Count < 2 || runs.Any(run => run is null))
             throw new ArgumentException($"A comparison needs two runs or more, not {runs.Count(run => run is not null)}.", nameof(runs));
         new ComparisonText(new TonedWriter(output, colour), runs, Math.Max(width, NarrowestWidth)).Write();
+    }
+
+    /// <summary>What a comparison of repeated runs came to: the answer, each metric with its interval and verdict, and findings.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="result">The comparison.</param>
+    /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteVerdict(TextWriter output, ComparisonResult result, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(result);
+        new VerdictText(new TonedWriter(output, colour), result, Math.Max(width, NarrowestWidth)).Write();
     }
 }

@@ -4,6 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
+using Headroom.Reports.Verdicts;
 
 namespace Headroom.Reports;
 
@@ -56,16 +58,35 @@ public static class HtmlReport
                 json.WriteStartObject();
                 json.WriteString("label", label);
                 json.WritePropertyName("run");
-                using var document = JsonDocument.Parse(RunFileJson.ToUtf8Bytes(WhatThePageShows(run)));
-                document.RootElement.WriteTo(json);
+                WriteParsed(json, RunFileJson.ToUtf8Bytes(WhatThePageShows(run)));
                 json.WriteEndObject();
             }
 
             json.WriteEndArray();
+            if (input.Comparison is { } comparison)
+                WriteComparison(json, comparison);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>With the sentences that the other reports have, so that the page does not word them a second time.</summary>
+    private static void WriteComparison(Utf8JsonWriter json, ComparisonResult comparison)
+    {
+        json.WriteStartObject("comparison");
+        json.WriteString("headline", VerdictWords.Headline(comparison));
+        json.WriteString("basis", VerdictWords.Basis(comparison));
+        json.WritePropertyName("result");
+        WriteParsed(json, SessionFileJson.ToUtf8Bytes(comparison));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Written anew, with the slot's escapes.</summary>
+    private static void WriteParsed(Utf8JsonWriter json, byte[] utf8)
+    {
+        using var document = JsonDocument.Parse(utf8);
+        document.RootElement.WriteTo(json);
     }
 
     private static DateTimeOffset EndOf(RunFile run) => run.StartedAt + TimeSpan.FromSeconds(run.DurationSeconds);

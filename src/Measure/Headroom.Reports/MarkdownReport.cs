@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
 using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
 using Headroom.Reports.Console;
 using Headroom.Reports.Figures;
+using Headroom.Reports.Verdicts;
 
 namespace Headroom.Reports;
 
@@ -34,6 +36,8 @@ public static class MarkdownReport
 
         var text = new StringBuilder();
         text.Append("# ").Append(Escape(input.Title)).Append("\n\n");
+        if (input.Comparison is { } comparison)
+            AppendVerdict(text, comparison);
         if (input.Runs.Count == 1)
             AppendRun(text, input.Runs[0].Run);
         else
@@ -71,6 +75,33 @@ public static class MarkdownReport
         AppendFindings(text, runs.SelectMany(run => run.LabeledWarnings()).ToList());
     }
 
+    private static void AppendVerdict(StringBuilder text, ComparisonResult result)
+    {
+        text.Append(Invariant, $"**{Escape(VerdictWords.Headline(result))}**\n\n{Escape(VerdictWords.Basis(result))}.\n\n");
+        foreach (var advisory in new[] { false, true })
+        {
+            var metrics = result.Metrics.Where(metric => metric.Advisory == advisory).ToList();
+            if (metrics.Count == 0)
+                continue;
+            Header(text, [advisory ? "Advice only" : "Decides", Escape(result.Before), Escape(result.After), "Change", "Interval", "Verdict", "Could see", "To tell"]);
+            foreach (var metric in metrics)
+            {
+                Row(text,
+                [
+                    Escape(VerdictWords.Label(metric)), VerdictWords.Value(metric.Metric, metric.BeforeMedian), VerdictWords.Value(metric.Metric, metric.AfterMedian), VerdictWords.Change(metric.Change),
+                    VerdictWords.Interval(metric.Interval), $"{Marker(metric.Verdict)}{VerdictWords.Word(metric.Verdict)}", VerdictWords.Visible(metric), VerdictWords.More(metric),
+                ]);
+            }
+
+            text.Append('\n');
+        }
+
+        AppendFindings(text, result.Findings);
+        text.Append(result.Findings.Count > 0 ? "\n" : "");
+    }
+
+    private static string Marker(Verdict verdict) => verdict switch { Verdict.Worse => "❌ ", Verdict.Better => "✅ ", _ => "" };
+
     private static string ComparedCell(Metric metric, RequestSummary? before, RequestSummary? after)
     {
         var gain = metric.GainOf(before, after);
@@ -93,13 +124,13 @@ public static class MarkdownReport
         foreach (var target in run.Thresholds)
         {
             var reason = target.Reason is { } why ? $" ({Escape(why)})" : "";
-            Row(text, [Escape(target.Expression), Escape(RunDescription.Observed(target)), Verdict(target) + reason]);
+            Row(text, [Escape(target.Expression), Escape(RunDescription.Observed(target)), Outcome(target) + reason]);
         }
 
         text.Append('\n');
     }
 
-    private static string Verdict(ThresholdResult target) => target.Passed ? "✅ pass" : target.Undecided ? "❔ undecided" : "❌ **fail**";
+    private static string Outcome(ThresholdResult target) => target.Passed ? "✅ pass" : target.Undecided ? "❔ undecided" : "❌ **fail**";
 
     private static void AppendTable(StringBuilder text, string heading, List<(string Name, RequestSummary Summary)> rows)
     {

@@ -1,4 +1,5 @@
 using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
 
 namespace Headroom.Reports;
 
@@ -9,6 +10,9 @@ public sealed record ReportInput(string Title, IReadOnlyList<LabeledRun> Runs)
 {
     /// <summary>When the report was made; the end of the last run unless set.</summary>
     public DateTimeOffset? GeneratedAt { get; init; }
+
+    /// <summary>What a comparison of repeated runs came to; the runs are then those of each side, merged.</summary>
+    public ComparisonResult? Comparison { get; init; }
 }
 
 /// <summary>A run and what to call it beside others: <c>plain</c>, <c>tuned</c>.</summary>

@@ -5,7 +5,7 @@ namespace Headroom.Reports.Tests.Samples;
 /// <summary>What the tests make reports of, by name.</summary>
 internal static class Inputs
 {
-    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan"];
+    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan", "verdict"];
 
     public static ReportInput Comparison { get; } = new("Reference API, plain and tuned", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned)]);
 
@@ -13,6 +13,7 @@ internal static class Inputs
 
     public static ReportInput Named(string name) => name switch
     {
+        "verdict" => Comparison with { Comparison = Verdicts.Everything },
         "comparison" => Comparison,
         "run" => Of("Orders API under load", SampleRuns.Eventful),
         "three runs" => new ReportInput("Three runs", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("indexes", SampleRuns.Eventful), new LabeledRun("tuned", SampleRuns.Tuned)]),

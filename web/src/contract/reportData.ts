@@ -1,3 +1,4 @@
+import type { ComparisonData } from "./comparison";
 import type { RunFile } from "./runFile";
 
 /** What Headroom.Reports writes into the page's data slot. */
@@ -5,6 +6,8 @@ export interface ReportData {
   title: string;
   generatedAt: string;
   runs: LabeledRun[];
+  /** Of repeated runs; the runs are then those of each side, merged. */
+  comparison?: ComparisonData;
 }
 
 export interface LabeledRun {

@@ -13,11 +13,12 @@ export function findings(runs: LabeledRun[]): HTMLElement | null {
     "section",
     { class: "findings", "aria-labelledby": "findings-title" },
     h("h2", { id: "findings-title" }, "Findings"),
-    h("ul", null, doubts.map((text) => h("li", { class: "finding card info" }, icon("info", "Note"), h("div", null, h("p", null, text)))), found.map(({ label, finding }) => item(finding, runs.length > 1 ? label : null))),
+    h("ul", null, doubts.map((text) => h("li", { class: "finding card info" }, icon("info", "Note"), h("div", null, h("p", null, text)))), found.map(({ label, finding }) => findingItem(finding, runs.length > 1 ? label : null))),
   );
 }
 
-function item(finding: Finding, label: string | null): HTMLElement {
+/** One finding, as every section shows it. */
+export function findingItem(finding: Finding, label: string | null): HTMLElement {
   const severity = finding.severity === "critical" ? "critical" : finding.severity === "info" ? "info" : "warning";
   return h(
     "li",

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using Headroom.Load;
 using Headroom.Load.Plans;
 using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
 
 namespace Headroom.Cli.CommandLine;
 
@@ -32,7 +33,7 @@ internal static class CommandLineRunner
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Unreachable;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException or LoadSetupException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException or ComparisonException or LoadSetupException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;

@@ -58,6 +58,17 @@ internal static class Options
             "arrivals per second above 0 and at most 10000000, such as 1000/s (or /m, /h)"),
     };
 
+    /// <summary>A share written in percent, as a fraction.</summary>
+    public static Option<double?> Percent(string name, string description, double min, double max) => new(name)
+    {
+        Description = description,
+        HelpName = "PERCENT",
+        CustomParser = result => Parse<double?>(result, text =>
+            text.EndsWith('%') && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)
+                && percent / 100 >= min && percent / 100 <= max ? percent / 100 : null,
+            string.Create(CultureInfo.InvariantCulture, $"a share in percent from {100 * min:0.##}% to {100 * max:0.##}%, such as 5%")),
+    };
+
     public static Option<string[]> Many(string name, string helpName, string description, Func<string, string?> check) => new(name)
     {
         Description = description,

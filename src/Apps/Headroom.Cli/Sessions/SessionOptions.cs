@@ -1,0 +1,94 @@
+using System.CommandLine;
+using Headroom.Cli.Bench;
+using Headroom.Cli.CommandLine;
+using Headroom.Load;
+using Headroom.Measurements.Statistics;
+
+namespace Headroom.Cli.Sessions;
+
+/// <summary>The options of every command that measures variants beside each other.</summary>
+internal sealed class SessionOptions
+{
+    private const int DefaultConnections = 16;
+    private const string NoMetrics = "none";
+    private static readonly TimeSpan DefaultDuration = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultWarmUp = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DefaultStartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Option<int?> _blocks;
+    private readonly Option<TimeSpan?> _duration = Options.Duration("--duration", "Length of each run. Default: the plan's; 5s where it names no scenario.", TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+    private readonly Option<int?> _connections = Options.Whole("--connections", "Connections kept busy, instead of the plan's load.", 1, 65_535);
+    private readonly Option<double?> _rate = Options.Rate("--rate", "Constant rate of arrivals (1000/s), instead of the plan's load.");
+    private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warmup", "Load that each variant gets before the first block. Default 5s.", TimeSpan.Zero, TimeSpan.FromHours(1));
+    private readonly Option<int?> _seed = Options.Whole("--seed", "Of the order in the blocks; printed. Default: a new one each time.", 1, int.MaxValue);
+    private readonly Option<string?> _ready = new("--ready") { Description = "Path that answers, with a status below 500, when a variant is ready. Default /.", HelpName = "PATH" };
+    private readonly Option<TimeSpan?> _startTimeout = Options.Duration("--start-timeout", "Longest wait for that. Default 60s.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+    private readonly Option<string?> _metrics = new("--metrics") { Description = "Path of the metrics (Prometheus text) that count allocated bytes; 'none' asks for none. Default /metrics.", HelpName = "PATH" };
+    private readonly Option<int?> _workers = Options.Whole("--workers", "Threads that send. Default: half the cores, at most 8.", 1, 256);
+    private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs." };
+
+    /// <param name="blocks">Name of the option that says how many blocks there are.</param>
+    /// <param name="description">What a block is.</param>
+    public SessionOptions(string blocks, string description)
+    {
+        _blocks = Options.Whole(blocks, description, SignedRank.PairsMin(0.05), 200);
+        foreach (var option in new[] { _ready, _metrics })
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && !result.Tokens[^1].Value.StartsWith('/') && !(option == _metrics && result.Tokens[^1].Value == NoMetrics))
+                    result.AddError($"{option.Name} is '{result.Tokens[^1].Value}'; write a path that begins with /, such as /health{(option == _metrics ? ", or none" : "")}");
+            });
+        }
+    }
+
+    private IReadOnlyList<Option> All => [_blocks, _duration, _connections, _rate, _warmUp, _seed, _ready, _startTimeout, _metrics, _workers, _quiet];
+
+    public void AddTo(Command command)
+    {
+        foreach (var option in All)
+            command.Options.Add(option);
+    }
+
+    /// <summary>Names of those that were given.</summary>
+    public IReadOnlyList<string> Given(ParseResult result) => [.. All.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+
+    /// <summary>The session of these variants; the plan is read once now, so that its mistakes are told before anything is started.</summary>
+    /// <exception cref="Headroom.Load.Plans.LoadPlanException">The plan has mistakes.</exception>
+    public SessionRequest Read(ParseResult result, string plan, IReadOnlyList<Variant> variants, int defaultBlocks, TimeSpan? defaultDuration = null)
+    {
+        var options = new LoadOptions { Workers = result.GetValue(_workers) };
+        var wishes = new DefaultScenarios.Wishes
+        {
+            Connections = result.GetValue(_connections),
+            RatePerSecond = result.GetValue(_rate),
+            Duration = result.GetValue(_duration) ?? defaultDuration,
+        };
+        var sample = PlanFor(new Uri("http://127.0.0.1:1"));
+        if (sample.Validate() is { Count: > 0 } problems)
+            throw new UsageException(string.Join('\n', problems));
+        return new SessionRequest
+        {
+            Title = sample.Name,
+            Variants = variants,
+            PlanFor = PlanFor,
+            Blocks = result.GetValue(_blocks) ?? defaultBlocks,
+            Seed = result.GetValue(_seed) ?? Random.Shared.Next(1, int.MaxValue),
+            WarmUp = result.GetValue(_warmUp) ?? DefaultWarmUp,
+            Ready = result.GetValue(_ready) ?? "/",
+            StartTimeout = result.GetValue(_startTimeout) ?? DefaultStartTimeout,
+            Metrics = result.GetValue(_metrics) is var path && path == NoMetrics ? null : path ?? "/metrics",
+            LoadOptions = options,
+            Quiet = result.GetValue(_quiet),
+        };
+
+        LoadPlan PlanFor(Uri address)
+        {
+            var read = LoadPlanFile.Read(plan, address);
+            var wished = read.HasDefaultScenarios && wishes.Connections is null && wishes.RatePerSecond is null
+                ? wishes with { Connections = DefaultConnections, Duration = wishes.Duration ?? DefaultDuration }
+                : wishes;
+            return BenchPlan.From(new BenchRequest { Sources = [plan], Wishes = wished, BaseUrl = address, LoadOptions = options, Outputs = new ReportOutputs() });
+        }
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using Headroom.Measurements.Comparison;
+using Headroom.Reports.Tests.Browser;
+using Headroom.Reports.Tests.Samples;
+using Headroom.Reports.Verdicts;
+using Microsoft.Playwright;
+
+namespace Headroom.Reports.Tests;
+
+public sealed class VerdictReportTests(ReportBrowser browser)
+{
+    [Theory]
+    [InlineData(120, "console-verdict.txt")]
+    [InlineData(64, "console-verdict-64.txt")]
+    public void WriteVerdict_EveryVerdict_IsTheGoldenText(int width, string golden)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        ConsoleReport.WriteVerdict(output, Samples.Verdicts.Everything, width, colour: false);
+        GoldenFile.AssertEqual(golden, output.ToString());
+        Assert.All(output.ToString().Split('\n'), line => Assert.True(line.Length <= width || line.Contains("docs/", StringComparison.Ordinal), line));
+    }
+
+    [Fact]
+    public void Markdown_EveryVerdict_IsTheGoldenText() =>
+        GoldenFile.AssertEqual("verdict.md", MarkdownReport.Render(Inputs.Named("verdict")).Split("**tuned** compared")[0]);
+
+    [Theory]
+    [InlineData(0, "±0.0 %")]
+    [InlineData(0.0004, "±0.0 %")]
+    [InlineData(0.098, "+9.8 %")]
+    [InlineData(-0.5, "−50.0 %")]
+    [InlineData(7.213, "+721 %")]
+    [InlineData(12.5, "+1,250 %")]
+    public void Change_Fractions_AreWrittenInPercent(double fraction, string text) => Assert.Equal(text, VerdictWords.Change(fraction));
+
+    [Fact]
+    public void Headline_OtherOutcomes_SayWhatIsKnown()
+    {
+        var all = Samples.Verdicts.Everything;
+        Assert.Equal("worse: CPU/request +11.2 %", VerdictWords.Headline(all));
+        Assert.Equal("better: requests/s +31.0 %", VerdictWords.Headline(all with { Worse = false, Metrics = [.. all.Metrics.Where(metric => metric.Verdict == Verdict.Better)] }));
+        Assert.Equal("same: nothing changed by 5 % or more", VerdictWords.Headline(all with { Worse = false, Metrics = [.. all.Metrics.Where(metric => metric.Verdict == Verdict.Same)] }));
+        Assert.Equal("described, not judged: 1 pair of runs", VerdictWords.Headline(all with { Worse = false, Gates = false, Pairs = 1, Metrics = [] }));
+        Assert.Equal("no verdict: the control is noisier than the threshold", VerdictWords.Headline(all with { Worse = false, Gates = false }));
+    }
+
+    /// <summary>The page says the sentences of the other reports, shows a row a metric, and the interval where it stands.</summary>
+    [Fact]
+    public async Task Page_EveryVerdict_HasTheAnswerFirstAndARowForEachMetric()
+    {
+        await using var report = await browser.OpenAsync(Inputs.Named("verdict"), 1280, ColorScheme.Light);
+        await Assertions.Expect(report.Page.Locator("main > section").First.Locator("h2")).ToHaveTextAsync("worse: CPU/request +11.2 %");
+        var rows = report.Page.Locator(".changes-table tbody tr");
+        await Assertions.Expect(rows).ToHaveCountAsync(Samples.Verdicts.Everything.Metrics.Count);
+        await Assertions.Expect(rows.First).ToContainTextAsync("+11.2 %");
+        var track = rows.First.Locator(".change-track");
+        var (bar, dot, none) = (await track.Locator(".change-bar").BoundingBoxAsync(), await track.Locator(".change-dot").BoundingBoxAsync(), await track.Locator(".change-none").BoundingBoxAsync());
+        Assert.True(none!.X < bar!.X && bar.X <= dot!.X + (dot.Width / 2) && dot.X + (dot.Width / 2) <= bar.X + bar.Width + 1);
+        report.AssertQuiet();
+    }
+}
