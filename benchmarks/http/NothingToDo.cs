@@ -21,6 +21,8 @@ internal static class NothingToDo
             ("response cache", app => app.UseHeadroomResponseCache()),
             ("compression, request without Accept-Encoding", app => app.UseHeadroomCompression()),
             ("conditional requests", app => app.UseConditionalRequests()),
+            ("limits: time and body", app => app.UseHeadroomLimits()),
+            ("concurrency limit with room", app => app.UseHeadroomConcurrency()),
             ("UseHeadroom", app => app.UseHeadroom()),
         ];
         var built = pipelines.Select(pipeline => Build(pipeline.Use)).ToArray();
@@ -45,6 +47,11 @@ internal static class NothingToDo
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.AddHeadroom();
+        builder.Services.AddHeadroomConcurrency(concurrency =>
+        {
+            concurrency.Global = "all";
+            concurrency.AddPolicy("all", policy => policy.Limit = 100);
+        });
         var host = builder.Build();
         var app = new ApplicationBuilder(host.Services);
         use(app);

@@ -12,6 +12,9 @@ namespace ReferenceApi.Answers;
 /// <summary>Questions to a small document collection, answered at once or as a stream of server-sent events.</summary>
 internal static class AnswersEndpoints
 {
+    /// <summary>The concurrency limit of answers, which wait for the model.</summary>
+    public const string Places = "answers";
+
     private const int LongestQuestion = 1_000;
     private const int MostSources = 10;
     private const int DefaultSources = 3;
@@ -21,11 +24,11 @@ internal static class AnswersEndpoints
 
     public static void MapAnswers(this IEndpointRouteBuilder app, FeatureSet features)
     {
-        app.MapPost("/query", Query);
+        app.MapPost("/query", Query).ConcurrencyLimit(Places);
         if (features[Feature.Streaming])
-            app.MapGet("/query/stream", StreamAnswerResumably);
+            app.MapGet("/query/stream", StreamAnswerResumably).ConcurrencyLimit(Places);
         else
-            app.MapGet("/query/stream", StreamAnswer);
+            app.MapGet("/query/stream", StreamAnswer).ConcurrencyLimit(Places);
     }
 
     private static async Task<IResult> Query(HttpContext http, AnswerEngine engine, CancellationToken cancellationToken)

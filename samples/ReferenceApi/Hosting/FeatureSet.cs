@@ -12,6 +12,7 @@ internal enum Feature
     QueryCache,
     ApiKeyCache,
     Streaming,
+    Limits,
 }
 
 /// <summary>Whose parts make the features Compression, ResponseCache and ConditionalRequests.</summary>

@@ -143,13 +143,14 @@ internal static class ReferenceApiHost
         if (features[Feature.Streaming])
             AddStreaming(services);
 
+        AddLimits(services, features[Feature.Limits]);
         if (features.Parts == HttpParts.Framework)
             AddFrameworkParts(services, features);
         else if (UsesHeadroom(features))
             AddHeadroomParts(builder, features);
     }
 
-    private static bool UsesHeadroom(FeatureSet features) => features[Feature.ResponseCache] || features[Feature.Compression] || features[Feature.ConditionalRequests];
+    private static bool UsesHeadroom(FeatureSet features) => features[Feature.ResponseCache] || features[Feature.Compression] || features[Feature.ConditionalRequests] || features[Feature.Limits];
 
     /// <summary>An application has <c>AddHeadroom()</c> alone; the switches are this sample's.</summary>
     private static void AddHeadroomParts(WebApplicationBuilder builder, FeatureSet features)
@@ -175,6 +176,19 @@ internal static class ReferenceApiHost
         streaming.SendStart = false;
         streaming.ResumeWindow = TimeSpan.Zero;
     });
+
+    /// <summary>Far more than two cores answer at once, so that an overload is refused in time and nothing else is. The model's answers wait half a second each, so they have places of their own.</summary>
+    private static void AddLimits(IServiceCollection services, bool enabled)
+    {
+        services.AddHeadroomLimits(limits => limits.Enabled = enabled);
+        services.AddHeadroomConcurrency(concurrency =>
+        {
+            concurrency.Enabled = enabled;
+            concurrency.Global = "all";
+            concurrency.AddPolicy("all", policy => (policy.Limit, policy.Queue, policy.QueueTimeout) = (256, 2_000, TimeSpan.FromSeconds(5)));
+            concurrency.AddPolicy(AnswersEndpoints.Places, policy => (policy.Limit, policy.Queue, policy.QueueTimeout) = (1_000, 1_000, TimeSpan.FromSeconds(5)));
+        });
+    }
 
     /// <summary>
     /// Compression at the framework's default level, Fastest: on 11 KB of messages Brotli takes 28 µs for 2.8 KB at that level and 73 µs for 2.5 KB at the next, and every answer
@@ -222,6 +236,9 @@ internal static class ReferenceApiHost
 
         if (features[Feature.ResponseCache])
             app.UseOutputCache();
+
+        if (features[Feature.Limits])
+            app.UseHeadroomLimits().UseHeadroomConcurrency();
 
         if (features[Feature.Compression])
             app.UseResponseCompression();

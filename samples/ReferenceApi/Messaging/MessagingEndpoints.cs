@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Headroom.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ReferenceApi.Caching;
 using ReferenceApi.Data;
@@ -25,6 +26,7 @@ internal static class MessagingEndpoints
         app.MapGet("/api/v2/chats/{id}/messages", ListMessages);
         app.MapGet("/api/v2/events", ListEvents);
         app.MapGet("/api/v2/health", CheckHealth)
+            .NeverShed()
             .KeepAnswers(ResponseCacheTags.Health, TimeSpan.FromSeconds(5));
         app.MapGet("/api/v2/info", GetInfo)
             .KeepAnswers(ResponseCacheTags.Info, TimeSpan.FromSeconds(30));

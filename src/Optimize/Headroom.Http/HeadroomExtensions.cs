@@ -8,7 +8,7 @@ namespace Headroom.Http;
 public static class HeadroomExtensions
 {
     /// <summary>
-    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>RateLimits</c>, <c>Concurrency</c>, <c>ResponseCache</c>, <c>Compression</c>, <c>Streaming</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
+    /// Registers every feature with the settings of the configuration section <c>Headroom</c> (<c>RateLimits</c>, <c>Limits</c>, <c>Concurrency</c>, <c>ResponseCache</c>, <c>Compression</c>, <c>Streaming</c>; <c>Caching</c> for the cache behind it). Wrong settings stop the application at start-up, all of
     /// them in one message. Further settings in code: <c>builder.Services.AddHeadroomResponseCache(options => …)</c>, <c>AddHeadroomCompression(options => …)</c>.
     /// </summary>
     /// <param name="builder">The application's builder.</param>
@@ -19,6 +19,7 @@ public static class HeadroomExtensions
         builder.Services.AddHeadroomResponseCache();
         builder.Services.AddHeadroomStreaming();
         builder.Services.AddHeadroomRateLimits();
+        builder.Services.AddHeadroomLimits();
         builder.Services.AddHeadroomConcurrency();
         return builder;
     }
@@ -28,6 +29,7 @@ public static class HeadroomExtensions
     /// <list type="number">
     /// <item>rate limits, of which there are none until a policy is written;</item>
     /// <item>the response cache, which answers what is stored, conditions and ranges of it too, and encodes it;</item>
+    /// <item>limits of time and body, inside the cache, so that a stored response can stand in for one that takes too long;</item>
     /// <item>concurrency limits, of which there are none until a policy is written, so that what is stored is never shed;</item>
     /// <item>compression of what is not stored, and the decoding of compressed requests;</item>
     /// <item>conditional requests, for endpoints with <c>WithETag</c>;</item>
@@ -41,6 +43,7 @@ public static class HeadroomExtensions
         ArgumentNullException.ThrowIfNull(app);
         app.UseHeadroomRateLimits();
         app.UseHeadroomResponseCache();
+        app.UseHeadroomLimits();
         app.UseHeadroomConcurrency();
         app.UseHeadroomCompression();
         app.UseConditionalRequests();

@@ -216,7 +216,7 @@ public sealed class ConcurrencyTests
             services =>
             {
                 services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(places).Build());
-                services.AddHeadroomCompression().AddHeadroomResponseCache().AddHeadroomRateLimits().AddHeadroomConcurrency();
+                services.AddHeadroomCompression().AddHeadroomResponseCache().AddHeadroomRateLimits().AddHeadroomLimits().AddHeadroomConcurrency();
             });
         (await app.GetAsync("/kept")).Dispose();
         var running = app.GetAsync("/work");

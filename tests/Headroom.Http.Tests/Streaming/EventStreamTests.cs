@@ -191,7 +191,7 @@ public sealed class EventStreamTests
                 web.UseHeadroom();
                 web.MapGet("/marked", (StreamSource source) => HeadroomResults.EventStream(source.ProduceAsync)).CacheResponse(policy => policy.For(TimeSpan.FromMinutes(1)));
             },
-            add: services => services.AddSingleton<StreamSource>().AddHeadroomRateLimits().AddHeadroomConcurrency().AddHeadroomCompression().AddHeadroomResponseCache());
+            add: services => services.AddSingleton<StreamSource>().AddHeadroomRateLimits().AddHeadroomLimits().AddHeadroomConcurrency().AddHeadroomCompression().AddHeadroomResponseCache());
         await using var first = await app.OpenAsync("/marked");
         Assert.Equal(["start", "message"], (await first.TakeAsync(2)).Select(each => each.Type));
         await using var second = await app.OpenAsync("/marked");

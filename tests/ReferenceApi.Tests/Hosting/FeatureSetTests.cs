@@ -36,9 +36,9 @@ public sealed class FeatureSetTests
         Assert.Equal(2, exception.ExitCode);
         Assert.Equal(
             [
-                "Headroom:Features:2 is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache, ApiKeyCache, Streaming.",
+                "Headroom:Features:2 is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache, ApiKeyCache, Streaming, Limits.",
                 "Headroom:Features:Indexes is 'yes'; write true or false.",
-                "Headroom:Features:SemanticCache is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache, ApiKeyCache, Streaming.",
+                "Headroom:Features:SemanticCache is not a feature; the features are Compression, ResponseCache, Indexes, Pooling, PreparedStatements, ConditionalRequests, QueryCache, ApiKeyCache, Streaming, Limits.",
             ],
             exception.Message.Split(Environment.NewLine).Order(StringComparer.Ordinal));
     }

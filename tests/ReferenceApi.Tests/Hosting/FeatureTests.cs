@@ -2,7 +2,10 @@ using System.IO.Compression;
 using System.Net;
 using Dapper;
 using Headroom.Caching;
+using Headroom.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using ReferenceApi.ApiKeys;
 using ReferenceApi.Caching;
 using ReferenceApi.Data;
@@ -186,6 +189,9 @@ public sealed class FeatureTests
 
         using var afterTheEnd = await api.GetAsync("/query/stream?q=pool", ("Last-Event-ID", "012345678901234567890w.end"));
         Assert.Equal(expected(Feature.Streaming), afterTheEnd.StatusCode == HttpStatusCode.NoContent);
+
+        Assert.Equal(expected(Feature.Limits) ? 10_000_000 : 30_000_000, api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.MaxRequestBodySize);
+        Assert.Equal(expected(Feature.Limits), api.Services.GetRequiredService<IOptions<ConcurrencyOptions>>().Value.Enabled);
 
         var database = (SqliteDatabase)api.Services.GetRequiredService<Database>();
         await using var session = await database.OpenAsync(TestContext.Current.CancellationToken);

@@ -29,6 +29,8 @@ internal static class GatewayHost
         builder.Services.AddSingleton<Draining>();
         builder.Configuration.AddInMemoryCollection(settings.Headroom);
         builder.AddHeadroom();
+        // Each route has its own times and sizes.
+        builder.Services.AddHeadroomLimits(static limits => limits.Enabled = false);
         builder.Services.AddHeadroomResponseCache(static cache => cache.HonourCacheHeaders = true);
         // Bodies go to the upstream byte for byte.
         builder.Services.AddHeadroomCompression(static compression => compression.DecodeRequests = false);

@@ -2,15 +2,17 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Server = Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions;
 
 namespace Headroom.Http.Limits;
 
 /// <summary>
 /// Answers 413 with a problem for a body over the limit: before it is read where its length is told, else where the server cut it. The server counts what arrives, so a length that lies gains nothing.
 /// </summary>
-internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics metrics, IOptions<LimitsOptions> options)
+internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics metrics, IOptions<Server> server)
 {
-    readonly long most = options.Value.MaxBodyBytes;
+    // Headroom's, or what the application set on Kestrel itself; null: none.
+    readonly long? most = server.Value.Limits.MaxRequestBodySize;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -18,8 +20,8 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
             return next(context);
 
         var limit = Limit(context);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
-            server.MaxRequestBodySize = limit;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = limit;
         return context.Request.ContentLength > limit ? RefuseAsync(context, limit) : ReadAsync(context, limit);
     }
 
@@ -33,6 +35,12 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
         {
             await RefuseAsync(context, limit);
             return;
+        }
+
+        catch (IOException unreadable) when (unreadable.InnerException is OverflowException && !context.Response.HasStarted)
+        {
+            // A chunk's length of more than 64 bits. Kestrel tells of any other chunk that cannot be read that the request was bad, and of this one as if the connection had broken.
+            throw new BadHttpRequestException("The length of a chunk is too large.", StatusCodes.Status400BadRequest, unreadable);
         }
 
         // The framework's body binding sets the status and says nothing.

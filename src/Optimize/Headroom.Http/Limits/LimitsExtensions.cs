@@ -22,7 +22,7 @@ public static class LimitsExtensions
 
         services.AddMetrics();
         services.AddSectionOptions(configure);
-        services.TryAddEnumerable(ServiceDescriptor.Singleton<IConfigureOptions<KestrelServerOptions>, ServerLimits>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<KestrelServerOptions>, ServerLimits>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<CompressionOptions>, DecodingLimit>());
 
         services.TryAddSingleton<LimitsMetrics>();
@@ -37,11 +37,13 @@ public static class LimitsExtensions
         ArgumentNullException.ThrowIfNull(app);
         if (app.ApplicationServices.GetService<LimitsMetrics>() is null)
             throw new InvalidOperationException("Limits are not registered. Call 'builder.Services.AddHeadroomLimits()' before 'builder.Build()'.");
+        if (!app.ApplicationServices.GetRequiredService<IOptions<LimitsOptions>>().Value.Enabled)
+            return app;
         app.UseMiddleware<TimeoutMiddleware>();
         return app.UseMiddleware<BodyLimitMiddleware>();
     }
 
-    /// <summary>Gives these endpoints' requests their own time, in place of <see cref="LimitsOptions.Timeout"/>.</summary>
+    /// <summary>Gives these endpoints' requests their own time, in place of <see cref="LimitsOptions.Timeout"/>, and for all of the answer.</summary>
     /// <param name="builder">An endpoint or a group; what an endpoint says wins over what its group says.</param>
     /// <param name="timeout">From 1 ms to 1 day; null for no timeout.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is less or more.</exception>
@@ -54,16 +56,30 @@ public static class LimitsExtensions
         return builder.WithMetadata(new TimeoutMetadata(timeout));
     }
 
-    sealed class ServerLimits(IOptions<LimitsOptions> limits) : IConfigureOptions<KestrelServerOptions>
+    /// <summary>What the application itself set on Kestrel stands, whether before or after.</summary>
+    sealed class ServerLimits(IOptions<LimitsOptions> limits) : IPostConfigureOptions<KestrelServerOptions>
     {
-        public void Configure(KestrelServerOptions options)
+        static readonly KestrelServerLimits Standard = new();
+
+        public void PostConfigure(string? name, KestrelServerOptions options)
         {
+            var ours = limits.Value;
             var server = options.Limits;
-            server.MaxRequestBodySize = limits.Value.MaxBodyBytes;
-            server.MaxRequestLineSize = limits.Value.MaxRequestLineBytes;
-            server.MaxRequestHeadersTotalSize = limits.Value.MaxHeaderBytes;
-            server.MaxRequestHeaderCount = limits.Value.MaxHeaderCount;
-            server.RequestHeadersTimeout = limits.Value.HeadersTimeout;
+            if (!ours.Enabled)
+                return;
+            if (server.MaxRequestBodySize == Standard.MaxRequestBodySize)
+                server.MaxRequestBodySize = ours.MaxBodyBytes;
+            if (server.MaxRequestLineSize == Standard.MaxRequestLineSize)
+                server.MaxRequestLineSize = ours.MaxRequestLineBytes;
+            if (server.MaxRequestHeadersTotalSize == Standard.MaxRequestHeadersTotalSize)
+                server.MaxRequestHeadersTotalSize = ours.MaxHeaderBytes;
+            if (server.MaxRequestHeaderCount == Standard.MaxRequestHeaderCount)
+                server.MaxRequestHeaderCount = ours.MaxHeaderCount;
+            if (server.RequestHeadersTimeout == Standard.RequestHeadersTimeout)
+                server.RequestHeadersTimeout = ours.HeadersTimeout;
+            // Kestrel refuses to start where a line does not fit into its buffer.
+            if (server.MaxRequestBufferSize < server.MaxRequestLineSize)
+                server.MaxRequestBufferSize = server.MaxRequestLineSize;
         }
     }
 
@@ -74,7 +90,7 @@ public static class LimitsExtensions
 
         public void PostConfigure(string? name, CompressionOptions options)
         {
-            if (options.MaxDecodedBytes == Standard)
+            if (limits.Value.Enabled && options.MaxDecodedBytes == Standard)
                 options.MaxDecodedBytes = Math.Max(1, limits.Value.MaxBodyBytes);
         }
     }
