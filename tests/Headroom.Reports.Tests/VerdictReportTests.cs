@@ -25,6 +25,45 @@ public sealed class VerdictReportTests(ReportBrowser browser)
         GoldenFile.AssertEqual("verdict.md", MarkdownReport.Render(Inputs.Named("verdict")).Split("**tuned** compared")[0]);
 
     [Theory]
+    [InlineData(140, "console-worth.txt")]
+    [InlineData(70, "console-worth-70.txt")]
+    public void WriteAblation_EveryVerdict_IsTheGoldenText(int width, string golden)
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        ConsoleReport.WriteAblation(output, Samples.Verdicts.Worth, width, colour: false);
+        GoldenFile.AssertEqual(golden, output.ToString());
+    }
+
+    [Fact]
+    public void WriteTrend_LevelThatChanged_IsTheGoldenText()
+    {
+        using var output = new StringWriter(CultureInfo.InvariantCulture);
+        ConsoleReport.WriteTrend(output, Samples.Verdicts.History, 100, colour: false);
+        GoldenFile.AssertEqual("console-trend.txt", output.ToString());
+    }
+
+    [Fact]
+    public void Markdown_WorthAndTrend_AreTheGoldenTexts()
+    {
+        GoldenFile.AssertEqual("worth.md", MarkdownReport.Render(Inputs.Named("worth")).Split("**tuned** compared")[0]);
+        GoldenFile.AssertEqual("trend.md", MarkdownReport.Render(Inputs.Named("trend")).Split("Orders API")[0]);
+    }
+
+    [Fact]
+    public async Task Page_WorthAndTrend_SayTheAnswerFirst()
+    {
+        await using var worth = await browser.OpenAsync(Inputs.Named("worth"), 1280, ColorScheme.Light);
+        await Assertions.Expect(worth.Page.Locator("main > section").First.Locator("h2")).ToContainTextAsync("All 3 switches together: CPU/request 7.52× less");
+        await Assertions.Expect(worth.Page.Locator(".changes[data-metric=cpuPerRequest] tbody tr")).ToHaveCountAsync(3);
+        worth.AssertQuiet();
+        await using var trend = await browser.OpenAsync(Inputs.Named("trend"), 1280, ColorScheme.Light);
+        await Assertions.Expect(trend.Page.Locator("main > section").First.Locator("h2")).ToHaveTextAsync("1 change of level, 1 for the worse");
+        await Assertions.Expect(trend.Page.Locator(".trend-chart")).ToHaveCountAsync(2);
+        await Assertions.Expect(trend.Page.Locator(".trend-change")).ToHaveCountAsync(1);
+        trend.AssertQuiet();
+    }
+
+    [Theory]
     [InlineData(0, "±0.0 %")]
     [InlineData(0.0004, "±0.0 %")]
     [InlineData(0.098, "+9.8 %")]

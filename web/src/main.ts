@@ -20,7 +20,9 @@ import { outcomes, phases } from "./sections/outcomes";
 import { spread } from "./sections/spread";
 import { tested } from "./sections/tested";
 import { tiles } from "./sections/tiles";
+import { trend } from "./sections/trend";
 import { usage } from "./sections/usage";
+import { worth } from "./sections/worth";
 import { verdict } from "./sections/verdict";
 
 /** The page from top to bottom: the answer, the figures, the gain, then everything that they rest on. */
@@ -28,7 +30,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
   const first = runs[0] as LabeledRun;
   const last = runs.at(-1) as LabeledRun;
   const sections = [
-    data.comparison ? comparison(data.comparison) : verdict(runs),
+    data.comparison ? comparison(data.comparison) : data.ablation ? worth(data.ablation) : data.trend ? [...trend(data.trend), h("h2", { class: "latest" }, "The latest run"), verdict(runs)] : verdict(runs),
     tiles(runs),
     runs.length > 1 ? gains(first, last) : spread(first),
     findings(runs),

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Headroom.Cli.Ablate;
 using Headroom.Cli.Bench;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Compare;
@@ -7,6 +8,7 @@ using Headroom.Cli.Gateway;
 using Headroom.Cli.Load;
 using Headroom.Cli.Plan;
 using Headroom.Cli.Report;
+using Headroom.Cli.Trend;
 
 if (GatewayCommand.IsMeant(args))
     return GatewayCommand.Run(args);
@@ -20,6 +22,8 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
     GatewayCommand.Create(),
     ReportCommand.Create(),
     CompareCommand.Create(),
+    AblateCommand.Create(),
+    TrendCommand.Create(),
 };
 
 return await CommandLineRunner.RunAsync(root, args);

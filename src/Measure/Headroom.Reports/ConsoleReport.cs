@@ -70,4 +70,28 @@ public static class ConsoleReport
         ArgumentNullException.ThrowIfNull(result);
         new VerdictText(new TonedWriter(output, colour), result, Math.Max(width, NarrowestWidth)).Write();
     }
+
+    /// <summary>What switches are worth: the answer in words, a table a metric, findings.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="result">The ablation.</param>
+    /// <param name="width">Cells in a line. Columns that do not fit are left out, the least important first.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteAblation(TextWriter output, AblationResult result, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(result);
+        new WorthText(new TonedWriter(output, colour), result, Math.Max(width, NarrowestWidth)).Write();
+    }
+
+    /// <summary>Histories of runs: for each metric a line of bars, and where it changed its level.</summary>
+    /// <param name="output">Where to; lines end in a line feed.</param>
+    /// <param name="trends">The histories.</param>
+    /// <param name="width">Cells in a line. Of longer histories the latest runs are drawn.</param>
+    /// <param name="colour">Whether to write ANSI colours. Nothing is told by colour alone.</param>
+    public static void WriteTrend(TextWriter output, IReadOnlyList<RunTrend> trends, int width, bool colour)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(trends);
+        new TrendText(new TonedWriter(output, colour), trends, Math.Max(width, NarrowestWidth)).Write();
+    }
 }

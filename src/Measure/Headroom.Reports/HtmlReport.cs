@@ -65,6 +65,10 @@ public static class HtmlReport
             json.WriteEndArray();
             if (input.Comparison is { } comparison)
                 WriteComparison(json, comparison);
+            if (input.Ablation is { } ablation)
+                WriteAblation(json, ablation);
+            if (input.Trends is { } trends)
+                WriteTrends(json, trends);
             json.WriteEndObject();
         }
 
@@ -79,6 +83,39 @@ public static class HtmlReport
         json.WriteString("basis", VerdictWords.Basis(comparison));
         json.WritePropertyName("result");
         WriteParsed(json, SessionFileJson.ToUtf8Bytes(comparison));
+        json.WriteEndObject();
+    }
+
+    private static void WriteAblation(Utf8JsonWriter json, AblationResult ablation)
+    {
+        json.WriteStartObject("ablation");
+        json.WriteStartArray("summary");
+        foreach (var sentence in WorthWords.Summary(ablation))
+            json.WriteStringValue(sentence);
+        json.WriteEndArray();
+        json.WriteString("basis", WorthWords.Basis(ablation));
+        json.WriteStartArray("metrics");
+        foreach (var metric in WorthWords.Metrics(ablation))
+            json.WriteStringValue(JsonNamingPolicy.CamelCase.ConvertName(metric.ToString()));
+        json.WriteEndArray();
+        json.WritePropertyName("result");
+        WriteParsed(json, SessionFileJson.ToUtf8Bytes(ablation));
+        json.WriteEndObject();
+    }
+
+    private static void WriteTrends(Utf8JsonWriter json, IReadOnlyList<RunTrend> trends)
+    {
+        json.WriteStartObject("trend");
+        json.WriteString("headline", TrendWords.Headline(trends));
+        json.WriteString("caution", TrendWords.Caution);
+        json.WriteStartArray("sentences");
+        foreach (var sentence in TrendWords.Sentences(trends))
+            json.WriteStringValue(sentence);
+        json.WriteEndArray();
+        json.WriteStartArray("trends");
+        foreach (var trend in trends)
+            WriteParsed(json, SessionFileJson.ToUtf8Bytes(trend));
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

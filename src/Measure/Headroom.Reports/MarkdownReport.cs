@@ -38,6 +38,10 @@ public static class MarkdownReport
         text.Append("# ").Append(Escape(input.Title)).Append("\n\n");
         if (input.Comparison is { } comparison)
             AppendVerdict(text, comparison);
+        if (input.Ablation is { } ablation)
+            AppendWorth(text, ablation);
+        if (input.Trends is { } trends)
+            AppendTrends(text, trends);
         if (input.Runs.Count == 1)
             AppendRun(text, input.Runs[0].Run);
         else
@@ -99,6 +103,41 @@ public static class MarkdownReport
         AppendFindings(text, result.Findings);
         text.Append(result.Findings.Count > 0 ? "\n" : "");
     }
+
+    private static void AppendTrends(StringBuilder text, IReadOnlyList<RunTrend> trends)
+    {
+        text.Append(Invariant, $"**{TrendWords.Headline(trends)}.** {TrendWords.Caution}\n\n");
+        foreach (var sentence in TrendWords.Sentences(trends))
+            text.Append(Invariant, $"- {Escape(sentence)}\n");
+        text.Append('\n');
+        foreach (var trend in trends)
+        {
+            Header(text, [Escape(trend.Plan), .. trend.Series.Select(series => VerdictWords.Label(series.Metric))]);
+            foreach (var (i, point) in trend.Points.Index())
+                Row(text, [$"{Escape(point.Name)}, {Figure.Instant(point.StartedAt)}", .. trend.Series.Select(series => series.Values[i] is { } value ? VerdictWords.Value(series.Metric, value) : Figure.Unknown)]);
+            text.Append('\n');
+        }
+    }
+
+    private static void AppendWorth(StringBuilder text, AblationResult result)
+    {
+        foreach (var sentence in WorthWords.Summary(result))
+            text.Append(Invariant, $"- {Escape(sentence)}\n");
+        text.Append(Invariant, $"\n{Escape(WorthWords.Basis(result))}.\n\n");
+        foreach (var metric in WorthWords.Metrics(result))
+        {
+            Header(text, [VerdictWords.Label(metric), "Alone on plain", "Interval", "", "On top of the others", "Interval", ""]);
+            foreach (var worth in result.Switches)
+                Row(text, [Escape(worth.Name), .. WorthCells(WorthWords.Of(worth.Alone, metric)), .. WorthCells(WorthWords.Of(worth.Last, metric))]);
+            text.Append('\n');
+        }
+
+        AppendFindings(text, result.Findings);
+        text.Append(result.Findings.Count > 0 ? "\n" : "");
+    }
+
+    private static string[] WorthCells(MetricComparison? metric) => metric is null ? [Figure.Unknown, "", ""]
+        : [VerdictWords.Change(metric.Change), VerdictWords.Interval(metric.Interval), $"{Marker(metric.Verdict)}{VerdictWords.Word(metric.Verdict)}"];
 
     private static string Marker(Verdict verdict) => verdict switch { Verdict.Worse => "❌ ", Verdict.Better => "✅ ", _ => "" };
 

@@ -13,6 +13,12 @@ public sealed record ReportInput(string Title, IReadOnlyList<LabeledRun> Runs)
 
     /// <summary>What a comparison of repeated runs came to; the runs are then those of each side, merged.</summary>
     public ComparisonResult? Comparison { get; init; }
+
+    /// <summary>What switches are worth; the runs are then those of all off and all on, merged.</summary>
+    public AblationResult? Ablation { get; init; }
+
+    /// <summary>Histories of runs; the run is then the latest of them.</summary>
+    public IReadOnlyList<RunTrend>? Trends { get; init; }
 }
 
 /// <summary>A run and what to call it beside others: <c>plain</c>, <c>tuned</c>.</summary>

@@ -114,6 +114,17 @@ public sealed class RunComparisonTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Compare_FigureThatOnePairLacks_IsAdviceAndKeepsNoOtherFromDeciding()
+    {
+        var pairs = Sides.Of(Random, 10, factor: 1.3, noise: 0.01);
+        pairs[3] = pairs[3] with { After = pairs[3].After with { Target = null, Summary = pairs[3].After.Summary with { TargetCpuMicrosecondsPerRequest = null } } };
+        var result = RunComparison.Compare(pairs);
+        Assert.True(result.Metrics.Single(metric => metric.Metric == ComparedMetric.CpuPerRequest) is { Advisory: true, Pairs: 9 });
+        Assert.True(result.Worse);
+        Assert.Equal(Verdict.Worse, result.Metrics.Single(metric => metric.Metric == ComparedMetric.P50).Verdict);
+    }
+
+    [Fact]
     public void Compare_OtherPlanOrMachine_IsRefusedWithAllThatDiffers()
     {
         var pair = Sides.Of(Random, 1, factor: 1, noise: 0.01)[0];

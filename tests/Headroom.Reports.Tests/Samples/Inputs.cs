@@ -5,7 +5,7 @@ namespace Headroom.Reports.Tests.Samples;
 /// <summary>What the tests make reports of, by name.</summary>
 internal static class Inputs
 {
-    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan", "verdict"];
+    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan", "verdict", "worth", "trend"];
 
     public static ReportInput Comparison { get; } = new("Reference API, plain and tuned", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned)]);
 
@@ -13,6 +13,8 @@ internal static class Inputs
 
     public static ReportInput Named(string name) => name switch
     {
+        "worth" => Comparison with { Ablation = Verdicts.Worth },
+        "trend" => Of("History", SampleRuns.Eventful) with { Trends = Verdicts.History },
         "verdict" => Comparison with { Comparison = Verdicts.Everything },
         "comparison" => Comparison,
         "run" => Of("Orders API under load", SampleRuns.Eventful),

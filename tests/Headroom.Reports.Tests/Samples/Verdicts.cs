@@ -39,6 +39,56 @@ internal static class Verdicts
         ],
     };
 
+    public static AblationResult Worth { get; } = new()
+    {
+        Blocks = 10,
+        Threshold = 0.05,
+        OrderedBy = ComparedMetric.CpuPerRequest,
+        All = [Metric(ComparedMetric.CpuPerRequest, 900, 120, -0.867, (-0.88, -0.85), Verdict.Better)],
+        Switches =
+        [
+            new SwitchWorth
+            {
+                Name = "ResponseCache",
+                Alone = [Metric(ComparedMetric.CpuPerRequest, 900, 130, -0.855, (-0.87, -0.84), Verdict.Better), Metric(ComparedMetric.Throughput, 900, 4000, 3.4, (3.1, 3.7), Verdict.Better)],
+                Last = [Metric(ComparedMetric.CpuPerRequest, 400, 120, -0.7, (-0.72, -0.68), Verdict.Better)],
+            },
+            new SwitchWorth
+            {
+                Name = "QueryCache <&\u202E",
+                Alone = [Metric(ComparedMetric.CpuPerRequest, 900, 880, -0.02, (-0.04, 0.01), Verdict.Same)],
+                Last = [Metric(ComparedMetric.CpuPerRequest, 120, 121, 0.01, (-0.01, 0.02), Verdict.Same)],
+            },
+            new SwitchWorth
+            {
+                Name = "Compression",
+                Alone = [Metric(ComparedMetric.CpuPerRequest, 900, 1200, 0.33, (0.31, 0.36), Verdict.Worse)],
+                Last = [Metric(ComparedMetric.CpuPerRequest, 120, 125, 0.04, (-0.1, 0.2), Verdict.CannotTell)],
+            },
+        ],
+        Findings = Everything.Findings,
+    };
+
+    public static IReadOnlyList<RunTrend> History { get; } =
+    [
+        new RunTrend
+        {
+            Plan = "nightly",
+            Machine = "Example CPU, 2 processors, Debian",
+            Points = [.. Enumerable.Range(1, 20).Select(day => new TrendPoint($"run-{day}", new DateTimeOffset(2026, 11, day, 2, 0, 0, TimeSpan.Zero)))],
+            Series =
+            [
+                new TrendSeries
+                {
+                    Metric = ComparedMetric.CpuPerRequest,
+                    Values = [.. Enumerable.Range(1, 20).Select(day => day == 4 ? null : (double?)(day < 12 ? 400 + (day % 3) : 500 + (day % 4)))],
+                    Changes = [new TrendChange { Index = 11, Before = 401, After = 501.5, Change = 0.2506, PValue = 0.0005, Worse = true }],
+                },
+                new TrendSeries { Metric = ComparedMetric.P99, Values = [.. Enumerable.Range(1, 20).Select(day => (double?)(12 + (0.1 * (day % 5))))], Changes = [] },
+            ],
+        },
+    ];
+
     private static MetricComparison Metric(ComparedMetric metric, double before, double after, double change, (double Lower, double Upper)? interval, Verdict verdict, string? endpoint = null) => new()
     {
         Metric = metric,

@@ -18,6 +18,49 @@ export interface ComparisonResult {
   findings: Finding[];
 }
 
+/** What Headroom.Reports writes of an ablation. */
+export interface AblationData {
+  summary: string[];
+  basis: string;
+  /** In the order in which they are shown. */
+  metrics: ComparedMetric[];
+  result: AblationResult;
+}
+
+export interface AblationResult {
+  blocks: number;
+  threshold: number;
+  switches: SwitchWorth[];
+  findings: Finding[];
+}
+
+export interface SwitchWorth {
+  name: string;
+  alone: MetricComparison[];
+  last: MetricComparison[];
+}
+
+/** What Headroom.Reports writes of histories. */
+export interface TrendData {
+  headline: string;
+  caution: string;
+  sentences: string[];
+  trends: RunTrend[];
+}
+
+export interface RunTrend {
+  plan: string;
+  machine: string;
+  points: { name: string; startedAt: string }[];
+  series: TrendSeries[];
+}
+
+export interface TrendSeries {
+  metric: ComparedMetric;
+  values: (number | null)[];
+  changes: { index: number; change: number; worse: boolean }[];
+}
+
 export type Verdict = "cannotTell" | "same" | "worse" | "better";
 export type ComparedMetric = "cpuPerRequest" | "allocatedPerRequest" | "p50" | "throughput" | "p99";
 

@@ -1,4 +1,4 @@
-import type { ComparisonData } from "./comparison";
+import type { AblationData, ComparisonData, TrendData } from "./comparison";
 import type { RunFile } from "./runFile";
 
 /** What Headroom.Reports writes into the page's data slot. */
@@ -8,6 +8,10 @@ export interface ReportData {
   runs: LabeledRun[];
   /** Of repeated runs; the runs are then those of each side, merged. */
   comparison?: ComparisonData;
+  /** Of switches; the runs are then those of all off and all on, merged. */
+  ablation?: AblationData;
+  /** Histories of runs; the run is then the latest. */
+  trend?: TrendData;
 }
 
 export interface LabeledRun {

@@ -55,7 +55,7 @@ internal sealed class SessionOptions
 
     /// <summary>The session of these variants; the plan is read once now, so that its mistakes are told before anything is started.</summary>
     /// <exception cref="Headroom.Load.Plans.LoadPlanException">The plan has mistakes.</exception>
-    public SessionRequest Read(ParseResult result, string plan, IReadOnlyList<Variant> variants, int defaultBlocks, TimeSpan? defaultDuration = null)
+    public SessionRequest Read(ParseResult result, string plan, IReadOnlyList<Variant> variants, int defaultBlocks, TimeSpan? defaultDuration = null, string? defaultReady = null)
     {
         var options = new LoadOptions { Workers = result.GetValue(_workers) };
         var wishes = new DefaultScenarios.Wishes
@@ -75,7 +75,7 @@ internal sealed class SessionOptions
             Blocks = result.GetValue(_blocks) ?? defaultBlocks,
             Seed = result.GetValue(_seed) ?? Random.Shared.Next(1, int.MaxValue),
             WarmUp = result.GetValue(_warmUp) ?? DefaultWarmUp,
-            Ready = result.GetValue(_ready) ?? "/",
+            Ready = result.GetValue(_ready) ?? defaultReady ?? "/",
             StartTimeout = result.GetValue(_startTimeout) ?? DefaultStartTimeout,
             Metrics = result.GetValue(_metrics) is var path && path == NoMetrics ? null : path ?? "/metrics",
             LoadOptions = options,

@@ -34,6 +34,16 @@ internal sealed record SessionRequest
     public required LoadOptions LoadOptions { get; init; }
 
     public bool Quiet { get; init; }
+
+    /// <summary>What it takes, starting and ending the variants left out.</summary>
+    public TimeSpan Length
+    {
+        get
+        {
+            var scenarios = PlanFor(new Uri("http://127.0.0.1:1")).Scenarios;
+            return Variants.Count * (WarmUp + (Blocks * (scenarios.Count == 0 ? TimeSpan.Zero : scenarios.Max(scenario => scenario.StartTime + scenario.Duration))));
+        }
+    }
 }
 
 /// <summary>
@@ -51,7 +61,7 @@ internal static class SessionRunner
         var runs = new List<SessionRun>();
         var interrupted = false;
         await using var progress = DemoProgress.Create(request.Quiet);
-        progress.Total = Length(request);
+        progress.Total = request.Length;
         try
         {
             foreach (var variant in request.Variants)
@@ -139,12 +149,6 @@ internal static class SessionRunner
             throw new IOException(obituary);
         return run.Summary.Requests > 0 && !LoadRun.NeverConnected(run) ? run
             : throw new UsageException($"'{process.Variant.Name}' answered nothing at {process.Address}; try its plan alone with 'headroom bench PLAN --base-url {process.Address}'.");
-    }
-
-    private static TimeSpan Length(SessionRequest request)
-    {
-        var run = LengthOf(request.PlanFor(new Uri("http://127.0.0.1")));
-        return request.Variants.Count * (request.WarmUp + (request.Blocks * run));
     }
 
     private static TimeSpan LengthOf(LoadPlan plan) => plan.Scenarios.Count == 0 ? TimeSpan.Zero : plan.Scenarios.Max(scenario => scenario.StartTime + scenario.Duration);

@@ -123,6 +123,7 @@ internal sealed class VariantProcess : IAsyncDisposable
         var address = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}"));
         var command = variant.Command!
             .Replace("{port}", port.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
+            .Replace("{headroom}", Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory), StringComparison.Ordinal)
             .Replace("{url}", address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal);
         var ownGroup = ProcessGroup.Setsid is not null;
         var start = OperatingSystem.IsWindows() ? new ProcessStartInfo("cmd", ["/c", command])

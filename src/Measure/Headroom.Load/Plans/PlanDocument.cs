@@ -10,8 +10,13 @@ internal static class PlanDocument
     /// <summary>Deeper nesting than any plan has; without a bound a file of brackets would exhaust the stack.</summary>
     private const int DepthMax = 100;
 
+    /// <param name="text">YAML or JSON.</param>
+    /// <param name="problems">Where mistakes go.</param>
+    /// <param name="environment">Values of variables.</param>
+    /// <param name="what">What the document is, in messages.</param>
+    /// <param name="least">The least that it has, for one that is empty.</param>
     /// <returns>The plan's mapping, or null and a problem.</returns>
-    public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment)
+    public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment, string what = "the plan", string least = "a plan has at least 'target' and 'requests'")
     {
         var parser = new Parser(new StringReader(text));
         try
@@ -21,11 +26,11 @@ internal static class PlanDocument
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count == 0)
-                problems.Add(1, 1, "the file is empty; a plan has at least 'target' and 'requests'");
+                problems.Add(1, 1, $"the file is empty; {least}");
             else if (stream.Documents.Count > 1)
                 problems.Add(stream.Documents[1].RootNode, "a second document begins here; a plan is one document");
             else if (new EnvironmentText(environment, problems).Resolve(stream.Documents[0].RootNode))
-                return PlanMap.From(stream.Documents[0].RootNode, "the plan", problems);
+                return PlanMap.From(stream.Documents[0].RootNode, what, problems);
         }
         catch (YamlException e)
         {

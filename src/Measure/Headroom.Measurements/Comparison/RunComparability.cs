@@ -37,6 +37,9 @@ public static class RunComparability
         return differences;
     }
 
+    /// <summary>The same for runs that can be compared.</summary>
+    internal static string Key(RunFile run) => string.Join('\n', Facts.Select(fact => fact.Of(run)));
+
     /// <exception cref="ComparisonException">Something differs.</exception>
     internal static void Require(IReadOnlyList<RunFile> runs)
     {

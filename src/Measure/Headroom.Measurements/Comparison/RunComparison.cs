@@ -36,9 +36,11 @@ public static class RunComparison
 
         // 1. What there is to compare, in groups by noise; and which groups so many pairs can decide.
         var groups = Groups(pairs).Select(group => group.Select(subject => MetricPairs.Of(subject.Metric, subject.Endpoint, pairs)).OfType<MetricPairs>().ToList()).Where(group => group.Count > 0).ToList();
-        var sizes = groups.ConvertAll(group => group.Count);
-        var decided = ComparisonFamily.GroupsDecided(sizes, groups.Count == 0 ? 0 : groups.Min(group => group.Min(measured => measured.Costs.Length)), options.Alpha);
-        var family = groups.Take(decided).SelectMany(group => group).Where(measured => !HasTooFewRequests(measured, pairs)).ToList();
+        //    A figure that some pairs lack (CPU below the clock's tick) decides nothing, and keeps no other from it.
+        var complete = groups.ConvertAll(group => group.FindAll(measured => measured.Costs.Length == pairs.Count)).FindAll(group => group.Count > 0);
+        var sizes = complete.ConvertAll(group => group.Count);
+        var decided = ComparisonFamily.GroupsDecided(sizes, pairs.Count, options.Alpha);
+        var family = complete.Take(decided).SelectMany(group => group).Where(measured => !HasTooFewRequests(measured, pairs)).ToList();
 
         // 2. Each test by itself, then all together.
         var adjusted = HolmCorrection.Adjust([.. family.Select(measured => measured.PValue)]);

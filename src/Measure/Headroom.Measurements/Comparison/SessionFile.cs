@@ -38,6 +38,9 @@ public sealed record SessionFile
     /// <summary>Of a session with a before and an after.</summary>
     public ComparisonResult? Comparison { get; init; }
 
+    /// <summary>Of a session of switches.</summary>
+    public AblationResult? Ablation { get; init; }
+
     /// <summary>The runs of a variant, by block.</summary>
     public IReadOnlyList<RunFile> RunsOf(string variant) =>
         [.. Runs.Where(run => run.Variant == variant).OrderBy(run => run.Block).Select(run => run.Run)];

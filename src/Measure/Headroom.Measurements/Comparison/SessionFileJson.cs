@@ -76,16 +76,25 @@ public static class SessionFileJson
         }
     }
 
-    /// <summary>The session as indented JSON in UTF-8. The latency histogram of each second, most of a run and needed by no comparison, is left out.</summary>
+    /// <summary>More variants than a comparison has make so many runs that their seconds would fill the disk.</summary>
+    private const int VariantsWithSeconds = 3;
+
+    /// <summary>The session as indented JSON in UTF-8. The latency histogram of each second, most of a run and needed by no comparison, is left out; of more than three variants the seconds are.</summary>
     public static byte[] ToUtf8Bytes(SessionFile session)
     {
         ArgumentNullException.ThrowIfNull(session);
-        var slim = session with { Runs = [.. session.Runs.Select(run => run with { Run = run.Run with { Series = [.. run.Run.Series.Select(point => point with { LatencyHistogram = null })] } })] };
+        var slim = session with { Runs = [.. session.Runs.Select(run => run with { Run = run.Run with { Series = session.Variants.Count > VariantsWithSeconds ? [] : [.. run.Run.Series.Select(point => point with { LatencyHistogram = null })] } })] };
         return [.. JsonSerializer.SerializeToUtf8Bytes(slim, Readable.SessionFile), (byte)'\n'];
     }
 
     /// <summary>What was concluded, as the report page reads it.</summary>
     public static byte[] ToUtf8Bytes(ComparisonResult result) => JsonSerializer.SerializeToUtf8Bytes(result, Readable.ComparisonResult);
+
+    /// <summary>A history, as the report page reads it.</summary>
+    public static byte[] ToUtf8Bytes(RunTrend trend) => JsonSerializer.SerializeToUtf8Bytes(trend, Readable.RunTrend);
+
+    /// <summary>What was concluded of switches, as the report page reads it.</summary>
+    public static byte[] ToUtf8Bytes(AblationResult result) => JsonSerializer.SerializeToUtf8Bytes(result, Readable.AblationResult);
 }
 
 [JsonSourceGenerationOptions(
@@ -97,4 +106,6 @@ public static class SessionFileJson
     Converters = [typeof(RoundedDoubleConverter)])]
 [JsonSerializable(typeof(SessionFile))]
 [JsonSerializable(typeof(ComparisonResult))]
+[JsonSerializable(typeof(AblationResult))]
+[JsonSerializable(typeof(RunTrend))]
 internal sealed partial class SessionJsonContext : JsonSerializerContext;

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Headroom.Cli.CommandLine;
+using Headroom.Measurements;
+using Headroom.Measurements.Comparison;
+using Headroom.Reports;
+
+namespace Headroom.Cli.Trend;
+
+/// <summary><c>headroom trend DIR</c>: the history of stored runs, and where it changed.</summary>
+internal static class TrendCommand
+{
+    /// <summary>Which one does not matter; that it is always the same does.</summary>
+    private const int DefaultSeed = 1;
+
+    public static Command Create()
+    {
+        var folder = new Argument<string>("DIR") { Description = "Folder with run files; those in folders below are read, too." };
+        var seed = Options.Whole("--seed", "Of the permutations that changes are held against. Default 1.", 1, int.MaxValue);
+        var threshold = Options.Percent("--threshold", "Changes below it are not told. Default 5%.", 0.001, 10);
+        var html = OutputOptions.File("--html", "Write the HTML report: one file, no network needed.");
+        var markdown = OutputOptions.File("--markdown", "Write a Markdown report.");
+        var command = new Command("trend", "Shows how stored runs developed, and where a figure changed its level.") { folder, seed, threshold, html, markdown };
+        folder.Validators.Add(result => CommandLineRunner.RefuseOptionsAsArguments(result, command));
+        command.SetAction((result, _) => RunAsync(
+            result.GetValue(folder)!,
+            result.GetValue(seed) ?? DefaultSeed,
+            result.GetValue(threshold) ?? ComparisonOptions.DefaultThreshold,
+            new ReportOutputs { Html = result.GetValue(html), Markdown = result.GetValue(markdown) }));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(string folder, int seed, double threshold, ReportOutputs outputs)
+    {
+        outputs.CheckWritable();
+        var runs = await ReadAsync(folder);
+        var trends = RunTrends.Of(runs, seed, threshold);
+        ConsoleReport.WriteTrend(Console.Out, trends, Terminal.Width, Terminal.Colour);
+        await Console.Out.WriteLineAsync($"permutations: --seed {seed}");
+        var latest = runs.MaxBy(named => named.Run.StartedAt);
+        var written = await outputs.WriteAsync(new ReportInput($"History of {Path.GetFileName(Path.GetFullPath(folder))}", [new LabeledRun(latest.Name, latest.Run)]) { Trends = trends });
+        return written ? ExitCode.Fine : ExitCode.Usage;
+    }
+
+    /// <summary>What is no run file is told and left out: a folder of a CI job has others, too.</summary>
+    private static async Task<List<(string Name, RunFile Run)>> ReadAsync(string folder)
+    {
+        if (!Directory.Exists(folder))
+            throw new UsageException(File.Exists(folder) ? $"'{folder}' is a file; name the folder that it is in" : $"there is no folder '{folder}'");
+        var runs = new List<(string Name, RunFile Run)>();
+        foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                runs.Add((Path.GetRelativePath(folder, file)[..^".json".Length], RunFileJson.Read(file)));
+            }
+            catch (RunFileException e)
+            {
+                await Console.Error.WriteLineAsync($"left out: {e.Message}");
+            }
+        }
+
+        return runs.Count > 0 ? runs : throw new UsageException($"'{folder}' has no run file; headroom bench and headroom load write one with --out");
+    }
+}
