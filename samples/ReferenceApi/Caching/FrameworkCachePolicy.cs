@@ -14,7 +14,11 @@ namespace ReferenceApi.Caching;
 /// a hit compresses nothing. And the tag's generation, which every write raises: an answer that was computed from the
 /// data before a write, but stored after it, is filed under a generation that nobody asks for any more.
 /// </remarks>
-internal sealed class FrameworkCachePolicy(string tag, TimeSpan lifetime, params string[] queryKeys) : IOutputCachePolicy
+/// <param name="name">What is kept, in the metrics.</param>
+/// <param name="tagOf">The tag of a request's answer.</param>
+/// <param name="lifetime">How long answers are kept at most.</param>
+/// <param name="queryKeys">The parameters that tell answers apart.</param>
+internal sealed class FrameworkCachePolicy(string name, Func<HttpContext, string> tagOf, TimeSpan lifetime, params string[] queryKeys) : IOutputCachePolicy
 {
     private const string CacheName = "Headroom";
 
@@ -30,6 +34,7 @@ internal sealed class FrameworkCachePolicy(string tag, TimeSpan lifetime, params
         context.AllowCacheStorage = cacheable;
         context.AllowLocking = true;
         context.ResponseExpirationTimeSpan = lifetime;
+        var tag = tagOf(http);
         context.Tags.Add(tag);
 
         var vary = context.CacheVaryByRules;
@@ -47,7 +52,7 @@ internal sealed class FrameworkCachePolicy(string tag, TimeSpan lifetime, params
     public ValueTask ServeFromCacheAsync(OutputCacheContext context, CancellationToken cancellation)
     {
         context.HttpContext.Features.Get<Outcome>()!.Hit = true;
-        context.HttpContext.RequestServices.GetRequiredService<CacheMetrics>().Hit(tag);
+        context.HttpContext.RequestServices.GetRequiredService<CacheMetrics>().Hit(name);
         return ValueTask.CompletedTask;
     }
 
@@ -56,7 +61,7 @@ internal sealed class FrameworkCachePolicy(string tag, TimeSpan lifetime, params
         if (context.HttpContext.Response.StatusCode != StatusCodes.Status200OK)
             context.AllowCacheStorage = false;
 
-        context.HttpContext.RequestServices.GetRequiredService<CacheMetrics>().Miss(tag);
+        context.HttpContext.RequestServices.GetRequiredService<CacheMetrics>().Miss(name);
         return ValueTask.CompletedTask;
     }
 

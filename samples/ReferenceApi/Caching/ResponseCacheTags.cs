@@ -18,14 +18,29 @@ internal sealed class ResponseCacheTags(IResponseCache? responses = null, IOutpu
     public const string HealthData = "health-data";
     public const string Items = "items";
     public const string Users = "users";
+    public const string Events = "events";
+    public const string Signals = "signals";
+    public const string Messages = "messages";
 
     private readonly ConcurrentDictionary<string, long> generations = new(StringComparer.Ordinal);
 
     /// <summary>How often the tag was invalidated so far; part of the framework's cache keys, see <see cref="FrameworkCachePolicy"/>.</summary>
     public string Generation(string tag) => generations.GetValueOrDefault(tag).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The messages of one chat.</summary>
+    public static string OfChat(long chatId) => string.Create(CultureInfo.InvariantCulture, $"chat:{chatId}");
+
+    /// <summary>The readings of one metric.</summary>
+    public static string OfMetric(string metric) => $"{HealthData}:{metric}";
+
     /// <summary>Call after the write is committed and before it is answered: whoever has read the answer reads the write, too. A client that goes away meanwhile does not stop it.</summary>
-    public async ValueTask InvalidateAsync(string tag)
+    public async ValueTask InvalidateAsync(params IEnumerable<string> tags)
+    {
+        foreach (var tag in tags)
+            await InvalidateAsync(tag);
+    }
+
+    private async ValueTask InvalidateAsync(string tag)
     {
         if (responses is not null)
             await responses.PurgeTagAsync(tag, cancellation: CancellationToken.None);

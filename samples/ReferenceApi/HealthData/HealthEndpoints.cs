@@ -22,10 +22,13 @@ internal static class HealthEndpoints
     {
         app.MapPost("/api/v1/ingest", Ingest);
         app.MapGet("/api/v1/data/{metric}", GetData)
-            .KeepAnswers(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(60), "source", "since", "until", "limit", "cursor");
+            .KeepAnswers(ResponseCacheTags.HealthData, static http => TagOf(http.GetRouteValue("metric") as string), TimeSpan.FromSeconds(60), "source", "since", "until", "limit", "cursor");
         app.MapGet("/api/v1/export", Export)
-            .KeepAnswers(ResponseCacheTags.HealthData, TimeSpan.FromSeconds(300), "format", "metric", "since", "until", "limit", "cursor");
+            .KeepAnswers(ResponseCacheTags.HealthData, static http => TagOf(http.Request.Query["metric"] is [var metric] ? metric : null), TimeSpan.FromSeconds(300), "format", "metric", "since", "until", "limit", "cursor");
     }
+
+    /// <summary>Of one metric, or of all.</summary>
+    private static string TagOf(string? metric) => HealthMetric.Find(metric) is { } known ? ResponseCacheTags.OfMetric(known.Name) : ResponseCacheTags.HealthData;
 
     private static async Task<IResult> Ingest(HttpContext http, HealthQueries health, ResponseCacheTags cache, TimeProvider time, CancellationToken cancellationToken)
     {
@@ -45,7 +48,7 @@ internal static class HealthEndpoints
             return invalid;
 
         await health.IngestAsync(points, cancellationToken);
-        await cache.InvalidateAsync(ResponseCacheTags.HealthData);
+        await cache.InvalidateAsync([ResponseCacheTags.HealthData, .. points.Select(point => point.Metric).Distinct(StringComparer.Ordinal).Select(ResponseCacheTags.OfMetric)]);
         return TypedResults.Ok(new Ingested(points.Count));
     }
 

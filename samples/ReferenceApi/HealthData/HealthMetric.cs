@@ -27,5 +27,5 @@ internal sealed record HealthMetric(string Name, string Unit, double Minimum, do
 
     public static IReadOnlyList<string> Names { get; } = [.. All.Select(metric => metric.Name)];
 
-    public static HealthMetric? Find(string name) => All.FirstOrDefault(metric => metric.Name == name);
+    public static HealthMetric? Find(string? name) => All.FirstOrDefault(metric => metric.Name == name);
 }

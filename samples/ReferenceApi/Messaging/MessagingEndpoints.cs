@@ -23,8 +23,10 @@ internal static class MessagingEndpoints
         app.MapPost("/api/v2/messages/send", SendMessage);
         app.MapGet("/api/v2/chats", ListChats)
             .KeepAnswers(ResponseCacheTags.Chats, TimeSpan.FromSeconds(10), "limit", "cursor");
-        app.MapGet("/api/v2/chats/{id}/messages", ListMessages);
-        app.MapGet("/api/v2/events", ListEvents);
+        app.MapGet("/api/v2/chats/{id}/messages", ListMessages)
+            .KeepAnswers(ResponseCacheTags.Messages, TagOfChat, TimeSpan.FromSeconds(10), "limit", "cursor");
+        app.MapGet("/api/v2/events", ListEvents)
+            .KeepAnswers(ResponseCacheTags.Events, TimeSpan.FromSeconds(10), "type", "since", "until", "limit", "cursor");
         app.MapGet("/api/v2/health", CheckHealth)
             .NeverShed()
             .KeepAnswers(ResponseCacheTags.Health, TimeSpan.FromSeconds(5));
@@ -53,7 +55,7 @@ internal static class MessagingEndpoints
         if (await messaging.SendAsync(message, cancellationToken) is not { } sent)
             return NoSuchChat(message.ChatId.ToString(CultureInfo.InvariantCulture));
 
-        await cache.InvalidateAsync(ResponseCacheTags.Chats);
+        await cache.InvalidateAsync(ResponseCacheTags.Chats, ResponseCacheTags.OfChat(sent.ChatId), ResponseCacheTags.Events);
         return TypedResults.Created(string.Create(CultureInfo.InvariantCulture, $"/api/v2/chats/{sent.ChatId}/messages"), sent);
     }
 
@@ -78,7 +80,7 @@ internal static class MessagingEndpoints
         if (query.Problem() is { } invalid)
             return invalid;
 
-        if (!long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out var chatId)
+        if (ChatId(id) is not { } chatId
             || await messaging.ListMessagesAsync(chatId, limit, after, cancellationToken) is not { } page)
         {
             return NoSuchChat(id);
@@ -87,6 +89,11 @@ internal static class MessagingEndpoints
         PageLink.SetNext(http, page.Next);
         return TypedResults.Ok(page);
     }
+
+    /// <summary>Of the number, however it is written: 007 is chat 7.</summary>
+    private static string TagOfChat(HttpContext http) => ChatId(http.GetRouteValue("id") as string) is { } id ? ResponseCacheTags.OfChat(id) : ResponseCacheTags.Messages;
+
+    private static long? ChatId(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     private static async Task<IResult> ListEvents(HttpContext http, MessagingQueries messaging, CancellationToken cancellationToken)
     {

@@ -26,7 +26,8 @@ internal static class WorkspaceEndpoints
             .KeepAnswers(
                 ResponseCacheTags.Items, TimeSpan.FromSeconds(15), "category", "status", "priority", "tag", "q", "page", "pageSize");
         app.MapPost("/api/items", CreateItem);
-        app.MapGet("/api/signals", GetSignals);
+        app.MapGet("/api/signals", GetSignals)
+            .KeepAnswers(ResponseCacheTags.Signals, TimeSpan.FromSeconds(60), "name", "interval", "since", "until");
     }
 
     private static async Task<IResult> ListItems(HttpContext http, WorkspaceQueries workspace, CancellationToken cancellationToken)

@@ -48,6 +48,37 @@ public sealed class ResponseCacheTests
     [Theory]
     [InlineData("--tuned")]
     [InlineData("--framework")]
+    public async Task Write_InvalidatesWhatItChangedAndNothingElse(string preset)
+    {
+        await using var api = await ApiServer.StartAsync(preset);
+        string[] ofSend = ["/api/v2/chats", "/api/v2/chats/7/messages", "/api/v2/chats/007/messages", "/api/v2/events?limit=5"];
+        string[] ofIngest = ["/api/v1/data/steps?limit=5", "/api/v1/export?limit=5", "/api/v1/export?limit=5&metric=steps"];
+        string[] ofCreate = ["/api/items?status=open"];
+        string[] ofNone = ["/api/v2/chats/8/messages", "/api/v1/data/weight?limit=5", "/api/v1/export?limit=5&metric=weight", "/api/signals", "/api/users?limit=3"];
+        string[] all = [.. ofSend, .. ofIngest, .. ofCreate, .. ofNone];
+        (string Address, string Body, string[] Changed)[] writes =
+        [
+            ("/api/v2/messages/send", """{"chatId":7,"text":"Hello"}""", ofSend),
+            ("/api/v1/ingest", """{"source":"watch-01","points":[{"metric":"steps","value":812}]}""", ofIngest),
+            ("/api/items", """{"title":"New","category":"support"}""", ofCreate),
+        ];
+        foreach (var (address, body, changed) in writes)
+        {
+            foreach (var kept in all)
+                (await api.GetAsync(kept)).Dispose();
+            using (var written = await api.PostAsync(address, body))
+                Assert.True(written.IsSuccessStatusCode);
+            foreach (var kept in all)
+            {
+                using var response = await api.GetAsync(kept);
+                Assert.True(CacheStatus.IsHit(response) != changed.Contains(kept), $"{kept} after {address}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("--tuned")]
+    [InlineData("--framework")]
     public async Task Get_ThatIsRefused_IsNotKept(string preset)
     {
         await using var api = await ApiServer.StartAsync(preset);
@@ -103,7 +134,7 @@ public sealed class ResponseCacheTests
             hasRead.Release();
             await mayAnswer.WaitAsync(http.RequestAborted);
             return read;
-        }).CacheOutput(new FrameworkCachePolicy("values", TimeSpan.FromMinutes(1)));
+        }).CacheOutput(new FrameworkCachePolicy("values", _ => "values", TimeSpan.FromMinutes(1)));
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 
@@ -141,7 +172,7 @@ public sealed class ResponseCacheTests
             var run = Interlocked.Increment(ref runs);
             await allWait.Task.WaitAsync(http.RequestAborted);
             return run;
-        }).CacheOutput(new FrameworkCachePolicy("values", TimeSpan.FromMinutes(1)));
+        }).CacheOutput(new FrameworkCachePolicy("values", _ => "values", TimeSpan.FromMinutes(1)));
         await app.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
@@ -24,7 +25,7 @@ public sealed class DatabaseFailureTests
         link.Break();
         for (var attempt = 0; attempt < 3; attempt++)
         {
-            using var refused = await api.GetAsync("/api/v2/events");
+            using var refused = await api.GetAsync(string.Create(CultureInfo.InvariantCulture, $"/api/v2/events?limit={attempt + 1}"));
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
             Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
             Assert.Equal(

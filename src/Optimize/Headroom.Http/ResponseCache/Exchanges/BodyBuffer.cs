@@ -1,8 +1,12 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Headroom.Http.ResponseCache.Exchanges;
 
-/// <summary>A body that grows while several read it, each at its own pace. What was written never changes, so readers get it without a copy.</summary>
+/// <summary>
+/// A body that grows while several read it, each at its own pace. What was written never changes, so readers get it without a copy. It grows in pooled arrays: those of long bodies would be garbage that only a
+/// collection of the oldest generation takes away. One that a reader may still have is left to the collector.
+/// </summary>
 internal sealed class BodyBuffer
 {
     const int FirstBytes = 4096;
@@ -12,6 +16,8 @@ internal sealed class BodyBuffer
     int length;
     bool ended;
     bool isWhole;
+    bool isPooled;
+    bool wasRead;
     TaskCompletionSource? changed;
 
     public int Length
@@ -29,7 +35,7 @@ internal sealed class BodyBuffer
         lock (gate)
         {
             if (bytes.Length - length < written.Length)
-                Array.Resize(ref bytes, (int)Math.Min(Array.MaxLength, Math.Max((long)length + written.Length, Math.Max(FirstBytes, bytes.Length * 2L))));
+                Grow((int)Math.Min(Array.MaxLength, Math.Max((long)length + written.Length, Math.Max(FirstBytes, bytes.Length * 2L))));
             written.CopyTo(bytes.AsSpan(length));
             length += written.Length;
             (waiting, changed) = (changed, null);
@@ -63,6 +69,7 @@ internal sealed class BodyBuffer
             Task wait;
             lock (gate)
             {
+                wasRead = true;
                 if (offset < length || ended)
                     return new BodyPart(bytes.AsMemory(offset, length - offset), ended, isWhole);
                 wait = (changed ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
@@ -72,6 +79,7 @@ internal sealed class BodyBuffer
         }
     }
 
+    /// <summary>What there is. Not to be used after <see cref="ToArray"/>.</summary>
     public ReadOnlyMemory<byte> Content
     {
         get
@@ -81,11 +89,32 @@ internal sealed class BodyBuffer
         }
     }
 
-    /// <summary>All of it in an array of its length.</summary>
+    /// <summary>All of it in an array of its length, which from here on is what readers get.</summary>
     public byte[] ToArray()
     {
         lock (gate)
-            return bytes.Length == length ? bytes : bytes.AsSpan(0, length).ToArray();
+        {
+            if (bytes.Length != length)
+                Replace(bytes.AsSpan(0, length).ToArray(), pooled: false);
+
+            // It is the caller's from here on, whosever it was.
+            isPooled = false;
+            return bytes;
+        }
+    }
+
+    void Grow(int capacity)
+    {
+        var larger = ArrayPool<byte>.Shared.Rent(capacity);
+        bytes.AsSpan(0, length).CopyTo(larger);
+        Replace(larger, pooled: true);
+    }
+
+    void Replace(byte[] with, bool pooled)
+    {
+        if (isPooled && !wasRead)
+            ArrayPool<byte>.Shared.Return(bytes);
+        (bytes, isPooled) = (with, pooled);
     }
 }
 
