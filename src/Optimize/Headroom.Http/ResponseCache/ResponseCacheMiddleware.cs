@@ -99,7 +99,9 @@ internal sealed class ResponseCacheMiddleware
         var isGet = HttpMethods.IsGet(method);
         if (!isGet && !HttpMethods.IsHead(method))
             return isOn && Invalidation.IsUnsafe(method) && (honours || policies.Value.Any) ? InvalidateAsync(context, policy) : next(context);
-        if (!isOn || (policy is null ? !honours : policy.IsOff) || IsNotForCaches(context))
+        if (!isOn || (policy is null ? !honours : policy.IsOff))
+            return next(context);
+        if (IsNotForCaches(context))
             return next(context);
         if (endpoint is not null && IsUnauthorized(context, endpoint, policy))
             return next(context);
@@ -145,10 +147,20 @@ internal sealed class ResponseCacheMiddleware
     static bool IsNotForCaches(HttpContext context)
     {
         var headers = context.Request.Headers;
-        return context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
+        return HasIfMatch(headers)
+            || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true }
             || headers.Upgrade.Count > 0
-            || headers.IfMatch.Count > 0
             || headers.IfUnmodifiedSince.Count > 0;
+    }
+
+    /// <summary>The condition is the origin's to evaluate, and its tags are those of plain bodies.</summary>
+    static bool HasIfMatch(IHeaderDictionary headers)
+    {
+        var ifMatch = headers.IfMatch;
+        if (ifMatch.Count == 0)
+            return false;
+        headers.IfMatch = EntityTag.WithOrigins(ifMatch);
+        return true;
     }
 
     /// <summary>An endpoint that wants authorization is answered from the cache only behind the middleware that gives it.</summary>
@@ -315,6 +327,10 @@ internal sealed class ResponseCacheMiddleware
         var requested = time.GetUtcNow();
         await PassAsync(request.Context, request, reason);
         var response = request.Context.Response;
+
+        // What one user is told says nothing about what all others get.
+        if (request.IsAuthorized)
+            return;
         if (found.Response is not { Head.Status: StatusCodes.Status200OK } stored || response.StatusCode is not (StatusCodes.Status200OK or StatusCodes.Status404NotFound or StatusCodes.Status410Gone))
             return;
 
@@ -349,6 +365,7 @@ internal sealed class ResponseCacheMiddleware
     {
         var request = context.Request;
         var (scheme, host, target) = (request.Scheme, request.Host.Value ?? "", ResponseKey.TargetOf(request).ToString());
+        HasIfMatch(request.Headers);
         var isDone = false;
         context.Response.OnStarting(async () =>
         {

@@ -14,12 +14,16 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
 {
     /// <summary>Longer bodies go out in pieces, so that a slow client does not have all of one in buffers of its own.</summary>
     const int PieceBytes = 256 * 1024;
+    const int RememberedChoices = 32;
+
+    // What the first values of Accept-Encoding came to: there are few of them, and each is read once. Slots are never given to another, so that no client makes others pay.
+    readonly Choice?[] choices = new Choice?[RememberedChoices];
 
     /// <summary>A hit.</summary>
     public Task SendAsync(HttpContext context, StoredResponse stored, long age, StringValues cacheStatus)
     {
         var form = FormFor(context.Request, stored);
-        if (stored.Head.Status == StatusCodes.Status200OK && HasConditions(context.Request.Headers) && KnownForm(context.Request.Headers, stored, form, time.GetUtcNow()) is { } known)
+        if (stored.Head.Status == StatusCodes.Status200OK && HasConditions(context.Request.Headers) && KnownForm(context.Request.Headers, stored, form) is { } known)
             return SendNotModified(context.Response, stored, known, age, cacheStatus);
 
         if (form.IsDueAfterUse())
@@ -121,9 +125,8 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     {
         var request = context.Request.Headers;
         var headers = context.Response.Headers;
-        var now = time.GetUtcNow();
         var lastModified = LastModifiedOf(stored);
-        var known = KnownForm(request, stored, form, now);
+        var known = KnownForm(request, stored, form);
         if (known is not null)
         {
             NotModified(context.Response, known);
@@ -157,14 +160,17 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     }
 
     /// <summary>The form that the client has already, if that is still the content. It may have got another coding than it would get now; that one is as current.</summary>
-    static EncodedForm? KnownForm(IHeaderDictionary request, StoredResponse stored, EncodedForm form, DateTimeOffset now)
+    EncodedForm? KnownForm(IHeaderDictionary request, StoredResponse stored, EncodedForm form)
     {
-        var date = stored.Date.ToString();
-        if (Validation.IsNotModified(request, form.Tag, LastModifiedOf(stored), date, now))
+        // What nearly all clients send: the one tag that they were given.
+        var noneMatch = request.IfNoneMatch;
+        if (noneMatch.Count == 1 && form.Tag is { } tag && noneMatch[0] == tag)
             return form;
-        for (var coding = ContentCoding.Identity; request.IfNoneMatch.Count > 0 && stored.Head.Tag is not null && (int)coding < ContentCodings.Count; coding++)
+        if (Validation.IsNotModified(request, form.Tag, LastModifiedOf(stored), stored.Date.ToString(), time.GetUtcNow()))
+            return form;
+        for (var coding = ContentCoding.Identity; noneMatch.Count > 0 && stored.Head.Tag is not null && (int)coding < ContentCodings.Count; coding++)
         {
-            if (stored.Form(coding) is { } other && other != form && EntityTag.ListHas(request.IfNoneMatch, other.Tag!))
+            if (stored.Form(coding) is { } other && other != form && EntityTag.ListHas(noneMatch, other.Tag!))
                 return other;
         }
 
@@ -196,9 +202,25 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
     {
         if (!stored.Head.IsCompressible || Compressible.IsDeclined(request.Headers))
             return stored.Identity;
-        var coding = AcceptEncoding.Choose(request.Headers.AcceptEncoding, compressible.Available);
+        var coding = CodingFor(request.Headers.AcceptEncoding);
         return coding is null or ContentCoding.Identity ? stored.Identity : stored.FormOrEncode(coding.Value) ?? stored.Identity;
     }
 
+    ContentCoding? CodingFor(StringValues accepted)
+    {
+        if (accepted.Count != 1 || accepted[0] is not { } text)
+            return AcceptEncoding.Choose(accepted, compressible.Available);
+        ref var slot = ref choices[text.Length % RememberedChoices];
+        var known = Volatile.Read(ref slot);
+        if (known is not null && known.Accepted == text)
+            return known.Coding;
+        var coding = AcceptEncoding.Choose(accepted, compressible.Available);
+        if (known is null)
+            Volatile.Write(ref slot, new Choice(text, coding));
+        return coding;
+    }
+
     static bool HasContent(int status) => status is not (StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified);
+
+    sealed record Choice(string Accepted, ContentCoding? Coding);
 }

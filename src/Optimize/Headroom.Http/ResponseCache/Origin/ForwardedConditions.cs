@@ -1,3 +1,4 @@
+using Headroom.Http.ResponseCache.Rules;
 using Headroom.Http.ResponseCache.Stored;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -22,8 +23,17 @@ internal sealed class ForwardedConditions
             headers.Remove(name);
     }
 
-    /// <summary>The stored response has a validator: a 304 is about it.</summary>
-    public bool AreOfStored { get; private set; }
+    string? askedTag;
+    string? askedDate;
+
+    /// <summary>The stored response has a validator: a 304 is about it, if <see cref="AreConfirmedBy"/> says so.</summary>
+    public bool AreOfStored { get; private init; }
+
+    /// <summary>Whether a 304 is about what was asked for.</summary>
+    public bool AreConfirmedBy(IHeaderDictionary notModified) => Validation.Selects(notModified, askedTag, askedDate);
+
+    /// <summary>All of it is wanted, whatever the client has.</summary>
+    public static ForwardedConditions None(CacheRequest request) => new(request.Context.Request.Headers);
 
     /// <summary>Null: the client's conditions go on as they are.</summary>
     public static ForwardedConditions? Apply(CacheRequest request, StoredResponse? stored)
@@ -37,7 +47,7 @@ internal sealed class ForwardedConditions
             return request.Policy is not null && Names.Any(asked.ContainsKey) ? new ForwardedConditions(asked) : null;
         }
 
-        var applied = new ForwardedConditions(asked) { AreOfStored = true };
+        var applied = new ForwardedConditions(asked) { AreOfStored = true, askedTag = tag, askedDate = modified };
         if (tag is not null)
             asked.IfNoneMatch = tag;
         if (modified is not null)

@@ -29,6 +29,9 @@ internal enum RunOutcome : byte
     /// <summary>304: the stored response holds, with new headers.</summary>
     Validated,
 
+    /// <summary>304 about another response than the stored one, which holds no more: to be asked without conditions.</summary>
+    OtherValidator,
+
     /// <summary>An error, in whose place the stored response stands.</summary>
     StandIn,
 
@@ -41,6 +44,7 @@ internal enum RunOutcome : byte
 /// <list type="number">
 /// <item>The request gets the conditions of the stored response.</item>
 /// <item>The endpoint runs and sees a response whose headers are the client's, and whose body goes where <see cref="BeginAsync"/> says when the headers are final.</item>
+/// <item>A 304 about another response than the stored one (§4.3.4) is of no use; the endpoint runs once more, without conditions.</item>
 /// <item>What is not stored passes on, untouched. What is, is held back; beyond a limit it streams to all who wait.</item>
 /// <item>When it is complete it is put into the store as the value of a flight, so that what was purged meanwhile is not kept.</item>
 /// <item>The client gets the answer that any later client would get.</item>
@@ -150,7 +154,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         before = context.Response.Headers.ToDictionary(each => each.Key, each => each.Value, StringComparer.OrdinalIgnoreCase);
         response = new CapturedResponse(outerResponse);
         lifetime = new CapturedLifetime(outerLifetime, exchange.Abandoned);
-        body = new CapturedBody(outerBody, this, (int)Math.Min(parts.Options.HoldBackBytes, parts.Options.BodyBytesMax), parts.Options.BodyBytesMax);
+        body = NewBody();
         await using var leaving = (outerLifetime?.RequestAborted ?? default).Register(static state => ((Exchange)state!).Leave(), exchange);
         conditions = ForwardedConditions.Apply(request, found.Response);
         features.Set<IHttpResponseFeature>(response);
@@ -161,6 +165,8 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         {
             await parts.Next(context);
             await body.FinishAsync();
+            if (outcome == RunOutcome.OtherValidator)
+                await RunAgainAsync(outerResponse);
             if (outcome == RunOutcome.Running)
                 outcome = IsWhole() ? RunOutcome.Complete : RunOutcome.Broken;
         }
@@ -187,6 +193,26 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         body.Buffer.End(outcome == RunOutcome.Complete);
     }
 
+    CapturedBody NewBody() => new(outerBody!, this, (int)Math.Min(parts.Options.HoldBackBytes, parts.Options.BodyBytesMax), parts.Options.BodyBytesMax);
+
+    /// <summary>As if nothing were stored.</summary>
+    async Task RunAgainAsync(IHttpResponseFeature outerResponse)
+    {
+        conditions!.Restore();
+        conditions = ForwardedConditions.None(request);
+        ClearResponse(outerResponse);
+        outerResponse.StatusCode = StatusCodes.Status200OK;
+        await body!.DisposeAsync();
+        outcome = RunOutcome.Running;
+        requested = parts.Time.GetUtcNow();
+        response = new CapturedResponse(outerResponse);
+        body = NewBody();
+        context.Features.Set<IHttpResponseFeature>(response);
+        context.Features.Set<IHttpResponseBodyFeature>(body);
+        await parts.Next(context);
+        await body.FinishAsync();
+    }
+
     public async ValueTask<BodyRoute> BeginAsync()
     {
         await response!.StartAsync();
@@ -197,7 +223,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         originStatus = status;
         if (status == StatusCodes.Status304NotModified && conditions is { AreOfStored: true })
         {
-            outcome = RunOutcome.Validated;
+            outcome = conditions.AreConfirmedBy(headers) ? RunOutcome.Validated : RunOutcome.OtherValidator;
             return BodyRoute.Drop;
         }
 
@@ -207,8 +233,17 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
             return BodyRoute.Drop;
         }
 
-        notStored = parts.Responses.Read(request, status, headers, received).Reason;
-        if (notStored == NotStored.No)
+        var isUnreachable = status == StatusCodes.Status502BadGateway && found.Response is { Head.Terms.NeverStale: true } && headers.ContainsKey("Proxy-Status");
+        if (isUnreachable)
+        {
+            // §5.2.2.2: what must be validated and cannot, because who forwards (RFC 9209) did not reach the origin.
+            context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
+            Validation.RemoveContentHeaders(headers);
+            headers.ContentLength = 0;
+        }
+
+        notStored = parts.Responses.Read(request, context.Response.StatusCode, headers, received).Reason;
+        if (notStored == NotStored.No && !isUnreachable)
         {
             head = parts.Responses.HeadOf(request, status, headers, before, requested, received, tags);
             return BodyRoute.Hold;
@@ -219,8 +254,8 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         exchange.Tell(ExchangeResult.NotShared);
         passing.TrySetResult();
         lifetime!.PassesOn = true;
-        SetCacheStatus(new CacheStatus { Forward = reason });
-        return request.IsBackground ? BodyRoute.Drop : BodyRoute.Pass;
+        SetCacheStatus(new CacheStatus { Forward = reason, ForwardStatus = isUnreachable ? status : null });
+        return request.IsBackground || isUnreachable ? BodyRoute.Drop : BodyRoute.Pass;
     }
 
     public ValueTask<BodyRoute> GoOnAsync(bool mustNotWait)
@@ -321,14 +356,18 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
     /// <summary>The headers are those of a 304 or an error; they make room for the stored ones.</summary>
     Task AnswerStoredAsync(CacheStatus status)
     {
-        var headers = context.Response.Headers;
-        headers.Clear();
-        foreach (var (name, value) in before)
-            headers[name] = value;
-        var answering = context.Features.Get<IHttpResponseFeature>()!;
-        answering.ReasonPhrase = null;
+        ClearResponse(context.Features.Get<IHttpResponseFeature>()!);
         var age = stored!.AgeAt(parts.Time.GetUtcNow().ToUnixTimeMilliseconds());
         return parts.Answer.SendAsync(context, stored, age, stored.StatusOf(Debugged(status with { Ttl = stored.TtlAt(age / 1000) })));
+    }
+
+    /// <summary>Back to what was there before the endpoint ran.</summary>
+    void ClearResponse(IHttpResponseFeature answering)
+    {
+        answering.Headers.Clear();
+        foreach (var (name, value) in before)
+            answering.Headers[name] = value;
+        answering.ReasonPhrase = null;
     }
 
     void SetCacheStatus(CacheStatus status)

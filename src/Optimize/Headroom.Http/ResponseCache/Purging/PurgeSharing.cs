@@ -29,7 +29,7 @@ internal sealed class PurgeSharing(
     {
         ResponseCachePolicyBuilder.CheckedTag(tag);
         if (mode == PurgeMode.Soft)
-            return AddAsync(PurgeKind.Tag, tag, isSoft: true, cancellation);
+            return AddAsync([(PurgeKind.Tag, tag)], isSoft: true, cancellation);
         exchanges.Detach();
         return cache.AsHybridCache().RemoveByTagAsync(tag, cancellation);
     }
@@ -48,7 +48,9 @@ internal sealed class PurgeSharing(
         var target = path < 0 ? "/" : text[start + path] == '?' ? string.Concat("/", text.AsSpan(start + path)) : text[(start + path)..];
         var fragment = target.IndexOf('#', StringComparison.Ordinal);
         var key = ResponseKey.UrlOf(url.Scheme, host, fragment < 0 ? target : target[..fragment]);
-        return mode == PurgeMode.Soft ? AddAsync(PurgeKind.Url, key, isSoft: true, cancellation) : InvalidateAsync(key, alsoOtherKeys: true, cancellation);
+        return mode == PurgeMode.Soft
+            ? AddAsync([(PurgeKind.Url, key), (PurgeKind.Tag, ResponseTags.OfPath(key)), (PurgeKind.Tag, ResponseTags.OfPathWithoutHost(key))], isSoft: true, cancellation)
+            : InvalidateAsync(key, alsoOtherKeys: true, cancellation);
     }
 
     public async ValueTask PurgePrefixAsync(string prefix, PurgeMode mode = PurgeMode.Hard, CancellationToken cancellation = default)
@@ -56,7 +58,7 @@ internal sealed class PurgeSharing(
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         prefix = WithHostInLowerCase(prefix);
         exchanges.Detach();
-        await AddAsync(PurgeKind.Prefix, prefix, mode == PurgeMode.Soft, cancellation);
+        await AddAsync([(PurgeKind.Prefix, prefix)], mode == PurgeMode.Soft, cancellation);
 
         // The rule says it to everybody; what is in memory here goes at once.
         if (mode == PurgeMode.Hard)
@@ -66,7 +68,7 @@ internal sealed class PurgeSharing(
     public ValueTask PurgeAllAsync(PurgeMode mode = PurgeMode.Hard, CancellationToken cancellation = default)
     {
         exchanges.Detach();
-        return mode == PurgeMode.Soft ? AddAsync(PurgeKind.All, "", isSoft: true, cancellation) : cache.ClearAsync(cancellation);
+        return mode == PurgeMode.Soft ? AddAsync([(PurgeKind.All, "")], isSoft: true, cancellation) : cache.ClearAsync(cancellation);
     }
 
     /// <summary>Removes what is stored for a URL: its response, or the rule through which its variants are found; and what policies gave keys of their own.</summary>
@@ -125,10 +127,11 @@ internal sealed class PurgeSharing(
         }
     }
 
-    async ValueTask AddAsync(PurgeKind kind, string text, bool isSoft, CancellationToken cancellation)
+    async ValueTask AddAsync((PurgeKind Kind, string Text)[] added, bool isSoft, CancellationToken cancellation)
     {
         exchanges.Detach();
-        rules.Add(kind, text, isSoft);
+        foreach (var (kind, text) in added)
+            rules.Add(kind, text, isSoft);
         if (await cache.HasAsync(Key, cancellation) && await cache.GetAsync<PurgeList>(Key, cancellation) is { Found: true, Value: { } others })
             rules.Merge(others.Rules);
         await WriteAsync(cancellation);

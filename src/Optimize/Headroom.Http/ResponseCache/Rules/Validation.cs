@@ -40,12 +40,12 @@ internal static class Validation
     }
 
     /// <summary>
-    /// Whether a 304 is about this stored response (§4.3.4): its validator is the stored one, or it has none and the stored one was all that was asked about.
+    /// Whether a 304 is about this stored response (§4.3.4): its validator is the stored one, or it has none and the stored one was all that was asked about. A tag where none was asked about says nothing; the date decides.
     /// </summary>
     public static bool Selects(IHeaderDictionary notModified, string? tag, string? lastModified)
     {
-        if (EntityTag.Of(notModified) is { } current)
-            return tag is not null && EntityTag.Opaque(current).SequenceEqual(EntityTag.Opaque(tag));
+        if (tag is not null && EntityTag.Of(notModified) is { } current)
+            return EntityTag.Opaque(current).SequenceEqual(EntityTag.Opaque(tag));
         return notModified.LastModified.Count == 0 || lastModified is null || notModified.LastModified == lastModified;
     }
 
