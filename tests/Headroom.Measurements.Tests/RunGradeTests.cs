@@ -43,13 +43,22 @@ public sealed class RunGradeTests
     public void Of_Growth_IsGradedWhenItsWholeIntervalIsOfOneGrade(double slope, int? margin, Grade? expected)
     {
         var run = SampleRun.Complete();
-        run = run with { Target = run.Target! with { RssGrowthBytesPerHour = slope * 1e6, RssGrowthMarginBytesPerHour = margin * 1e6 } };
+        run = run with { DurationSeconds = 300, Target = run.Target! with { RssGrowthBytesPerHour = slope * 1e6, RssGrowthMarginBytesPerHour = margin * 1e6 } };
 
         var figure = Figure(run, "memory growth");
 
         Assert.Equal(expected, figure.Grade);
         Assert.Equal(slope, figure.Value!.Value, 1e-9);
         Assert.Equal(expected is null, figure.Reason is not null);
+    }
+
+    /// <summary>Ten seconds after its start every process grows; that is no trend.</summary>
+    [Fact]
+    public void Of_GrowthOfAShortRun_IsNotGraded()
+    {
+        var run = SampleRun.Complete();
+        var figure = Figure(run with { DurationSeconds = 299, Target = run.Target! with { RssGrowthBytesPerHour = 9e9, RssGrowthMarginBytesPerHour = 1e6 } }, "memory growth");
+        Assert.Equal((null, "the run was shorter than 5 min, and its slope is that of the start"), (figure.Grade, figure.Reason));
     }
 
     [Fact]

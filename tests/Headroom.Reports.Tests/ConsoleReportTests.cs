@@ -23,7 +23,7 @@ public sealed class ConsoleReportTests
     {
         var run = SampleRuns.Plain with
         {
-            DurationSeconds = 90,
+            DurationSeconds = 600,
             Summary = SampleRuns.Plain.Summary with { ErrorRate = 0.02, LatencyMs = new LatencySummary { P50 = 12.3, P95 = 321, P99 = 2345, Max = 3000 } },
             Target = SampleRuns.Plain.Target! with { RssGrowthBytesPerHour = 12e6, RssGrowthMarginBytesPerHour = 150e6 },
         };

@@ -36,6 +36,9 @@ public sealed record RunGrade(IReadOnlyList<GradedFigure> Figures)
 {
     private const double MB = 1e6;
 
+    /// <summary>In shorter runs the slope is that of the start: code is compiled, connections open, caches fill.</summary>
+    private static readonly TimeSpan GrowthTimeMin = TimeSpan.FromMinutes(5);
+
     /// <summary>The grade of the worst figure; null when none has one.</summary>
     public Grade? Overall => Figures.Max(figure => figure.Grade);
 
@@ -62,8 +65,8 @@ public sealed record RunGrade(IReadOnlyList<GradedFigure> Figures)
         if (run.Target is not { } target)
             return new GradedFigure("memory growth", limits, "MB/h", Value: null, Grade: null, "the target's process could not be seen");
         var value = target.RssGrowthBytesPerHour / MB;
-        if (target.RssGrowthMarginBytesPerHour is not { } bytes)
-            return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, "the run was too short to tell");
+        if (run.DurationSeconds < GrowthTimeMin.TotalSeconds || target.RssGrowthMarginBytesPerHour is not { } bytes)
+            return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, "the run was shorter than 5 min, and its slope is that of the start");
 
         // The grade is told when it is the same at both ends of the interval: a run of a minute knows nothing of an hour.
         var margin = bytes / MB;
