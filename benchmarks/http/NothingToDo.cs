@@ -69,6 +69,7 @@ internal static class NothingToDo
         var starting = new Starting();
         var context = new DefaultHttpContext { RequestServices = pipeline.Services };
         context.Features.Set<IHttpResponseFeature>(starting);
+        context.Features.Set<IHttpRequestLifetimeFeature>(new HttpRequestLifetimeFeature());
         context.Request.Method = "GET";
         context.Request.Path = "/";
         context.SetEndpoint(endpoint);

@@ -29,7 +29,7 @@ internal sealed class TimeoutMiddleware(RequestDelegate next, LimitsMetrics metr
     async Task RunAsync(HttpContext context, RequestTime allowed)
     {
         var features = context.Features;
-        var lifetime = features.GetRequiredFeature<IHttpRequestLifetimeFeature>();
+        var lifetime = features.Get<IHttpRequestLifetimeFeature>() ?? new HttpRequestLifetimeFeature();
         var before = features.Get<IHttpRequestTimeoutFeature>();
         if (!kept.TryDequeue(out var deadline))
             deadline = new RequestDeadline(time);
