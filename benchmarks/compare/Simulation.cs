@@ -13,7 +13,7 @@ internal static class Simulation
     private static readonly int[] Pairs = [6, 8, 10, 14];
     private static readonly double[] TrueChanges = [0.0, 0.05, 0.1, 0.2, -0.1];
 
-    private sealed record Tally(int Failed, int CpuWorse, int CpuSame, int CpuBetter, int NoVerdict);
+    private sealed record Tally(int Failed, int CpuWorse, int CpuSame, int CpuBetter, int NoVerdict, int FailedWithoutControl);
 
     public static void Run(string folder, int sessions, int seed, TextWriter output)
     {
@@ -23,14 +23,14 @@ internal static class Simulation
             var blocks = kind.Min(session => session.Blocks.Count);
             output.WriteLine($"### {kind.Key}: {kind.Count()} recorded {(kind.Count() == 1 ? "session" : "sessions")}, {kind.Sum(session => session.Blocks.Count)} blocks of three runs");
             output.WriteLine();
-            output.WriteLine("| pairs | true change of CPU | gate fails | CPU worse | CPU same | CPU better | control too noisy for CPU |");
-            output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+            output.WriteLine("| pairs | true change of CPU | gate fails | CPU worse | CPU same | CPU better | control too noisy for CPU | without control: gate fails |");
+            output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
             foreach (var pairs in Pairs.Where(pairs => pairs <= blocks))
             {
                 foreach (var change in TrueChanges)
                 {
                     var tally = Of([.. kind], pairs, change, sessions, seed);
-                    output.WriteLine($"| {pairs} | {100 * change:+0;-0;0} % | {Share(tally.Failed)} | {Share(tally.CpuWorse)} | {Share(tally.CpuSame)} | {Share(tally.CpuBetter)} | {Share(tally.NoVerdict)} |");
+                    output.WriteLine($"| {pairs} | {100 * change:+0;-0;0} % | {Share(tally.Failed)} | {Share(tally.CpuWorse)} | {Share(tally.CpuSame)} | {Share(tally.CpuBetter)} | {Share(tally.NoVerdict)} | {Share(tally.FailedWithoutControl)} |");
                 }
             }
 
@@ -44,17 +44,21 @@ internal static class Simulation
     {
         // The same draws for every true change, so that rows differ by it alone.
         var random = new Random(seed);
-        var tally = new Tally(0, 0, 0, 0, 0);
+        var tally = new Tally(0, 0, 0, 0, 0, 0);
         for (var i = 0; i < sessions; i++)
         {
-            var result = RunComparison.Compare(Draw(recorded[random.Next(recorded.Count)], pairs, change, random), new ComparisonOptions { Threshold = Threshold });
+            var drawn = Draw(recorded[random.Next(recorded.Count)], pairs, change, random);
+            var options = new ComparisonOptions { Threshold = Threshold };
+            var result = RunComparison.Compare(drawn, options);
+            var alone = RunComparison.Compare([.. drawn.Select(pair => pair with { Control = null })], options);
             var cpu = result.Metrics.Single(metric => metric is { Metric: ComparedMetric.CpuPerRequest, Endpoint: null });
             tally = new Tally(
                 tally.Failed + (result.Worse ? 1 : 0),
                 tally.CpuWorse + (cpu.Verdict == Verdict.Worse ? 1 : 0),
                 tally.CpuSame + (cpu.Verdict == Verdict.Same ? 1 : 0),
                 tally.CpuBetter + (cpu.Verdict == Verdict.Better ? 1 : 0),
-                tally.NoVerdict + (cpu.Control is { Noisy: true } ? 1 : 0));
+                tally.NoVerdict + (cpu.Control is { Noisy: true } ? 1 : 0),
+                tally.FailedWithoutControl + (alone.Worse ? 1 : 0));
         }
 
         return tally;
