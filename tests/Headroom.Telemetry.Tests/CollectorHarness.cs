@@ -14,9 +14,10 @@ internal sealed class CollectorHarness : IDisposable
 {
     readonly ServiceProvider services;
 
-    public CollectorHarness(Action<TelemetryOptions>? configure = null)
+    public CollectorHarness(Action<TelemetryOptions>? configure = null, TimeProvider? time = null)
     {
         services = new ServiceCollection()
+            .AddSingleton(time ?? TimeProvider.System)
             .AddLogging()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddHeadroomTelemetry(options =>
@@ -45,16 +46,16 @@ internal sealed class CollectorHarness : IDisposable
     public TelemetrySummary Summary() => TelemetrySummary.Of(Collector.Peek(), Collector.CacheLookups());
 
     /// <summary>The whole exposition.</summary>
-    public string Text()
+    public string Text(ExpositionFormat format = ExpositionFormat.Text)
     {
         var output = new ArrayBufferWriter<byte>();
         // Synchronous by construction: nobody else collects from this harness at the same time for long.
-        Collector.CollectAsync(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)), CancellationToken.None).GetAwaiter().GetResult();
+        Collector.CollectAsync(metrics => new PrometheusText(output, format).Write(MetricFamily.Group(metrics)), CancellationToken.None).GetAwaiter().GetResult();
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 
     /// <summary>The lines that begin with this, comments left out, sorted as written.</summary>
-    public string[] Samples(string prefix) => [.. Text().Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal))];
+    public string[] Samples(string prefix, ExpositionFormat format = ExpositionFormat.Text) => [.. Text(format).Split('\n').Where(line => line.StartsWith(prefix, StringComparison.Ordinal))];
 
     public void Dispose() => services.Dispose();
 }

@@ -39,6 +39,28 @@ public sealed class TelemetryEndpointTests
     }
 
     [Fact]
+    public async Task MapPrometheus_AcceptsOpenMetrics_GetsIt()
+    {
+        await using var app = await TelemetryApp.StartAsync(Map);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
+        request.Headers.Add("Accept", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1");
+        using var response = await app.Client.SendAsync(request, Token);
+        Assert.Equal("application/openmetrics-text; version=1.0.0; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        Assert.Equal("Accept", response.Headers.Vary.Single());
+        Assert.EndsWith("\n# EOF\n", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/metrics")]
+    [InlineData("/api/metrics")]
+    public async Task Map_EachEndpoint_IsMarkedToBeSpared(string path)
+    {
+        await using var app = await TelemetryApp.StartAsync(Map);
+        var endpoint = app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Single(known => known.RoutePattern.RawText == path);
+        Assert.NotNull(endpoint.Metadata.GetMetadata<INeverShed>());
+    }
+
+    [Fact]
     public async Task MapPrometheus_Head_HasNoContent()
     {
         await using var app = await TelemetryApp.StartAsync(Map);

@@ -45,6 +45,8 @@ public sealed class TelemetryOptionsTests
             ["Headroom:Telemetry:Meters:0"] = "two words",
             ["Headroom:Telemetry:Meters:1"] = "a*b",
             ["Headroom:Telemetry:Meters:2"] = "",
+            ["Headroom:Telemetry:ExcludedInstruments:0"] = "Npgsql",
+            ["Headroom:Telemetry:ExcludedInstruments:1"] = "Npgsql/db.client.operation.duration",
             ["Headroom:Telemetry:MaxSeriesPerInstrument"] = "0",
             ["Headroom:Telemetry:MaxLabelValueLength"] = "many",
             ["Headroom:Telemetry:MaxSeries"] = "7",
@@ -57,12 +59,13 @@ public sealed class TelemetryOptionsTests
 
         string[] expected =
         [
-            "'Headroom:Telemetry:MaxSeries' is not a setting; the settings are Meters, MaxSeriesPerInstrument, MaxLabelValueLength and HistogramBoundaries.",
+            "'Headroom:Telemetry:MaxSeries' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars and HistogramBoundaries.",
             "'Headroom:Telemetry:MaxLabelValueLength' is 'many'; write a whole number.",
             "'Headroom:Telemetry:HistogramBoundaries:ms:0' is '1,5'; write a number such as 0.25.",
             "Headroom:Telemetry:Meters:0 is 'two words'; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.",
             "Headroom:Telemetry:Meters:1 is 'a*b'; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.",
             "Headroom:Telemetry:Meters:2 is ''; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.",
+            "Headroom:Telemetry:ExcludedInstruments:0 is 'Npgsql'; write METER/INSTRUMENT, for example 'Npgsql/db.client.operation.duration'.",
             "Headroom:Telemetry:MaxSeriesPerInstrument is 0; allowed are 1 to 100000.",
             "Headroom:Telemetry:HistogramBoundaries:s:1 is 0.5 after 1; write the boundaries in ascending order, each once.",
             "Headroom:Telemetry:HistogramBoundaries:By:0 is NaN; write a finite number (the +Inf bucket is always there).",

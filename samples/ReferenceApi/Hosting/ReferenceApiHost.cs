@@ -112,6 +112,9 @@ internal static class ReferenceApiHost
         {
             telemetry.Meters.Add(StreamMetrics.MeterName);
             telemetry.Meters.Add("Npgsql");
+
+            // Operations are recorded by name; the driver would count each a second time.
+            telemetry.ExcludedInstruments.Add("Npgsql/db.client.operation.duration");
         });
         services.AddProblemDetails();
         services.AddExceptionHandler<RequestFailureHandler>();

@@ -21,7 +21,7 @@ public static class HeadroomMeters
     /// <summary>Meter of Headroom.Redis.</summary>
     public const string Redis = "Headroom.Redis";
 
-    /// <summary>Meter of the collector itself.</summary>
+    /// <summary>Meter of the collector itself, of the process's use of its limits and of health checks.</summary>
     public const string Telemetry = "Headroom.Telemetry";
 
     /// <summary>Counter, <c>{hit}</c>: lookups answered from a cache.</summary>
@@ -41,6 +41,15 @@ public static class HeadroomMeters
 
     /// <summary>Histogram, seconds: database operations, as in OpenTelemetry's conventions for database clients.</summary>
     public const string DatabaseOperationDuration = "db.client.operation.duration";
+
+    /// <summary>Up-down counter, <c>{connection}</c>: connections of a database's pool by <c>db.client.connection.state</c>, as in OpenTelemetry's conventions.</summary>
+    public const string DatabaseConnectionCount = "db.client.connection.count";
+
+    /// <summary>Up-down counter, <c>{connection}</c>: the most connections that a database's pool can have.</summary>
+    public const string DatabaseConnectionMax = "db.client.connection.max";
+
+    /// <summary>Up-down counter, <c>{request}</c>: callers that wait for a connection of a database's pool.</summary>
+    public const string DatabasePendingRequests = "db.client.connection.pending_requests";
 
     /// <summary>Histogram, seconds: requests served, recorded by ASP.NET Core.</summary>
     public const string HttpServerRequestDuration = "http.server.request.duration";

@@ -15,7 +15,7 @@ public static class TelemetryEndpointRouteBuilderExtensions
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>
-    /// All metrics in Prometheus' text format 0.0.4, for a Prometheus server to scrape. Scrapes are not counted in the metrics themselves.
+    /// All metrics for a Prometheus server to scrape: OpenMetrics 1.0, with exemplars, where <c>Accept</c> prefers it (a Prometheus server does), else Prometheus' text format 0.0.4. Scrapes are not counted in the metrics themselves.
     /// The endpoint is open to whoever can reach it; add <c>.RequireAuthorization(...)</c> or <c>.RequireHost(...)</c> where that is too many.
     /// </summary>
     /// <param name="endpoints">The application.</param>
@@ -28,6 +28,7 @@ public static class TelemetryEndpointRouteBuilderExtensions
         var collector = CollectorOf(endpoints, nameof(MapPrometheus));
         return endpoints.MapMethods(pattern, Methods, context => WritePrometheusAsync(context, collector))
             .DisableHttpMetrics()
+            .WithMetadata(NeverShed.Instance)
             .WithDisplayName("Prometheus metrics");
     }
 
@@ -46,16 +47,19 @@ public static class TelemetryEndpointRouteBuilderExtensions
         var collector = CollectorOf(endpoints, nameof(MapTelemetrySummary));
         return endpoints.MapMethods(pattern, Methods, context => WriteSummaryAsync(context, collector))
             .DisableHttpMetrics()
+            .WithMetadata(NeverShed.Instance)
             .WithDisplayName("Telemetry summary");
     }
 
     static async Task WritePrometheusAsync(HttpContext context, MetricCollector collector)
     {
-        context.Response.ContentType = PrometheusText.ContentType;
+        var format = ExpositionFormats.Choose(context.Request.Headers.Accept);
+        context.Response.ContentType = format.ContentType();
         context.Response.Headers.CacheControl = "no-store";
+        context.Response.Headers.Vary = "Accept";
         var output = context.Response.BodyWriter;
         // Into memory only: a slow reader must not hold up the next scrape.
-        await collector.CollectAsync(metrics => new PrometheusText(output).Write(MetricFamily.Group(metrics)), context.RequestAborted);
+        await collector.CollectAsync(metrics => new PrometheusText(output, format).Write(MetricFamily.Group(metrics)), context.RequestAborted);
         await output.FlushAsync(context.RequestAborted);
     }
 

@@ -30,6 +30,12 @@ public sealed class TelemetryOptions
     ];
 
     /// <summary>
+    /// Instruments of these meters that are left out, each as <c>METER/INSTRUMENT</c>: <c>Npgsql/db.client.operation.duration</c> for an application that records its operations by name itself, so that none counts twice.
+    /// Default: none. Names are compared without regard to case.
+    /// </summary>
+    public IList<string> ExcludedInstruments { get; } = [];
+
+    /// <summary>
     /// Distinct tag combinations kept per instrument. Default 2,000, from 1 to 100,000. Measurements with a further combination are added
     /// up in one more series with the single label <c>otel_metric_overflow="true"</c>, as the OpenTelemetry SDK does, so that a tag
     /// taken from user input cannot exhaust memory.
@@ -40,6 +46,11 @@ public sealed class TelemetryOptions
     /// Characters of a tag value that are kept; the rest is cut off. Default 1,024, from 16 to 65,536.
     /// </summary>
     public int MaxLabelValueLength { get; set; } = 1_024;
+
+    /// <summary>
+    /// Whether buckets of histograms keep the trace of a measurement that fell into them, which scrapers that accept OpenMetrics are shown. Default true; it costs something only for requests whose trace is recorded.
+    /// </summary>
+    public bool Exemplars { get; set; } = true;
 
     /// <summary>
     /// Upper bounds of histogram buckets, by instrument name (<c>http.server.request.duration</c>) or by unit (<c>s</c>, <c>By</c>): finite,

@@ -15,34 +15,38 @@ internal sealed class TelemetryOptionsBinder(IConfiguration configuration) : ICo
         foreach (var child in configuration.GetSection(TelemetryOptions.SectionName).GetChildren())
         {
             if (Is(child, nameof(TelemetryOptions.Meters)))
-                BindMeters(child, options);
+                BindList(child, options.Meters, "\"MyApp\", \"Npgsql\"", options.BindingErrors);
+            else if (Is(child, nameof(TelemetryOptions.ExcludedInstruments)))
+                BindList(child, options.ExcludedInstruments, "\"Npgsql/db.client.operation.duration\"", options.BindingErrors);
             else if (Is(child, nameof(TelemetryOptions.MaxSeriesPerInstrument)))
                 options.MaxSeriesPerInstrument = ReadInteger(child, options.MaxSeriesPerInstrument, options.BindingErrors);
             else if (Is(child, nameof(TelemetryOptions.MaxLabelValueLength)))
                 options.MaxLabelValueLength = ReadInteger(child, options.MaxLabelValueLength, options.BindingErrors);
+            else if (Is(child, nameof(TelemetryOptions.Exemplars)))
+                options.Exemplars = ReadSwitch(child, options.Exemplars, options.BindingErrors);
             else if (Is(child, nameof(TelemetryOptions.HistogramBoundaries)))
                 BindBoundaries(child, options);
             else
             {
                 options.BindingErrors.Add(
-                    $"'{child.Path}' is not a setting; the settings are Meters, MaxSeriesPerInstrument, MaxLabelValueLength and HistogramBoundaries.");
+                    $"'{child.Path}' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars and HistogramBoundaries.");
             }
         }
     }
 
     static bool Is(IConfigurationSection section, string name) => section.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
 
-    static void BindMeters(IConfigurationSection section, TelemetryOptions options)
+    static void BindList(IConfigurationSection section, IList<string> list, string example, List<string> errors)
     {
         if (!string.IsNullOrEmpty(section.Value))
         {
-            options.BindingErrors.Add($"'{section.Path}' is the text '{section.Value}'; write a list, for example [ \"MyApp\", \"Npgsql\" ].");
+            errors.Add($"'{section.Path}' is the text '{section.Value}'; write a list, for example [ {example} ].");
             return;
         }
 
-        options.Meters.Clear();
+        list.Clear();
         foreach (var name in section.GetChildren())
-            options.Meters.Add(name.Value ?? "");
+            list.Add(name.Value ?? "");
     }
 
     static void BindBoundaries(IConfigurationSection section, TelemetryOptions options)
@@ -68,6 +72,15 @@ internal sealed class TelemetryOptionsBinder(IConfiguration configuration) : ICo
             return value;
 
         errors.Add($"'{section.Path}' is '{section.Value}'; write a whole number.");
+        return fallback;
+    }
+
+    static bool ReadSwitch(IConfigurationSection section, bool fallback, List<string> errors)
+    {
+        if (bool.TryParse(section.Value, out var value))
+            return value;
+
+        errors.Add($"'{section.Path}' is '{section.Value}'; write true or false.");
         return fallback;
     }
 }

@@ -9,6 +9,7 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
     {
         var errors = new List<string>(options.BindingErrors);
         CheckMeters(options.Meters, errors);
+        CheckExcluded(options.ExcludedInstruments, errors);
         CheckRange(
             nameof(TelemetryOptions.MaxSeriesPerInstrument),
             options.MaxSeriesPerInstrument,
@@ -38,6 +39,15 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
                 errors.Add(
                     $"{TelemetryOptions.SectionName}:Meters:{i} is '{meter}'; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.");
             }
+        }
+    }
+
+    static void CheckExcluded(IList<string> instruments, List<string> errors)
+    {
+        for (var i = 0; i < instruments.Count; i++)
+        {
+            if (instruments[i]?.Split('/') is not [{ Length: > 0 } meter, { Length: > 0 } name] || (meter + name).Any(char.IsWhiteSpace))
+                errors.Add($"{TelemetryOptions.SectionName}:ExcludedInstruments:{i} is '{instruments[i]}'; write METER/INSTRUMENT, for example 'Npgsql/db.client.operation.duration'.");
         }
     }
 

@@ -1,4 +1,5 @@
 using Headroom.Telemetry.Collection;
+using Headroom.Telemetry.Resources;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,7 @@ public static class TelemetryServiceCollectionExtensions
             options.Configure(configure);
 
         services.TryAddSingleton<MetricCollector>();
+        services.TryAddSingleton<ResourceMetrics>();
         services.TryAddSingleton<CacheMetrics>();
         services.TryAddSingleton<DatabaseMetrics>();
         services.TryAddSingleton<RateLimitMetrics>();

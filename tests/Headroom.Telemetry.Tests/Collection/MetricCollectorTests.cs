@@ -24,7 +24,7 @@ public sealed class MetricCollectorTests
             Assert.Contains($"\n{type}_gauge 3\n", text, StringComparison.Ordinal);
             Assert.Contains($"\n{type}_histogram_sum 3\n", text, StringComparison.Ordinal);
             Assert.Contains($"\n{type}_histogram_count 1\n", text, StringComparison.Ordinal);
-            Assert.Contains($"\n{type}_histogram_bucket{{le=\"3\"}} 1\n", text, StringComparison.Ordinal);
+            Assert.Contains($"\n{type}_histogram_bucket{{le=\"3.0\"}} 1\n", text, StringComparison.Ordinal);
             Assert.Contains($"\n{type}_observed_counter_total 3\n", text, StringComparison.Ordinal);
             Assert.Contains($"\n{type}_observed_updown 3\n", text, StringComparison.Ordinal);
             Assert.Contains($"\n{type}_observed_gauge 3\n", text, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class MetricCollectorTests
         Assert.Equal(threads * rounds * 0.5, harness.Samples("fraction_total{").Sum(CollectorAssert.ValueOf));
         Assert.Equal(threads * rounds, harness.Samples("h_count{").Sum(CollectorAssert.ValueOf));
         Assert.Equal(threads * rounds * 1.5, harness.Samples("h_sum{").Sum(CollectorAssert.ValueOf));
-        Assert.Equal(threads * rounds / 4, harness.Samples("h_bucket{").Where(line => line.Contains("le=\"1\"", StringComparison.Ordinal)).Sum(CollectorAssert.ValueOf) / 2);
+        Assert.Equal(threads * rounds / 4, harness.Samples("h_bucket{").Where(line => line.Contains("le=\"1.0\"", StringComparison.Ordinal)).Sum(CollectorAssert.ValueOf) / 2);
     }
 
     static void ReadUntil(CollectorHarness harness, CancellationToken stop)
@@ -280,11 +280,22 @@ public sealed class MetricCollectorTests
         harness.Meter.CreateHistogram<double>("default.seconds", "s").Record(0);
         harness.Meter.CreateHistogram<double>("default.other").Record(0);
 
-        Assert.Contains("named_bytes_bucket{le=\"1\"} 1", harness.Samples("named"));
-        Assert.Contains("advised_bytes_bucket{le=\"3\"} 1", harness.Samples("advised"));
-        Assert.Contains("by_unit_bytes_bucket{le=\"2\"} 1", harness.Samples("by"));
+        Assert.Contains("named_bytes_bucket{le=\"1.0\"} 1", harness.Samples("named"));
+        Assert.Contains("advised_bytes_bucket{le=\"3.0\"} 1", harness.Samples("advised"));
+        Assert.Contains("by_unit_bytes_bucket{le=\"2.0\"} 1", harness.Samples("by"));
         Assert.Contains("default_seconds_bucket{le=\"0.005\"} 1", harness.Samples("default_seconds"));
-        Assert.Contains("default_other_bucket{le=\"10000\"} 1", harness.Samples("default_other"));
+        Assert.Contains("default_other_bucket{le=\"10000.0\"} 1", harness.Samples("default_other"));
         Assert.Equal(17, harness.Samples("default_seconds").Length);
+    }
+
+    [Fact]
+    public void Collect_ExcludedInstrument_IsLeftOutOfItsMeterOnly()
+    {
+        using var harness = new CollectorHarness(options => options.ExcludedInstruments.Add("test/Twice.Counted"));
+        harness.Meter.CreateCounter<int>("twice.counted").Add(1);
+        harness.Meter.CreateCounter<int>("once.counted").Add(1);
+        harness.Factory.Create("Test.Other").CreateCounter<int>("twice.counted").Add(5);
+        Assert.Equal(["twice_counted_total 5"], harness.Samples("twice"));
+        Assert.Equal(["once_counted_total 1"], harness.Samples("once"));
     }
 }

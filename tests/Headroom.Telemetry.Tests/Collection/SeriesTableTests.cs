@@ -100,7 +100,7 @@ public sealed class SeriesTableTests
         using var harness = new CollectorHarness(options => options.HistogramBoundaries["h"] = [1]);
         harness.Meter.CreateHistogram<int>("h").Record(1, new KeyValuePair<string, object?>("le", "mine"));
         Assert.Equal(
-            ["h_bucket{exported_le=\"mine\",le=\"1\"} 1", "h_bucket{exported_le=\"mine\",le=\"+Inf\"} 1"],
+            ["h_bucket{exported_le=\"mine\",le=\"1.0\"} 1", "h_bucket{exported_le=\"mine\",le=\"+Inf\"} 1"],
             harness.Samples("h_bucket"));
     }
 

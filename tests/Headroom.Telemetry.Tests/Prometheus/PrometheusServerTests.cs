@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Globalization;
@@ -52,6 +53,64 @@ public sealed class PrometheusServerTests
         }
     }
 
+    [Fact]
+    public async Task Scrape_TracedRequest_ItsExemplarLeadsToTheTrace()
+    {
+        var prometheus = Require.Tool("prometheus");
+        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == "Microsoft.AspNetCore", Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded };
+        ActivitySource.AddActivityListener(listener);
+        await using var app = await TelemetryApp.StartAsync(map =>
+        {
+            map.MapPrometheus();
+            map.MapGet("/slow", async () => await Task.Delay(120));
+        });
+        const string trace = "0af7651916cd43dd8448eb211c80319c";
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/slow");
+        request.Headers.Add("traceparent", $"00-{trace}-b7ad6b7169203331-01");
+        (await app.Client.SendAsync(request, Token)).Dispose();
+
+        var folder = Directory.CreateTempSubdirectory("headroom-prometheus-");
+        using var server = Start(prometheus, folder.FullName, app.Address, out var address);
+        try
+        {
+            using var client = new HttpClient { BaseAddress = address };
+            Assert.Equal("1", (await QueryAsync(client, "http_server_request_duration_seconds_count"))[""]);
+            Assert.Equal("0", (await QueryAsync(client, "http_server_request_duration_seconds_bucket{le=\"0.1\"}"))[""]);
+            Assert.Equal("1", (await QueryAsync(client, "http_server_request_duration_seconds_bucket{le=\"1.0\"}"))[""]);
+
+            var found = await ExemplarAsync(client, "http_server_request_duration_seconds_bucket");
+            Assert.Equal(trace, found.GetProperty("labels").GetProperty("trace_id").GetString());
+            Assert.InRange(double.Parse(found.GetProperty("value").GetString()!, CultureInfo.InvariantCulture), 0.1, 30);
+
+            // The unit and type come from OpenMetrics; a scrape that had not ended in # EOF would have been refused.
+            var metadata = await client.GetStringAsync("/api/v1/metadata?metric=http_server_request_duration_seconds", Token);
+            Assert.Contains("\"type\":\"histogram\"", metadata, StringComparison.Ordinal);
+            Assert.Contains("\"unit\":\"seconds\"", metadata, StringComparison.Ordinal);
+        }
+        finally
+        {
+            server.Kill(entireProcessTree: true);
+            await server.WaitForExitAsync(CancellationToken.None);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    static async Task<JsonElement> ExemplarAsync(HttpClient client, string query)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        while (true)
+        {
+            var now = DateTimeOffset.UtcNow;
+            var text = await client.GetStringAsync(
+                FormattableString.Invariant($"/api/v1/query_exemplars?query={query}&start={now.ToUnixTimeSeconds() - 600}&end={now.ToUnixTimeSeconds() + 60}"), deadline.Token);
+            var series = JsonElement.Parse(text).GetProperty("data");
+            if (series.GetArrayLength() > 0)
+                return series[0].GetProperty("exemplars")[0];
+            await Task.Delay(100, deadline.Token);
+        }
+    }
+
     static Process Start(string prometheus, string folder, string target, out Uri address)
     {
         var port = FreePort();
@@ -75,6 +134,7 @@ public sealed class PrometheusServerTests
                 $"--config.file={configuration}",
                 $"--storage.tsdb.path={Path.Combine(folder, "data")}",
                 $"--web.listen-address=127.0.0.1:{port}",
+                "--enable-feature=exemplar-storage",
                 "--log.level=error",
             },
         };

@@ -39,7 +39,7 @@ public sealed class PrometheusTextTests
             # HELP wait_seconds Time waited.
             # TYPE wait_seconds histogram
             wait_seconds_bucket{line="1",le="0.1"} 1
-            wait_seconds_bucket{line="1",le="1"} 2
+            wait_seconds_bucket{line="1",le="1.0"} 2
             wait_seconds_bucket{line="1",le="+Inf"} 3
             wait_seconds_sum{line="1"} 5.35
             wait_seconds_count{line="1"} 3

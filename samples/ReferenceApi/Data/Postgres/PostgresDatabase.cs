@@ -18,7 +18,8 @@ internal sealed class PostgresDatabase : Database
         : base("postgresql", metrics, time)
     {
         this.dataSet = dataSet;
-        source = NpgsqlDataSource.Create(Settings(connectionString, schema, features));
+        // The name is what Npgsql's metrics call the pool.
+        source = new NpgsqlDataSourceBuilder(Settings(connectionString, schema, features).ConnectionString) { Name = "reference-api" }.Build();
     }
 
     public override async ValueTask<DatabaseSession> OpenAsync(CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Headroom.Telemetry;
 using Microsoft.Data.Sqlite;
 
 namespace ReferenceApi.Data.Sqlite;
@@ -17,10 +18,21 @@ internal sealed class SqliteConnectionPool(Func<SqliteConnection> open, int? max
     // A stack: the connection used last has the warmest cache.
     private readonly ConcurrentStack<KeptSqliteConnection> idle = new();
     private int opened;
+    private int waiting;
     private volatile bool disposed;
     private long statementsReused;
 
     public int? Maximum => maximum;
+
+    /// <summary>What metrics show of it.</summary>
+    public ConnectionPoolUse Use
+    {
+        get
+        {
+            var resting = idle.Count;
+            return new ConnectionPoolUse(Math.Max(0, Opened - resting), resting, Maximum, Volatile.Read(ref waiting));
+        }
+    }
 
     public int Opened => Volatile.Read(ref opened);
 
@@ -28,8 +40,8 @@ internal sealed class SqliteConnectionPool(Func<SqliteConnection> open, int? max
 
     public async ValueTask<KeptSqliteConnection> RentAsync(CancellationToken cancellationToken)
     {
-        if (free is not null)
-            await free.WaitAsync(cancellationToken);
+        if (free?.Wait(0, CancellationToken.None) == false)
+            await WaitAsync(free, cancellationToken);
 
         if (idle.TryPop(out var kept))
             return kept;
@@ -44,6 +56,19 @@ internal sealed class SqliteConnectionPool(Func<SqliteConnection> open, int? max
         {
             free?.Release();
             throw;
+        }
+    }
+
+    private async Task WaitAsync(SemaphoreSlim turn, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref waiting);
+        try
+        {
+            await turn.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref waiting);
         }
     }
 

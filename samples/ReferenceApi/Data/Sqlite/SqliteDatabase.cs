@@ -44,6 +44,8 @@ internal sealed class SqliteDatabase : Database
 
         readers = new SqliteConnectionPool(() => OpenKept(pooled), pooled ? Math.Max(2, Environment.ProcessorCount) : null, statements);
         writers = new SqliteConnectionPool(() => OpenKept(pooled), 1, statements);
+        metrics.ObservePool("sqlite-readers", () => readers.Use);
+        metrics.ObservePool("sqlite-writers", () => writers.Use);
     }
 
     /// <summary>Statements that were run again without being prepared again.</summary>

@@ -9,6 +9,7 @@ internal sealed class CompressionMetrics
     const string CodingTag = "headroom.compression.coding";
 
     readonly Histogram<double> ratio;
+    readonly Counter<long> original;
     readonly Counter<long> saved;
     readonly Histogram<double> duration;
     readonly Counter<long> refused;
@@ -19,6 +20,7 @@ internal sealed class CompressionMetrics
         ratio = meter.CreateHistogram(
             "headroom.compression.ratio", "1", "Bytes of content before compression for each byte after it.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [1, 1.5, 2, 3, 4, 6, 8, 12, 20, 50] });
+        original = meter.CreateCounter<long>("headroom.compression.original", "By", "Bytes of content that were compressed, before it.");
         saved = meter.CreateCounter<long>("headroom.compression.saved", "By", "Bytes that compression kept off the network.");
         duration = meter.CreateHistogram(
             "headroom.compression.duration", "s", "Time spent in the encoder for one response.",
@@ -29,13 +31,14 @@ internal sealed class CompressionMetrics
     /// <summary>Whether it is worth to look at the clock.</summary>
     public bool MeasuresTime => duration.Enabled;
 
-    public void Encoded(ContentCoding coding, long original, long encoded, TimeSpan time)
+    public void Encoded(ContentCoding coding, long given, long encoded, TimeSpan time)
     {
         var tag = new KeyValuePair<string, object?>(CodingTag, coding.Name());
         if (encoded > 0)
-            ratio.Record((double)original / encoded, tag);
-        if (original > encoded)
-            saved.Add(original - encoded, tag);
+            ratio.Record((double)given / encoded, tag);
+        original.Add(given, tag);
+        if (given > encoded)
+            saved.Add(given - encoded, tag);
         duration.Record(time.TotalSeconds, tag);
     }
 

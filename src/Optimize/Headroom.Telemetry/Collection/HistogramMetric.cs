@@ -10,11 +10,13 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
 
     readonly SeriesTable<HistogramSeries> table;
     readonly StripedSum? overflowedErrors;
+    readonly ExemplarSampler? exemplars;
 
-    public HistogramMetric(InstrumentDescription description, TableLimits limits, double[] boundaries, bool summarized)
+    public HistogramMetric(InstrumentDescription description, TableLimits limits, double[] boundaries, bool summarized, ExemplarSampler? exemplars = null)
         : base(description)
     {
         Boundaries = boundaries;
+        this.exemplars = exemplars;
         table = new SeriesTable<HistogramSeries>(this, limits, description.FixedTags);
         if (summarized)
         {
@@ -69,7 +71,7 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
     }
 
     HistogramSeries ISeriesFactory<HistogramSeries>.Create(string labels, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        new(Boundaries, isOverflow: labels == LabelText.Overflow, isServerError: IsServerError(tags));
+        new(Boundaries, isOverflow: labels == LabelText.Overflow, isServerError: IsServerError(tags), exemplars);
 
     static bool IsServerError(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -4,7 +4,7 @@ namespace Headroom.Telemetry.Collection;
 /// Bucket counts and sum of one series. Each stripe is one array, guarded by a spin lock that only threads on the same processor number and a
 /// reader ask for, so one interlocked operation covers both the count and the sum and a reader never sees one without the other.
 /// </summary>
-internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool isServerError, int? stripes = null)
+internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool isServerError, ExemplarSampler? sampler = null, int? stripes = null)
 {
     // A cache line on both sides keeps neighbours on the heap out of the way.
     const int Padding = 8;
@@ -16,6 +16,7 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
     const int ScannedMost = 24;
 
     readonly long[]?[] copies = new long[]?[stripes ?? Stripes.Count];
+    Exemplar?[]? exemplars;
 
     /// <summary>Whether it takes what exceeds the limit on series.</summary>
     public bool IsOverflow { get; } = isOverflow;
@@ -35,10 +36,15 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
         }
 
         Enter(stripe);
-        stripe[BucketsAt + bucket]++;
+        var seen = ++stripe[BucketsAt + bucket];
         stripe[SumAt] = BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(stripe[SumAt]) + value);
         Volatile.Write(ref stripe[LockAt], 0);
+        if (sampler is not null && ExemplarSampler.IsDue(seen))
+            sampler.Take(ref exemplars, boundaries.Length + 1, bucket, value);
     }
+
+    /// <summary>The latest exemplar of a bucket.</summary>
+    public Exemplar? Exemplar(int bucket) => Volatile.Read(ref exemplars) is { } kept ? Volatile.Read(ref kept[bucket]) : null;
 
     /// <summary>Adds this series' buckets (not cumulative) to <paramref name="buckets"/>, which has one more than there are boundaries.</summary>
     /// <returns>The sum of all values.</returns>

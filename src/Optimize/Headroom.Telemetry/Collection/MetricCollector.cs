@@ -22,7 +22,9 @@ internal sealed partial class MetricCollector : IDisposable
     readonly SemaphoreSlim collection = new(1, 1);
     readonly Dictionary<string, Metric> byIdentity = new(StringComparer.Ordinal);
     readonly string[] patterns;
+    readonly FrozenSet<string> excluded;
     readonly TableLimits limits;
+    readonly ExemplarSampler? exemplars;
     readonly FrozenDictionary<string, double[]> boundaries;
     readonly IMeterFactory meters;
     readonly ILogger<MetricCollector> logger;
@@ -31,10 +33,12 @@ internal sealed partial class MetricCollector : IDisposable
     volatile Metric[] metrics = [];
     bool started;
 
-    public MetricCollector(IOptions<TelemetryOptions> options, IMeterFactory meters, ILogger<MetricCollector> logger)
+    public MetricCollector(IOptions<TelemetryOptions> options, IMeterFactory meters, ILogger<MetricCollector> logger, TimeProvider? time = null)
     {
         var settings = options.Value;
         patterns = [.. settings.Meters];
+        exemplars = settings.Exemplars ? new ExemplarSampler(time ?? TimeProvider.System) : null;
+        excluded = settings.ExcludedInstruments.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
         limits = new TableLimits(settings.MaxSeriesPerInstrument, settings.MaxLabelValueLength);
         boundaries = settings.HistogramBoundaries.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.ToArray(), StringComparer.Ordinal);
         this.meters = meters;
@@ -122,7 +126,7 @@ internal sealed partial class MetricCollector : IDisposable
     {
         if (instrument.Meter.Scope is IMeterFactory owner && !ReferenceEquals(owner, meters))
             return;
-        if (!Array.Exists(patterns, pattern => MeterPattern.Matches(pattern, instrument.Meter.Name)))
+        if (!Array.Exists(patterns, pattern => MeterPattern.Matches(pattern, instrument.Meter.Name)) || excluded.Contains($"{instrument.Meter.Name}/{instrument.Name}"))
             return;
         if (InstrumentDescription.Of(instrument) is not { } description)
         {
@@ -165,7 +169,7 @@ internal sealed partial class MetricCollector : IDisposable
         if (description.Kind == Prometheus.MetricKind.Histogram)
         {
             var summarized = SummarizedHistograms.Contains(description.Name, StringComparer.Ordinal);
-            return new HistogramMetric(description, limits, HistogramBoundaries.For(description, boundaries), summarized);
+            return new HistogramMetric(description, limits, HistogramBoundaries.For(description, boundaries), summarized, exemplars);
         }
 
         return description.Observable || description.Kind == Prometheus.MetricKind.Gauge

@@ -4,13 +4,16 @@ using Headroom.Telemetry.Collection;
 namespace Headroom.Telemetry.Prometheus;
 
 /// <summary>What one TYPE line of the exposition covers.</summary>
-internal sealed class MetricFamily(string name, MetricKind kind, string help)
+internal sealed class MetricFamily(string name, MetricKind kind, string help, string unit)
 {
     public string Name { get; } = name;
 
     public MetricKind Kind { get; } = kind;
 
     public string Help { get; } = help;
+
+    /// <summary>The unit in words, as it stands in the name; empty when there is none.</summary>
+    public string Unit { get; } = unit;
 
     public List<Member> Members { get; } = [];
 
@@ -46,7 +49,7 @@ internal sealed class MetricFamily(string name, MetricKind kind, string help)
             var samples = SampleNames(name, description.Kind);
             if (samples.Any(taken.ContainsKey))
                 continue;
-            var family = new MetricFamily(name, description.Kind, description.Help);
+            var family = new MetricFamily(name, description.Kind, description.Help, PrometheusNames.Unit(description.Unit, description.Kind));
             foreach (var sample in samples)
                 taken.Add(sample, family);
             families.Add(name, family);

@@ -40,7 +40,7 @@ internal static class PrometheusNames
     public static string Metric(string instrument, string? unit, MetricKind kind)
     {
         var name = Sanitize(instrument);
-        var suffix = UnitSuffix(unit, kind);
+        var suffix = Unit(unit, kind);
         if (suffix.Length > 0)
             name = WithSuffix(name, suffix, beforeTotal: kind == MetricKind.Counter);
         if (kind == MetricKind.Counter)
@@ -68,7 +68,8 @@ internal static class PrometheusNames
         return name;
     }
 
-    static string UnitSuffix(string? unit, MetricKind kind)
+    /// <summary>The unit in words, <c>seconds</c> or <c>bytes_per_second</c>; empty when there is none.</summary>
+    public static string Unit(string? unit, MetricKind kind)
     {
         var plain = WithoutAnnotations(unit ?? "");
         if (plain.Length == 0)

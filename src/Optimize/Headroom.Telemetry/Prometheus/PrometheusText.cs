@@ -7,43 +7,84 @@ using Headroom.Telemetry.Collection;
 namespace Headroom.Telemetry.Prometheus;
 
 /// <summary>
-/// Writes metrics in Prometheus' text format 0.0.4
-/// (https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format): families sorted by name, series by label text.
-/// Numbers are written independently of the culture, in the shortest form that reads back as the same value.
+/// Writes metrics for a scraper: families sorted by name, series by label text. Numbers are written independently of the culture, in the shortest form that reads back as the same value.
+/// <list type="bullet">
+/// <item>Prometheus' text format 0.0.4, https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format</item>
+/// <item>OpenMetrics 1.0, https://github.com/prometheus/OpenMetrics/blob/main/specification/OpenMetrics.md: a counter's family is named without <c>_total</c>, units have a line, buckets may have an exemplar, and the
+/// end is marked, so that a scrape that was cut off is known as one.</item>
+/// </list>
+/// Bounds of buckets are written alike in both (<c>le="1.0"</c>), as OpenMetrics has them and Prometheus 3 stores them: a series must not change its name with what the scraper accepts.
 /// </summary>
-internal sealed class PrometheusText
+internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionFormat format = ExpositionFormat.Text)
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    const int ChunkBytes = 64 * 1024;
 
-    readonly IBufferWriter<byte> output;
-    readonly byte[] scratch = new byte[40];
+    // What UTF-8 needs at most for one UTF-16 unit.
+    const int BytesPerUnit = 3;
 
-    public PrometheusText(IBufferWriter<byte> output) => this.output = output;
+    // The longest number.
+    const int NumberBytes = 40;
 
-    public void Write(IEnumerable<MetricFamily> families)
+    byte[] buffer = [];
+    int used;
+
+    public void Write(IReadOnlyList<MetricFamily> families)
     {
-        foreach (var family in families)
+        buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        used = 0;
+        try
         {
-            Header(family);
-            foreach (var member in family.Members)
-                Series(family.Name, member);
+            var names = families.Select(family => family.Name).ToHashSet(StringComparer.Ordinal);
+            foreach (var family in families)
+            {
+                Header(family, names);
+                foreach (var member in family.Members)
+                    Series(family.Name, member);
+            }
+
+            if (format == ExpositionFormat.OpenMetrics)
+                Text("# EOF\n");
+            Flush();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = [];
         }
     }
 
-    void Header(MetricFamily family)
+    void Header(MetricFamily family, HashSet<string> names)
     {
-        Text("# HELP ");
-        Text(family.Name);
-        Text(" ");
-        Text(Escaped(family.Help));
-        Text("\n# TYPE ");
-        Text(family.Name);
-        Text(family.Kind switch
+        var name = family.Name;
+        var type = family.Kind switch
         {
-            MetricKind.Counter => " counter\n",
-            MetricKind.Histogram => " histogram\n",
-            _ => " gauge\n",
-        });
+            MetricKind.Counter => "counter",
+            MetricKind.Histogram => "histogram",
+            _ => "gauge",
+        };
+        if (format == ExpositionFormat.OpenMetrics && family.Kind == MetricKind.Counter)
+        {
+            var bare = name[..^"_total".Length];
+            // Another metric has the name that this one's family would have: then it has no type, but it is there.
+            if (names.Contains(bare))
+                type = "unknown";
+            else
+                name = bare;
+        }
+
+        Comment("# HELP ", name, Escaped(family.Help));
+        Comment("# TYPE ", name, type);
+        if (format == ExpositionFormat.OpenMetrics && family.Unit.Length > 0 && name.EndsWith("_" + family.Unit, StringComparison.Ordinal))
+            Comment("# UNIT ", name, family.Unit);
+    }
+
+    void Comment(string keyword, string name, string text)
+    {
+        Text(keyword);
+        Text(name);
+        Text(" ");
+        Text(text);
+        Text("\n");
     }
 
     void Series(string name, MetricFamily.Member member)
@@ -57,8 +98,9 @@ internal sealed class PrometheusText
             case ValueMetric value:
                 foreach (var (labels, series) in value.Rows())
                 {
-                    Name(name, "", member.ExtraLabel, labels, null);
-                    Number(series.Value);
+                    Name(name, "", member.ExtraLabel, labels);
+                    Value(series.Value);
+                    Text("\n");
                 }
 
                 break;
@@ -70,72 +112,92 @@ internal sealed class PrometheusText
 
     void Sum(string name, string extra, string labels, StripedSum series)
     {
-        Name(name, "", extra, labels, null);
+        Name(name, "", extra, labels);
         var fraction = series.Fraction;
         if (fraction == 0)
-            Number(series.Whole);
+            Value(series.Whole);
         else
-            Number(series.Whole + fraction);
+            Value(series.Whole + fraction);
+        Text("\n");
     }
 
+    /// <summary>The lines of one series differ in the bound and the count alone: what is before them is written once and copied.</summary>
     void Histogram(string name, string extra, HistogramMetric histogram)
     {
-        var bounds = histogram.Boundaries;
-        var buckets = new long[bounds.Length + 1];
+        var bounds = BoundTexts(histogram.Boundaries);
+        var buckets = new long[bounds.Length];
         foreach (var (labels, series) in histogram.Rows())
         {
             Array.Clear(buckets);
             var sum = series.Read(buckets);
+            var prefix = Encoding.UTF8.GetBytes($"{name}_bucket{{{extra}{Comma(extra)}{labels}{Comma(labels)}le=\"");
             var count = 0L;
             for (var i = 0; i < buckets.Length; i++)
             {
                 count += buckets[i];
-                Name(name, "_bucket", extra, labels, i < bounds.Length ? bounds[i] : double.PositiveInfinity);
-                Number(count);
+                Bytes(prefix);
+                Bytes(bounds[i]);
+                Value(count);
+                if (format == ExpositionFormat.OpenMetrics && series.Exemplar(i) is { } exemplar)
+                    Exemplar(exemplar);
+                Text("\n");
             }
 
-            Name(name, "_sum", extra, labels, null);
-            Number(sum);
-            Name(name, "_count", extra, labels, null);
-            Number(count);
+            Name(name, "_sum", extra, labels);
+            Value(sum);
+            Text("\n");
+            Name(name, "_count", extra, labels);
+            Value(count);
+            Text("\n");
         }
+
+        static string Comma(string before) => before.Length > 0 ? "," : "";
     }
 
-    void Name(string name, string suffix, string extra, string labels, double? bound)
+    static byte[][] BoundTexts(double[] boundaries)
+    {
+        var texts = boundaries.Select(bound =>
+        {
+            var text = bound.ToString("R", CultureInfo.InvariantCulture);
+            return Encoding.UTF8.GetBytes(text + (text.AsSpan().ContainsAny('.', 'E') ? "\"} " : ".0\"} "));
+        });
+        return [.. texts, "+Inf\"} "u8.ToArray()];
+    }
+
+    void Exemplar(Exemplar exemplar)
+    {
+        Text(" # {trace_id=\"");
+        Text(exemplar.TraceId);
+        Text("\",span_id=\"");
+        Text(exemplar.SpanId);
+        Text("\"} ");
+        Value(exemplar.Value);
+        Text(" ");
+        Value(exemplar.At.ToUnixTimeMilliseconds() / 1_000.0);
+    }
+
+    void Name(string name, string suffix, string extra, string labels)
     {
         Text(name);
         Text(suffix);
-        if (extra.Length + labels.Length > 0 || bound is not null)
+        if (extra.Length + labels.Length > 0)
         {
             Text("{");
             Text(extra);
             if (extra.Length > 0 && labels.Length > 0)
                 Text(",");
             Text(labels);
-            if (bound is { } le)
-            {
-                Text(extra.Length + labels.Length > 0 ? ",le=\"" : "le=\"");
-                Value(le);
-                Text("\"");
-            }
-
             Text("}");
         }
 
         Text(" ");
     }
 
-    void Number(long value)
+    void Value(long value)
     {
-        Utf8Formatter.TryFormat(value, scratch, out var length);
-        output.Write(scratch.AsSpan(0, length));
-        Text("\n");
-    }
-
-    void Number(double value)
-    {
-        Value(value);
-        Text("\n");
+        Reserve(NumberBytes);
+        Utf8Formatter.TryFormat(value, buffer.AsSpan(used), out var length);
+        used += length;
     }
 
     void Value(double value)
@@ -148,14 +210,46 @@ internal sealed class PrometheusText
             Text("NaN");
         else
         {
-            value.TryFormat(scratch, out var length, "R", CultureInfo.InvariantCulture);
-            output.Write(scratch.AsSpan(0, length));
+            Reserve(NumberBytes);
+            value.TryFormat(buffer.AsSpan(used), out var length, "R", CultureInfo.InvariantCulture);
+            used += length;
         }
     }
 
-    // Characters that are not valid UTF-16 become U+FFFD; the format allows no other bytes than UTF-8.
-    void Text(string text) => Encoding.UTF8.GetBytes(text, output);
+    // Characters that are not valid UTF-16 become U+FFFD; the formats allow no other bytes than UTF-8.
+    void Text(string text)
+    {
+        Reserve(text.Length * BytesPerUnit);
+        used += Encoding.UTF8.GetBytes(text, buffer.AsSpan(used));
+    }
 
-    static string Escaped(string help) =>
-        help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+    void Bytes(byte[] bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(buffer, used);
+        used += bytes.Length;
+    }
+
+    void Reserve(int bytes)
+    {
+        if (buffer.Length - used >= bytes)
+            return;
+        Flush();
+        if (buffer.Length >= bytes)
+            return;
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = ArrayPool<byte>.Shared.Rent(bytes);
+    }
+
+    void Flush()
+    {
+        output.Write(buffer.AsSpan(0, used));
+        used = 0;
+    }
+
+    string Escaped(string help)
+    {
+        var escaped = help.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        return format == ExpositionFormat.OpenMetrics ? escaped.Replace("\"", "\\\"", StringComparison.Ordinal) : escaped;
+    }
 }
