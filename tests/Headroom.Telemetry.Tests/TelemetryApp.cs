@@ -27,19 +27,24 @@ internal sealed class TelemetryApp : IAsyncDisposable
     public static async Task<TelemetryApp> StartAsync(
         Action<WebApplication> map,
         Action<TelemetryOptions>? configure = null,
-        Dictionary<string, string?>? settings = null)
+        Dictionary<string, string?>? settings = null,
+        string environment = "Production",
+        Action<IServiceCollection>? services = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = "Production" });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { EnvironmentName = environment });
         builder.Configuration.AddInMemoryCollection(settings ?? []);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRouting();
         builder.Services.AddHeadroomTelemetry(configure);
+        services?.Invoke(builder.Services);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         var built = builder.Build();
         map(built);
         await built.StartAsync(TestContext.Current.CancellationToken);
         return new TelemetryApp(built);
     }
+
+    public Task StopAsync() => app.StopAsync(TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {

@@ -50,6 +50,10 @@ public sealed class TelemetryOptionsTests
             ["Headroom:Telemetry:MaxSeriesPerInstrument"] = "0",
             ["Headroom:Telemetry:MaxLabelValueLength"] = "many",
             ["Headroom:Telemetry:MaxSeries"] = "7",
+            ["Headroom:Telemetry:SlowRequestThreshold"] = "00:00:00",
+            ["Headroom:Telemetry:ServerTiming"] = "perhaps",
+            ["Headroom:Telemetry:HealthCachedFor"] = "300",
+            ["Headroom:Telemetry:DrainDelay"] = "00:05:01",
             ["Headroom:Telemetry:HistogramBoundaries:s:0"] = "1",
             ["Headroom:Telemetry:HistogramBoundaries:s:1"] = "0.5",
             ["Headroom:Telemetry:HistogramBoundaries:By:0"] = "NaN",
@@ -59,7 +63,7 @@ public sealed class TelemetryOptionsTests
 
         string[] expected =
         [
-            "'Headroom:Telemetry:MaxSeries' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars and HistogramBoundaries.",
+            "'Headroom:Telemetry:MaxSeries' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars, HistogramBoundaries, SlowRequestThreshold, ServerTiming, HealthCachedFor and DrainDelay.",
             "'Headroom:Telemetry:MaxLabelValueLength' is 'many'; write a whole number.",
             "'Headroom:Telemetry:HistogramBoundaries:ms:0' is '1,5'; write a number such as 0.25.",
             "Headroom:Telemetry:Meters:0 is 'two words'; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.",
@@ -67,6 +71,10 @@ public sealed class TelemetryOptionsTests
             "Headroom:Telemetry:Meters:2 is ''; write a meter's name without spaces, a prefix such as 'MyApp.*', or '*'.",
             "Headroom:Telemetry:ExcludedInstruments:0 is 'Npgsql'; write METER/INSTRUMENT, for example 'Npgsql/db.client.operation.duration'.",
             "Headroom:Telemetry:MaxSeriesPerInstrument is 0; allowed are 1 to 100000.",
+            "'Headroom:Telemetry:ServerTiming' is 'perhaps'; write true or false.",
+            "'Headroom:Telemetry:HealthCachedFor' is '300'; write a time as hours:minutes:seconds, for example 00:00:01.5.",
+            "Headroom:Telemetry:SlowRequestThreshold is 00:00:00; allowed are 00:00:00.0010000 to 1.00:00:00.",
+            "Headroom:Telemetry:DrainDelay is 00:05:01; allowed are 00:00:00 to 00:05:00.",
             "Headroom:Telemetry:HistogramBoundaries:s:1 is 0.5 after 1; write the boundaries in ascending order, each once.",
             "Headroom:Telemetry:HistogramBoundaries:By:0 is NaN; write a finite number (the +Inf bucket is always there).",
             "Headroom:Telemetry:HistogramBoundaries:none has 0 boundaries; allowed are 1 to 200.",

@@ -15,6 +15,10 @@ public sealed class TelemetryOptions
     internal const int LabelValueShortest = 16;
     internal const int LabelValueLongest = 65_536;
     internal const int BoundariesMost = 200;
+    internal static readonly TimeSpan ThresholdLeast = TimeSpan.FromMilliseconds(1);
+    internal static readonly TimeSpan ThresholdMost = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan HealthCachedMost = TimeSpan.FromMinutes(5);
+    internal static readonly TimeSpan DrainMost = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Meters to listen to: an exact name, a prefix written <c>Name.*</c> (which also takes <c>Name</c> itself), or <c>*</c> for all.
@@ -58,6 +62,26 @@ public sealed class TelemetryOptions
     /// the default: for seconds those of OpenTelemetry's HTTP conventions (5 ms to 10 s).
     /// </summary>
     public IDictionary<string, double[]> HistogramBoundaries { get; } = new Dictionary<string, double[]>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// From how long on <see cref="RequestTimingExtensions.UseHeadroomTelemetry"/> logs a request as slow; null for none. Default 1 s, from 1 ms to 1 day. Event streams and websockets are never slow.
+    /// </summary>
+    public TimeSpan? SlowRequestThreshold { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Whether <see cref="RequestTimingExtensions.UseHeadroomTelemetry"/> tells clients in <c>Server-Timing</c> what their request's time went into. Default null: in the environment Development only, because times tell
+    /// strangers about an application (whether a user exists, whether something was cached).
+    /// </summary>
+    public bool? ServerTiming { get; set; }
+
+    /// <summary>How long a result of the health checks is the answer to everybody who asks. Default 5 s, from 0 to 5 minutes.</summary>
+    public TimeSpan HealthCachedFor { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long the application goes on serving after it was told to stop, while <c>/health/ready</c> answers 503 already, so that load balancers notice. Default 0, to 5 minutes; the host's <c>ShutdownTimeout</c> (30 s unless set)
+    /// must be longer.
+    /// </summary>
+    public TimeSpan DrainDelay { get; set; }
 
     /// <summary>What could not be read from the configuration; reported with the validation errors.</summary>
     internal List<string> BindingErrors { get; } = [];

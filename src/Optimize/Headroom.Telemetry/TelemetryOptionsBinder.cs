@@ -26,12 +26,27 @@ internal sealed class TelemetryOptionsBinder(IConfiguration configuration) : ICo
                 options.Exemplars = ReadSwitch(child, options.Exemplars, options.BindingErrors);
             else if (Is(child, nameof(TelemetryOptions.HistogramBoundaries)))
                 BindBoundaries(child, options);
-            else
+            else if (!BindRequests(child, options))
             {
                 options.BindingErrors.Add(
-                    $"'{child.Path}' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars and HistogramBoundaries.");
+                    $"'{child.Path}' is not a setting; the settings are Meters, ExcludedInstruments, MaxSeriesPerInstrument, MaxLabelValueLength, Exemplars, HistogramBoundaries, SlowRequestThreshold, ServerTiming, HealthCachedFor and DrainDelay.");
             }
         }
+    }
+
+    static bool BindRequests(IConfigurationSection child, TelemetryOptions options)
+    {
+        if (Is(child, nameof(TelemetryOptions.SlowRequestThreshold)))
+            options.SlowRequestThreshold = string.IsNullOrEmpty(child.Value) ? null : ReadTime(child, TimeSpan.FromSeconds(1), options.BindingErrors);
+        else if (Is(child, nameof(TelemetryOptions.ServerTiming)))
+            options.ServerTiming = string.IsNullOrEmpty(child.Value) ? null : ReadSwitch(child, fallback: false, options.BindingErrors);
+        else if (Is(child, nameof(TelemetryOptions.HealthCachedFor)))
+            options.HealthCachedFor = ReadTime(child, options.HealthCachedFor, options.BindingErrors);
+        else if (Is(child, nameof(TelemetryOptions.DrainDelay)))
+            options.DrainDelay = ReadTime(child, options.DrainDelay, options.BindingErrors);
+        else
+            return false;
+        return true;
     }
 
     static bool Is(IConfigurationSection section, string name) => section.Key.Equals(name, StringComparison.OrdinalIgnoreCase);
@@ -72,6 +87,17 @@ internal sealed class TelemetryOptionsBinder(IConfiguration configuration) : ICo
             return value;
 
         errors.Add($"'{section.Path}' is '{section.Value}'; write a whole number.");
+        return fallback;
+    }
+
+    // "300" would be 300 days, "24:00:00" 24 days.
+    static TimeSpan ReadTime(IConfigurationSection section, TimeSpan fallback, List<string> errors)
+    {
+        string[] forms = [@"h\:mm\:ss", @"hh\:mm\:ss", @"hh\:mm\:ss\.FFFFFFF", @"h\:mm\:ss\.FFFFFFF"];
+        if (TimeSpan.TryParseExact(section.Value, forms, CultureInfo.InvariantCulture, out var value))
+            return value;
+
+        errors.Add($"'{section.Path}' is '{section.Value}'; write a time as hours:minutes:seconds, for example 00:00:01.5.");
         return fallback;
     }
 

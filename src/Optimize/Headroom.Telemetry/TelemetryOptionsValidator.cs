@@ -22,6 +22,10 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
             TelemetryOptions.LabelValueShortest,
             TelemetryOptions.LabelValueLongest,
             errors);
+        if (options.SlowRequestThreshold is { } slow)
+            CheckTime(nameof(TelemetryOptions.SlowRequestThreshold), slow, TelemetryOptions.ThresholdLeast, TelemetryOptions.ThresholdMost, errors);
+        CheckTime(nameof(TelemetryOptions.HealthCachedFor), options.HealthCachedFor, TimeSpan.Zero, TelemetryOptions.HealthCachedMost, errors);
+        CheckTime(nameof(TelemetryOptions.DrainDelay), options.DrainDelay, TimeSpan.Zero, TelemetryOptions.DrainMost, errors);
         foreach (var (key, boundaries) in options.HistogramBoundaries)
             CheckBoundaries(key, boundaries, errors);
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
@@ -55,6 +59,12 @@ internal sealed class TelemetryOptionsValidator : IValidateOptions<TelemetryOpti
     {
         if (value < fewest || value > most)
             errors.Add(FormattableString.Invariant($"{TelemetryOptions.SectionName}:{setting} is {value}; allowed are {fewest} to {most}."));
+    }
+
+    static void CheckTime(string setting, TimeSpan value, TimeSpan least, TimeSpan most, List<string> errors)
+    {
+        if (value < least || value > most)
+            errors.Add($"{TelemetryOptions.SectionName}:{setting} is {value:c}; allowed are {least:c} to {most:c}.");
     }
 
     static void CheckBoundaries(string key, double[]? boundaries, List<string> errors)

@@ -1,5 +1,7 @@
 using Headroom.Telemetry.Collection;
+using Headroom.Telemetry.Health;
 using Headroom.Telemetry.Resources;
+using Headroom.Telemetry.Timings;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -36,6 +38,12 @@ public static class TelemetryServiceCollectionExtensions
         services.TryAddSingleton<DatabaseMetrics>();
         services.TryAddSingleton<RateLimitMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CollectorStarter>());
+
+        services.TryAddSingleton<SlowRequestLog>();
+        services.AddHealthChecks();
+        services.TryAddSingleton<HealthReports>();
+        services.TryAddSingleton<Draining>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, Draining>(provider => provider.GetRequiredService<Draining>()));
         return services;
     }
 }

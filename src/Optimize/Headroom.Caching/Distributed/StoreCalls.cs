@@ -1,3 +1,4 @@
+using Headroom.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Caching.Distributed;
@@ -28,6 +29,7 @@ internal sealed partial class StoreCalls(DistributedTierOptions options, TimePro
             return false;
         }
 
+        var startedAt = RequestTimings.IsOn ? time.GetTimestamp() : 0;
         var patience = new CancellationTokenSource(timeout, time);
         Task? running = null;
         try
@@ -57,6 +59,11 @@ internal sealed partial class StoreCalls(DistributedTierOptions options, TimePro
                 LogAway(_openFor, failure);
             GiveBackWhenEnded(running, patience, giveBack);
             return false;
+        }
+        finally
+        {
+            if (RequestTimings.IsOn)
+                RequestTimings.Add(RequestPart.Cache, time.GetElapsedTime(startedAt));
         }
     }
 

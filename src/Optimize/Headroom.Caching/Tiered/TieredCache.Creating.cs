@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Headroom.Caching.Distributed;
 using Headroom.Caching.Local;
+using Headroom.Telemetry;
 using Microsoft.Extensions.Caching.Hybrid;
 
 namespace Headroom.Caching.Tiered;
@@ -102,6 +103,9 @@ internal sealed partial class TieredCache
         else
             Interlocked.Increment(ref coalesced);
 
+        if (!isNew && RequestTimings.IsOn)
+            return WaitTimedAsync(flight, factory, plan, tags, stale, cancellation);
+
         if (flight.Group is not null)
             return WaitOrMakeAsync(flight, factory, plan, tags, stale, cancellation);
 
@@ -109,6 +113,13 @@ internal sealed partial class TieredCache
         return local.IsShared<T>() && !cancellation.CanBeCanceled && stale is null && options.FactoryHardTimeout is null
             ? new ValueTask<T>(flight.Task)
             : WaitAsync(flight, stale, cancellation);
+    }
+
+    /// <summary>The time that a request waits for a value which another one makes belongs to the cache; what the other one spends it on is told there.</summary>
+    async ValueTask<T> WaitTimedAsync<T>(Flight<T> flight, ValueFactory<T> factory, EntryPlan plan, string[] tags, LocalEntry? stale, CancellationToken cancellation)
+    {
+        using (RequestTimings.Measure(RequestPart.Cache))
+            return await WaitOrMakeAsync(flight, factory, plan, tags, stale, cancellation);
     }
 
     /// <summary>Waits for a factory of several values; if that leaves this one out, it is made here after all.</summary>

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+
+namespace Headroom.Telemetry.Timings;
+
+/// <summary>
+/// Instruments that measure parts of requests anyway: a database operation or an HTTP call is recorded in the flow of the request that made it, so listening to them attributes their time without a line in the application.
+/// </summary>
+internal sealed class PartInstruments : IDisposable
+{
+    static readonly FrozenDictionary<string, string> Parts = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        [HeadroomMeters.DatabaseOperationDuration] = RequestPart.Database,
+        ["http.client.request.duration"] = RequestPart.Upstream,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    readonly MeterListener listener = new();
+
+    /// <param name="owner">Whose requests they are added to.</param>
+    /// <param name="excluded">METER/INSTRUMENT each: what would count twice in the metrics would here too.</param>
+    public PartInstruments(object owner, FrozenSet<string> excluded)
+    {
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument is Histogram<double> && Parts.TryGetValue(instrument.Name, out var part) && !excluded.Contains($"{instrument.Meter.Name}/{instrument.Name}"))
+                self.EnableMeasurementEvents(instrument, part);
+        };
+        listener.SetMeasurementEventCallback<double>((_, seconds, _, part) =>
+        {
+            if (seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds && TimedRequest.Current is { } request && ReferenceEquals(request.Owner, owner))
+                request.Add((string)part!, TimeSpan.FromSeconds(seconds));
+        });
+        listener.Start();
+    }
+
+    public void Dispose() => listener.Dispose();
+}

@@ -1,0 +1,199 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Headroom.Telemetry.Tests.Timings;
+
+/// <summary>Times of single requests, as a client and an operator see them.</summary>
+public sealed class RequestTimingTests
+{
+    static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ServerTiming_SwitchedOn_NamesWhatWasMeasuredAnyway()
+    {
+        await using var app = await StartAsync(
+            telemetry =>
+            {
+                telemetry.ServerTiming = true;
+                telemetry.ExcludedInstruments.Add("Twice/db.client.operation.duration");
+            },
+            map =>
+            {
+                var meters = map.Services.GetRequiredService<IMeterFactory>();
+                var driver = meters.Create("Driver").CreateHistogram<double>("db.client.operation.duration", "s");
+                var twice = meters.Create("Twice").CreateHistogram<double>("db.client.operation.duration", "s");
+                var client = meters.Create("System.Net.Http").CreateHistogram<double>("http.client.request.duration", "s");
+                map.MapGet("/", async (HttpContext context, DatabaseMetrics database) =>
+                {
+                    database.Record(TimeSpan.FromMilliseconds(10), "SELECT");
+                    await Task.Run(() => driver.Record(0.005), Token);
+                    twice.Record(99);
+                    client.Record(0.25);
+                    RequestTimings.Add(RequestPart.Queue, TimeSpan.FromMilliseconds(2));
+                    using (RequestTimings.Measure("render"))
+                        await Task.Delay(20, Token);
+                    context.Response.Headers["Server-Timing"] = "own;dur=1";
+                    await context.Response.WriteAsync("done", Token);
+                });
+            });
+
+        using var response = await app.Client.GetAsync("/", Token);
+        var timings = response.Headers.GetValues("Server-Timing").SelectMany(value => value.Split(", ")).ToArray();
+        Assert.Equal("own;dur=1", timings[0]);
+        Assert.StartsWith("total;dur=", timings[1], StringComparison.Ordinal);
+        Assert.Contains("db;dur=15;desc=\"2 times\"", timings);
+        Assert.Contains("upstream;dur=250", timings);
+        Assert.Contains("queue;dur=2", timings);
+        Assert.InRange(Duration(timings.Single(timing => timing.StartsWith("render", StringComparison.Ordinal))), 15, 10_000);
+        Assert.InRange(Duration(timings[1]), 15, 10_000);
+        Assert.Contains(timings, timing => timing.StartsWith("handler;dur=", StringComparison.Ordinal));
+
+        static double Duration(string timing) => double.Parse(timing.Split("dur=")[1].Split(';')[0], CultureInfo.InvariantCulture);
+    }
+
+    [Theory]
+    [InlineData("Development", null, true)]
+    [InlineData("Production", null, false)]
+    [InlineData("Production", true, true)]
+    [InlineData("Development", false, false)]
+    public async Task ServerTiming_ByEnvironmentAndSetting_IsToldOrNot(string environment, bool? setting, bool told)
+    {
+        await using var app = await StartAsync(telemetry => telemetry.ServerTiming = setting, map => map.MapGet("/", () => "done"), environment);
+        using var response = await app.Client.GetAsync("/", Token);
+        Assert.Equal(told, response.Headers.Contains("Server-Timing"));
+    }
+
+    [Fact]
+    public async Task SlowRequest_InTheDatabase_IsLoggedWithRouteAndPartAlone()
+    {
+        var log = new LinesLog();
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = TimeSpan.FromMilliseconds(50),
+            map => map.MapGet("/users/{name}", async (DatabaseMetrics database) =>
+            {
+                await Task.Delay(80, Token);
+                database.Record(TimeSpan.FromMilliseconds(75), "SELECT");
+            }),
+            log: log);
+
+        await app.Client.GetStringAsync("/users/secret-name?token=secret-token", Token);
+        var line = await log.SingleAsync("Slow request");
+        Assert.Matches(@"^Slow request: GET /users/\{name\} took \d+(\.\d)? ms \(threshold 50 ms\), status 200\. Most of it was db, 75 ms\. All: db 75 ms, handler ", line);
+        Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
+
+        var metrics = await app.Client.GetStringAsync("/metrics", Token);
+        Assert.Contains("headroom_http_slow_requests_total{headroom_part=\"db\",http_route=\"/users/{name}\"} 1\n", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SlowRequest_NotToBeCalledSlow_IsNotLogged()
+    {
+        var log = new LinesLog();
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = TimeSpan.FromMilliseconds(20),
+            map =>
+            {
+                map.MapGet("/poll", () => Task.Delay(50, Token)).SlowAfter(null);
+                map.MapGet("/export", () => Task.Delay(50, Token)).SlowAfter(TimeSpan.FromMinutes(1));
+                map.MapGet("/quick", () => "done");
+                map.MapGet("/events", async (HttpContext context) =>
+                {
+                    context.Response.ContentType = "text/event-stream";
+                    await context.Response.WriteAsync("data: x\n\n", Token);
+                    await Task.Delay(50, Token);
+                });
+                map.MapGet("/slow", () => Task.Delay(50, Token));
+            },
+            log: log);
+        foreach (var path in new[] { "/poll", "/export", "/quick", "/events", "/slow" })
+            await app.Client.GetStringAsync(path, Token);
+        Assert.Contains("GET /slow took", await log.SingleAsync("Slow request"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task SlowRequest_ThousandsInASecond_WriteTenLinesAndHowManyMore()
+    {
+        var log = new LinesLog();
+        var time = new ManualTime();
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = TimeSpan.FromMilliseconds(1),
+            map => map.MapGet("/slow", () => Slow()),
+            log: log,
+            time: time);
+        for (var i = 0; i < 30; i++)
+            await app.Client.GetStringAsync("/slow", Token);
+        Assert.Equal(10, log.Lines.Count(line => line.StartsWith("Slow request", StringComparison.Ordinal)));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await app.Client.GetStringAsync("/slow", Token);
+        Assert.Contains("20 more slow requests were not written; headroom.http.slow.requests counts all of them.", log.Lines);
+        Assert.Contains("headroom_http_slow_requests_total{headroom_part=\"handler\",http_route=\"/slow\"} 31\n", await app.Client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+
+        IResult Slow()
+        {
+            time.Advance(TimeSpan.FromMilliseconds(5));
+            return Results.Ok();
+        }
+    }
+
+    [Fact]
+    public async Task SlowRequest_ThatThrows_IsLoggedAndStillThrows()
+    {
+        var log = new LinesLog();
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = TimeSpan.FromMilliseconds(1),
+            map => map.MapGet("/", async context =>
+            {
+                await Task.Delay(20, Token);
+                throw new InvalidOperationException("on purpose");
+            }),
+            log: log);
+        using var response = await app.Client.GetAsync("/", Token);
+        Assert.Equal(500, (int)response.StatusCode);
+        Assert.Contains("GET / took", await log.SingleAsync("Slow request"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task UseHeadroomTelemetry_BothOff_TimesNothing()
+    {
+        bool? isOn = null;
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = null,
+            map => map.MapGet("/", () => { isOn = RequestTimings.IsOn; }));
+        await app.Client.GetStringAsync("/", Token);
+        Assert.False(isOn);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-5)]
+    [InlineData(86_400_001)]
+    public void SlowAfter_OutOfBounds_SaysTheBounds(long milliseconds)
+    {
+        using var app = WebApplication.Create();
+        var thrown = Assert.Throws<ArgumentOutOfRangeException>(() => app.MapGet("/", () => "x").SlowAfter(TimeSpan.FromMilliseconds(milliseconds)));
+        Assert.Contains("Allowed are 00:00:00.0010000 to 1.00:00:00, or null for none.", thrown.Message, StringComparison.Ordinal);
+    }
+
+    static Task<TelemetryApp> StartAsync(
+        Action<TelemetryOptions> configure, Action<WebApplication> map, string environment = "Production", LinesLog? log = null, TimeProvider? time = null) =>
+        TelemetryApp.StartAsync(
+            app =>
+            {
+                app.UseHeadroomTelemetry();
+                app.MapPrometheus();
+                map(app);
+            },
+            configure,
+            environment: environment,
+            services: services =>
+            {
+                if (log is not null)
+                    services.AddSingleton<ILoggerProvider>(log);
+                if (time is not null)
+                    services.AddSingleton(time);
+            });
+}
