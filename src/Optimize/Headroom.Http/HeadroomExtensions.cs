@@ -1,3 +1,4 @@
+using Headroom.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -27,6 +28,7 @@ public static class HeadroomExtensions
     /// <summary>
     /// The features in their order, from outside in:
     /// <list type="number">
+    /// <item>times of requests, where <c>AddHeadroomTelemetry</c> was called;</item>
     /// <item>rate limits, of which there are none until a policy is written;</item>
     /// <item>the response cache, which answers what is stored, conditions and ranges of it too, and encodes it;</item>
     /// <item>limits of time and body, inside the cache, so that a stored response can stand in for one that takes too long;</item>
@@ -41,6 +43,8 @@ public static class HeadroomExtensions
     public static IApplicationBuilder UseHeadroom(this IApplicationBuilder app)
     {
         ArgumentNullException.ThrowIfNull(app);
+        if (app.ApplicationServices.GetService<DatabaseMetrics>() is not null)
+            app.UseHeadroomTelemetry();
         app.UseHeadroomRateLimits();
         app.UseHeadroomResponseCache();
         app.UseHeadroomLimits();

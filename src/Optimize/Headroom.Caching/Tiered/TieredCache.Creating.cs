@@ -13,7 +13,7 @@ internal sealed partial class TieredCache
     bool TryJoin<T>(string key, HybridCacheEntryOptions? given, CancellationToken cancellation, [NotNullWhen(true)] out Task<T>? flight)
     {
         flight = null;
-        if (given is not null || cancellation.CanBeCanceled || staleIsServed || options.FactoryHardTimeout is not null || !local.IsShared<T>())
+        if (given is not null || cancellation.CanBeCanceled || staleIsServed || options.FactoryHardTimeout is not null || !local.IsShared<T>() || RequestTimings.IsOn)
             return false;
         try
         {

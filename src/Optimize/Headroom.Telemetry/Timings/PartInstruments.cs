@@ -12,6 +12,7 @@ internal sealed class PartInstruments : IDisposable
     {
         [HeadroomMeters.DatabaseOperationDuration] = RequestPart.Database,
         ["http.client.request.duration"] = RequestPart.Upstream,
+        ["headroom.http.concurrency.wait"] = RequestPart.Queue,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     readonly MeterListener listener = new();
