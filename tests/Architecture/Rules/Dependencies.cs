@@ -20,6 +20,7 @@ internal static class Dependencies
     private static readonly Dictionary<string, May> Optimize = new(StringComparer.Ordinal)
     {
         ["Headroom.Telemetry"] = new([], []),
+        ["Headroom.Telemetry.Otlp"] = new(["Headroom.Telemetry"], ["OpenTelemetry.Exporter.OpenTelemetryProtocol"]),
         ["Headroom.Caching"] = new(["Headroom.Telemetry"], []),
         ["Headroom.Redis"] = new(["Headroom.Caching", "Headroom.Telemetry"], []),
         ["Headroom.Http"] = new(["Headroom.Caching", "Headroom.Telemetry"], []),

@@ -1,0 +1,110 @@
+using System.Collections.Frozen;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace Headroom.Telemetry.Otlp;
+
+/// <summary>
+/// Runs OpenTelemetry's SDK beside our own collector while the application runs: both listen to the same instruments, so a measurement costs what both cost. The last of it is sent when the servers have stopped.
+/// </summary>
+internal sealed partial class OtlpExport(
+    IConfiguration configuration,
+    IOptions<TelemetryOptions> options,
+    IHostEnvironment environment,
+    IEnumerable<ActivitySourceName> ownSources,
+    ILogger<OtlpExport> logger) : IHostedLifecycleService, IDisposable
+{
+    // The last export must not hold a shutdown up for long.
+    const int FlushMs = 3_000;
+
+    static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Npgsql"];
+
+    MeterProvider? metrics;
+    TracerProvider? traces;
+
+    public Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var settings = OtlpSettings.Read(configuration);
+        if (settings.Metrics)
+            metrics = Metrics();
+        if (settings.Traces)
+            traces = Traces();
+        if (settings.Metrics || settings.Traces)
+            LogStarted(settings.Metrics, settings.Traces);
+        return Task.CompletedTask;
+    }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.Run(
+        () =>
+        {
+            traces?.Shutdown(FlushMs);
+            metrics?.Shutdown(FlushMs);
+        },
+        CancellationToken.None);
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        traces?.Dispose();
+        metrics?.Dispose();
+    }
+
+    MeterProvider Metrics()
+    {
+        var telemetry = options.Value;
+        var excluded = telemetry.ExcludedInstruments.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+        var boundaries = telemetry.HistogramBoundaries.ToFrozenDictionary(StringComparer.Ordinal);
+        var builder = Sdk.CreateMeterProviderBuilder()
+            .ConfigureServices(services => services.AddSingleton(configuration))
+            .SetResourceBuilder(Resource())
+            .SetExemplarFilter(telemetry.Exemplars ? ExemplarFilterType.TraceBased : ExemplarFilterType.AlwaysOff)
+            .AddView(instrument => View(instrument, excluded, boundaries));
+        foreach (var meter in telemetry.Meters)
+        {
+            builder.AddMeter(meter);
+            // A prefix takes its own name too, which the SDK's wildcard does not.
+            if (meter.EndsWith(".*", StringComparison.Ordinal))
+                builder.AddMeter(meter[..^2]);
+        }
+
+        return builder.AddOtlpExporter().Build();
+    }
+
+    TracerProvider Traces() => Sdk.CreateTracerProviderBuilder()
+        .ConfigureServices(services => services.AddSingleton(configuration))
+        .SetResourceBuilder(Resource())
+        .AddSource([.. Sources, .. ownSources.Select(source => source.Name)])
+        .AddOtlpExporter()
+        .Build();
+
+    /// <summary>Null leaves an instrument as it is; its author's advice counts then.</summary>
+    static MetricStreamConfiguration? View(Instrument instrument, FrozenSet<string> excluded, FrozenDictionary<string, double[]> boundaries)
+    {
+        if (excluded.Contains($"{instrument.Meter.Name}/{instrument.Name}"))
+            return MetricStreamConfiguration.Drop;
+        return boundaries.TryGetValue(instrument.Name, out var own) && instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Histogram<>)
+            ? new ExplicitBucketHistogramConfiguration { Boundaries = own }
+            : null;
+    }
+
+    // What the variables say (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins over the application's name.
+    ResourceBuilder Resource() => ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddService(environment.ApplicationName).AddEnvironmentVariableDetector();
+
+    [LoggerMessage(1, LogLevel.Information, "Telemetry is exported by OTLP: metrics {Metrics}, traces {Traces}.")]
+    partial void LogStarted(bool metrics, bool traces);
+}
