@@ -3,6 +3,7 @@ using System.Text.Json;
 using Headroom.Caching;
 using Headroom.Http;
 using Headroom.Telemetry;
+using Headroom.Telemetry.Otlp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.Extensions.Caching.Hybrid;
@@ -116,6 +117,8 @@ internal static class ReferenceApiHost
             // Operations are recorded by name; the driver would count each a second time.
             telemetry.ExcludedInstruments.Add("Npgsql/db.client.operation.duration");
         });
+        services.AddHeadroomOtlp();
+        services.AddHealthChecks().AddCheck<DatabaseHealthCheck>("database");
         services.AddProblemDetails();
         services.AddExceptionHandler<RequestFailureHandler>();
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJsonContext.Default));
@@ -217,6 +220,7 @@ internal static class ReferenceApiHost
 
     private static void UsePipeline(WebApplication app, FeatureSet features)
     {
+        app.UseHeadroomTelemetry();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
 
@@ -255,6 +259,7 @@ internal static class ReferenceApiHost
         app.MapWorkspace();
         app.MapAnswers(features);
         app.MapUsers();
+        app.MapHeadroomHealth();
 
         // In Development only.
         app.MapHeadroomLive();

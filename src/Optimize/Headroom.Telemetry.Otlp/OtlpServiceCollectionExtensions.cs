@@ -7,6 +7,8 @@ namespace Headroom.Telemetry.Otlp;
 /// <summary>Turns the export by OTLP on.</summary>
 public static class OtlpServiceCollectionExtensions
 {
+    const string SuppressActivityData = "Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData";
+
     /// <summary>
     /// Exports metrics and traces by OTLP where the configuration (the environment's variables are part of it) names a receiver: <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>, or one for <c>OTEL_EXPORTER_OTLP_METRICS_ENDPOINT</c> or
     /// <c>OTEL_EXPORTER_OTLP_TRACES_ENDPOINT</c> alone. The other variables of OpenTelemetry's specification count too. Without a receiver nothing is started and nothing is listened to. An endpoint or a protocol that cannot be
@@ -25,6 +27,9 @@ public static class OtlpServiceCollectionExtensions
             services.AddSingleton(new ActivitySourceName(source));
         }
 
+        // Without it a request's activity has no name but the framework's own, and no method, route or status. ASP.NET Core reads it when the host is built.
+        if (!AppContext.TryGetSwitch(SuppressActivityData, out _))
+            AppContext.SetSwitch(SuppressActivityData, isEnabled: false);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OtlpExport>());
         return services;
     }

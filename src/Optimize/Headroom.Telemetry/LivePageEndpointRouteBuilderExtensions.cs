@@ -48,7 +48,7 @@ public static class LivePageEndpointRouteBuilderExtensions
         var path = pattern.TrimEnd('/');
         group.MapMethods(path, Methods, context => door.OpenAsync(context, LivePageContent.WriteAsync)).WithDisplayName("Headroom live page");
         group.MapMethods(path + "/events", [HttpMethods.Get], context => door.OpenAsync(context, stream.WriteAsync)).WithDisplayName("Headroom live events");
-        group.DisableHttpMetrics();
+        group.DisableHttpMetrics().WithMetadata(NeverShed.Instance);
 
         // A stream has no end that a time limit could wait for.
         group.WithMetadata(new DisableRequestTimeoutAttribute());

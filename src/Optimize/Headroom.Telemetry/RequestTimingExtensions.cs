@@ -9,7 +9,7 @@ namespace Headroom.Telemetry;
 public static class RequestTimingExtensions
 {
     /// <summary>
-    /// Times requests. Place it first: what is before it is not timed. Requests that take longer than <see cref="TelemetryOptions.SlowRequestThreshold"/> are logged as a warning that names the part which took most of the time;
+    /// Times requests. Place it first: what is before it is not timed. A second call does nothing. Requests that take longer than <see cref="TelemetryOptions.SlowRequestThreshold"/> are logged as a warning that names the part which took most of the time;
     /// clients are told in <c>Server-Timing</c> where <see cref="TelemetryOptions.ServerTiming"/> says so.
     /// </summary>
     /// <param name="app">The application.</param>
@@ -19,7 +19,8 @@ public static class RequestTimingExtensions
         ArgumentNullException.ThrowIfNull(app);
         if (app.ApplicationServices.GetService<MetricCollector>() is null)
             throw new InvalidOperationException("Telemetry is not registered. Call 'builder.Services.AddHeadroomTelemetry()' before 'builder.Build()'.");
-        return app.UseMiddleware<RequestTimingMiddleware>();
+        // UseHeadroom calls it too; the outer one times.
+        return app.Properties.TryAdd(typeof(RequestTimingMiddleware).FullName!, true) ? app.UseMiddleware<RequestTimingMiddleware>() : app;
     }
 
     /// <summary>Gives these endpoints a threshold of their own, in place of <see cref="TelemetryOptions.SlowRequestThreshold"/>.</summary>
