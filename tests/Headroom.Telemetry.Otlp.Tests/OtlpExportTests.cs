@@ -53,7 +53,7 @@ public sealed class OtlpExportTests
     public async Task Start_MetricsEndpointAlone_SendsNoTraces()
     {
         await using var receiver = await OtlpReceiver.StartAsync();
-        await using var app = await StartAsync(null, new() { ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = receiver.Address + "/here" });
+        await using var app = await StartAsync(null, new() { ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"] = receiver.Address + "/here", ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "grpc", ["OTEL_EXPORTER_OTLP_METRICS_PROTOCOL"] = "http/protobuf" });
         using var client = new HttpClient();
         await client.GetStringAsync(app.Urls.Single() + "/orders/7", Token);
         await receiver.WithAsync("/here", "http.server.request.duration");

@@ -1,11 +1,13 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OpenTelemetry;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -82,15 +84,30 @@ internal sealed partial class OtlpExport(
                 builder.AddMeter(meter[..^2]);
         }
 
-        return builder.AddOtlpExporter().Build();
+        return builder.AddOtlpExporter(exporter => Configure(exporter, "METRICS")).Build();
     }
 
     TracerProvider Traces() => Sdk.CreateTracerProviderBuilder()
         .ConfigureServices(services => services.AddSingleton(configuration))
         .SetResourceBuilder(Resource())
         .AddSource([.. Sources, .. ownSources.Select(source => source.Name)])
-        .AddOtlpExporter()
+        .AddOtlpExporter(exporter => Configure(exporter, "TRACES"))
         .Build();
+
+    /// <summary>What is said for one signal alone wins; the SDK reads only what is said for all. An endpoint of one signal is taken as it is, without a path added, as the specification has it.</summary>
+    void Configure(OtlpExporterOptions exporter, string signal)
+    {
+        if (Own("ENDPOINT") is { } endpoint)
+            exporter.Endpoint = new Uri(endpoint);
+        if (Own("PROTOCOL") is { } protocol)
+            exporter.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+        if (Own("HEADERS") is { } headers)
+            exporter.Headers = headers;
+        if (int.TryParse(Own("TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
+            exporter.TimeoutMilliseconds = milliseconds;
+
+        string? Own(string setting) => configuration[$"OTEL_EXPORTER_OTLP_{signal}_{setting}"] is { Length: > 0 } value ? value : null;
+    }
 
     /// <summary>Null leaves an instrument as it is; its author's advice counts then.</summary>
     static MetricStreamConfiguration? View(Instrument instrument, FrozenSet<string> excluded, FrozenDictionary<string, double[]> boundaries)

@@ -82,7 +82,7 @@ public sealed class RequestTimingTests
 
         await app.Client.GetStringAsync("/users/secret-name?token=secret-token", Token);
         var line = await log.SingleAsync("Slow request");
-        Assert.Matches(@"^Slow request: GET /users/\{name\} took \d+(\.\d)? ms \(threshold 50 ms\), status 200\. Most of it was db, 75 ms\. All: db 75 ms, handler ", line);
+        Assert.Matches(@"^Slow request: GET /users/\{name\} took \d+(\.\d)? ms \(threshold 50 ms\), status 200\. Most of it was db, 75 ms\. All: db 75 ms, .*handler ", line);
         Assert.DoesNotContain("secret", line, StringComparison.Ordinal);
 
         var metrics = await app.Client.GetStringAsync("/metrics", Token);
