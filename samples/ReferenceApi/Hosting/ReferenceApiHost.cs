@@ -130,7 +130,14 @@ internal static class ReferenceApiHost
         services.AddSingleton<Uptime>();
         services.AddSingleton<ResponseCacheTags>();
         services.AddSingleton<QueryCache>();
-        services.AddSingleton<ApiKeyCheck>();
+        services.AddSingleton<IApiKeyStore, ApiKeyTable>();
+        services.AddHeadroomApiKeys(keys =>
+        {
+            keys.Prefix = ApiKeyRows.Prefix;
+            keys.UseCache = features[Feature.ApiKeyCache];
+            keys.RecordUsage = false;
+            keys.PrepareStore = false;
+        });
         services.AddSingleton<MessagingQueries>();
         services.AddSingleton<InsightQueries>();
         services.AddSingleton<HealthQueries>();
@@ -142,9 +149,6 @@ internal static class ReferenceApiHost
 
         if (features[Feature.QueryCache])
             AddQueryCache(services);
-
-        if (features[Feature.ApiKeyCache])
-            services.AddHeadroomCaching(caching => ApiKeyCheck.Configure(caching.Caches[ApiKeyCheck.CacheName]));
 
         if (features[Feature.Streaming])
             AddStreaming(services);
@@ -225,7 +229,7 @@ internal static class ReferenceApiHost
         app.UseStatusCodePages();
 
         // Keys are checked before anything answers, a cache too.
-        app.UseApiKeys();
+        app.UseHeadroomApiKeys();
         if (features.Parts == HttpParts.Framework)
             UseFrameworkParts(app, features);
         else if (UsesHeadroom(features))

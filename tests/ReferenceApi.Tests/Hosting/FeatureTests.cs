@@ -6,9 +6,9 @@ using Headroom.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using ReferenceApi.ApiKeys;
 using ReferenceApi.Caching;
 using ReferenceApi.Data;
+using ReferenceApi.Data.DataSets;
 using ReferenceApi.Data.Sqlite;
 using ReferenceApi.Hosting;
 using ReferenceApi.Tests.Harness;
@@ -185,7 +185,7 @@ public sealed class FeatureTests
         Assert.Equal(expected(Feature.ConditionalRequests) || expected(Feature.ResponseCache), second.Headers.ETag is not null);
 
         Assert.Equal(expected(Feature.QueryCache), await IsKeptAsync(api, QueryCache.Name, "/api/v2/info"));
-        Assert.Equal(expected(Feature.ApiKeyCache), await IsKeptAsync(api, ApiKeyCheck.CacheName, "/api/v2/events", ("x-api-key", "unknown")));
+        Assert.Equal(expected(Feature.ApiKeyCache), await IsKeptAsync(api, "auth", "/api/v2/events", ("x-api-key", ApiKeyRows.DocumentedKeys(DataSetSpecification.Create("small", DataSetSpecification.DefaultSeed))[0].Key)));
 
         using var afterTheEnd = await api.GetAsync("/query/stream?q=pool", ("Last-Event-ID", "012345678901234567890w.end"));
         Assert.Equal(expected(Feature.Streaming), afterTheEnd.StatusCode == HttpStatusCode.NoContent);

@@ -1,12 +1,14 @@
-using System.Security.Cryptography;
-using System.Text;
+using Headroom.Http;
 
 namespace ReferenceApi.Data.DataSets;
 
 /// <summary>Keys of the API's clients, of which the database has SHA-256 only: most are good, some have expired, a few were revoked.</summary>
 internal static class ApiKeyRows
 {
+    public const string Prefix = "ref_";
+
     private const string Alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    private const int IdLength = 16;
     private const int SecretLength = 32;
     private const long DayMs = 24 * 3_600_000L;
 
@@ -22,10 +24,11 @@ internal static class ApiKeyRows
 
     public static void Write(DataSetSpecification specification, RowWriter writer)
     {
-        writer.BeginTable("api_keys", "key_hash", "client", "created_at", "expires_at", "revoked_at");
+        writer.BeginTable("api_keys", "id", "key_hash", "client", "created_at", "expires_at", "revoked_at");
         foreach (var (client, state, key, created) in Draw(specification))
         {
-            writer.Write(Hash(key));
+            writer.Write(key.Substring(Prefix.Length, IdLength));
+            writer.Write(Convert.ToHexStringLower(ApiKeyText.Hash(key)));
             writer.Write(client);
             writer.Write(created);
             WriteWhen(writer, state == Expired, created);
@@ -36,20 +39,13 @@ internal static class ApiKeyRows
         writer.EndTable();
     }
 
-    /// <summary>How a key stands in the database: SHA-256 in hexadecimal digits. A key is random enough that nobody can guess it from that.</summary>
-    public static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-
     private static IEnumerable<(string Client, string State, string Key, long CreatedAt)> Draw(DataSetSpecification specification)
     {
         var random = new SeededRandom(specification.Seed, "api-keys");
         var now = DataSetSpecification.TakenAt.ToUnixTimeMilliseconds();
         for (var index = 0; index < specification.Rows.ApiKeys; index++)
         {
-            var key = "ref_" + string.Create(SecretLength, random, static (letters, source) =>
-            {
-                for (var letter = 0; letter < letters.Length; letter++)
-                    letters[letter] = Alphabet[source.Next(Alphabet.Length)];
-            });
+            var key = ApiKeyText.Compose(Prefix, Letters(random, IdLength), Letters(random, SecretLength));
             var share = random.NextDouble();
             var created = now - (random.Between(60, 720) * DayMs) - random.Next((int)DayMs);
             yield return index < Documented.Length
@@ -57,6 +53,12 @@ internal static class ApiKeyRows
                 : (FormattableString.Invariant($"client-{index + 1}"), share < 0.85 ? Good : share < 0.95 ? Expired : Revoked, key, created);
         }
     }
+
+    private static string Letters(SeededRandom random, int count) => string.Create(count, random, static (letters, source) =>
+    {
+        for (var letter = 0; letter < letters.Length; letter++)
+            letters[letter] = Alphabet[source.Next(Alphabet.Length)];
+    });
 
     // A month and some after it was made, so always before the data was taken.
     private static void WriteWhen(RowWriter writer, bool isSo, long created)

@@ -9,7 +9,7 @@ namespace ReferenceApi.Data.DataSets;
 internal sealed record DataSetSpecification(string Name, ulong Seed, DataSetRows Rows)
 {
     /// <summary>Raised whenever the schema or the generated rows change, so that data sets built before are built again.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     public const ulong DefaultSeed = 20_250_101;
 

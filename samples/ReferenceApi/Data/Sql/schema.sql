@@ -52,12 +52,13 @@ CREATE TABLE settings (
 );
 
 CREATE TABLE api_keys (
+    id {text} NOT NULL,
     key_hash {text} NOT NULL,
     client {text} NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT,
     revoked_at BIGINT,
-    PRIMARY KEY (key_hash)
+    PRIMARY KEY (id)
 );
 
 CREATE TABLE experts (

@@ -15,7 +15,7 @@ internal sealed class CacheRequest
         Key = key;
         HonoursDirectives = IsHonoured(policy, options);
         Directives = Honoured(context.Request.Headers, HonoursDirectives);
-        var isKnown = context.Request.Headers.Authorization.Count > 0 || IsKnown(context.User);
+        var isKnown = HasCredentials(context.Request.Headers) || IsKnown(context.User);
         IsAuthorized = isKnown && policy is not { MayServeAuthorized: true };
     }
 
@@ -50,6 +50,9 @@ internal sealed class CacheRequest
 
     /// <summary>A request of which the quick look has seen that it says nothing about caching and that its user is not known.</summary>
     public static CacheRequest Plain(HttpContext context, ResponseCachePolicy? policy, string key, ResponseCacheOptions options) => new(context, policy, key, IsHonoured(policy, options));
+
+    /// <summary>Whether a request says whose it is: by <c>Authorization</c>, or by an API key, which is the same in another header (RFC 9111 §3.5).</summary>
+    public static bool HasCredentials(IHeaderDictionary headers) => headers.Authorization.Count > 0 || headers.ContainsKey(ApiKeyDefaults.HeaderName);
 
     /// <summary>Whether any identity of a user is authenticated, as authorization asks; the first one need not be.</summary>
     public static bool IsKnown(ClaimsPrincipal? user)

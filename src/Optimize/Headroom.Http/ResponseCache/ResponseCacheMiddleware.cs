@@ -108,7 +108,7 @@ internal sealed class ResponseCacheMiddleware
 
         var headers = context.Request.Headers;
         var user = context.Features.Get<IHttpAuthenticationFeature>()?.User;
-        var isPlain = headers.CacheControl.Count == 0 && headers.Pragma.Count == 0 && headers.Authorization.Count == 0 && !CacheRequest.IsKnown(user) && !options.Debug;
+        var isPlain = headers.CacheControl.Count == 0 && headers.Pragma.Count == 0 && !CacheRequest.HasCredentials(headers) && !CacheRequest.IsKnown(user) && !options.Debug;
         if (isPlain)
         {
             Span<char> buffer = stackalloc char[KeyOnStack];

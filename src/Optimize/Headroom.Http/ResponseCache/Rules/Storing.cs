@@ -37,7 +37,7 @@ internal enum NotStored : byte
 /// <param name="Method">The request's.</param>
 /// <param name="RequestHeaders">The request's headers.</param>
 /// <param name="Request">The request's directives.</param>
-/// <param name="IsAuthorized">The request had <c>Authorization</c>, or the user is known otherwise, and no policy says that this is no matter.</param>
+/// <param name="IsAuthorized">The request had <c>Authorization</c> or an API key, or the user is known otherwise, and no policy says that this is no matter.</param>
 /// <param name="Status">The response's.</param>
 /// <param name="Headers">The response's.</param>
 /// <param name="Directives">Those that govern this cache.</param>
@@ -79,7 +79,7 @@ internal static class Storing
             return NotStored.VaryStar;
         if (Overriding.Any(head.RequestHeaders.ContainsKey))
             return NotStored.Unkeyed;
-        if (head.Lifetime.Source == FreshnessSource.Heuristic && (head.RequestHeaders.Cookie.Count > 0 || head.RequestHeaders.Authorization.Count > 0))
+        if (head.Lifetime.Source == FreshnessSource.Heuristic && (head.RequestHeaders.Cookie.Count > 0 || CacheRequest.HasCredentials(head.RequestHeaders)))
             return NotStored.Personal;
         if (IsEventStream(head.Headers.ContentType))
             return NotStored.EventStream;

@@ -141,8 +141,8 @@ internal static class ResponseKey
                 return false;
             user = key.ToString();
         }
-        else if (context.Request.Headers.Authorization.Count > 0)
-            user = "#" + Hash(context.Request.Headers.Authorization.ToString());
+        else if (CacheRequest.HasCredentials(context.Request.Headers))
+            user = "#" + Hash($"{context.Request.Headers.Authorization}\n{context.Request.Headers[ApiKeyDefaults.HeaderName]}");
         return true;
     }
 

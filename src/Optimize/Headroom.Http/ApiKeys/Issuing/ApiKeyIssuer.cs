@@ -1,0 +1,105 @@
+using Headroom.Caching;
+using Headroom.Http.ApiKeys.Checking;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Headroom.Http.ApiKeys.Issuing;
+
+/// <summary>Makes and changes keys: the store first, then the caches of this node and the others.</summary>
+internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [FromKeyedServices(ApiKeyCheck.CacheName)] IHeadroomCache cache, IOptions<ApiKeyOptions> options, TimeProvider time) : IApiKeys
+{
+    const int AttemptsMost = 3;
+    const int PageMost = 1_000;
+
+    public async ValueTask<IssuedApiKey> CreateAsync(NewApiKey key, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        var template = new ApiKeyRecord { Id = "", Name = key.Name, OrganizationId = key.OrganizationId, Scopes = [.. key.Scopes ?? []], InstanceIds = Copy(key.InstanceIds), ExpiresAt = Rounded(key.ExpiresAt) };
+        ApiKeyRules.Check(template, ApiKeyRules.ExpiryErrors(key.ExpiresAt, time.GetUtcNow()) is { } over ? new() { ["expiresAt"] = over } : null);
+        return await AddAsync(template, stored => store.AddAsync(stored, cancellationToken)) ?? throw new InvalidOperationException("The store took none of three new API keys, as if it had their ids already.");
+    }
+
+    public async ValueTask<ApiKeyRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return ApiKeyFormat.IsId(id) ? (await store.FindAsync(id, cancellationToken))?.Record : null;
+    }
+
+    public ValueTask<IReadOnlyList<ApiKeyRecord>> ListAsync(string? organizationId = null, ApiKeyPosition? after = null, int most = 50, CancellationToken cancellationToken = default)
+    {
+        if (most is < 1 or > PageMost)
+            throw new ArgumentOutOfRangeException(nameof(most), most, $"Allowed are 1 to {PageMost}.");
+        return store.ListAsync(organizationId, after, most, cancellationToken);
+    }
+
+    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        ApiKeyRules.Check(record);
+        return ChangeAsync(record.Id, () => store.UpdateAsync(record with { Scopes = [.. record.Scopes], InstanceIds = Copy(record.InstanceIds), ExpiresAt = Rounded(record.ExpiresAt) }, cancellationToken));
+    }
+
+    public async ValueTask<IssuedApiKey?> RotateAsync(string id, TimeSpan? overlap = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        var goesOn = overlap ?? options.Value.RotationOverlap;
+        if (goesOn < TimeSpan.Zero || goesOn > ApiKeyOptions.OverlapMost)
+            throw new ArgumentOutOfRangeException(nameof(overlap), goesOn, $"Allowed are 0 to {ApiKeyOptions.OverlapMost:c}.");
+        if (!ApiKeyFormat.IsId(id) || await store.FindAsync(id, cancellationToken) is not { Record: { ReplacedBy: null, Status: ApiKeyStatus.Active } old })
+            return null;
+
+        var now = time.GetUtcNow();
+        var issued = await AddAsync(old with { ReplacedBy = null, LastUsedAt = null, UseCount = 0 }, successor => store.ReplaceAsync(id, successor, now + goesOn, now, cancellationToken));
+        if (issued is not null)
+            await ForgetAsync(id);
+        return issued;
+    }
+
+    public ValueTask<bool> RevokeAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return ChangeAsync(id, () => store.RevokeAsync(id, time.GetUtcNow(), cancellationToken));
+    }
+
+    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        return ChangeAsync(id, () => store.DeleteAsync(id, cancellationToken));
+    }
+
+    // Stores keep milliseconds.
+    static DateTimeOffset? Rounded(DateTimeOffset? time) => time is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()) : null;
+
+    static string[]? Copy(IReadOnlyList<string>? words) => words is null ? null : [.. words];
+
+    // An id is taken once in 2^95 times; whatever else a store refuses for, it refuses again.
+    async ValueTask<IssuedApiKey?> AddAsync(ApiKeyRecord template, Func<StoredApiKey, ValueTask<bool>> add)
+    {
+        for (var attempt = 1; attempt <= AttemptsMost; attempt++)
+        {
+            var (key, id, hash) = format.Make();
+            var record = template with { Id = id, CreatedAt = Rounded(time.GetUtcNow())!.Value };
+            if (await add(new StoredApiKey(record, hash)))
+                return new IssuedApiKey(record, key);
+        }
+
+        return null;
+    }
+
+    // Also where the store failed: what it did before that is not known. A caller who gives up now must not leave it cached either.
+    async ValueTask<bool> ChangeAsync(string id, Func<ValueTask<bool>> change)
+    {
+        if (!ApiKeyFormat.IsId(id))
+            return false;
+        try
+        {
+            return await change();
+        }
+        finally
+        {
+            await ForgetAsync(id);
+        }
+    }
+
+    ValueTask ForgetAsync(string id) => cache.AsHybridCache().RemoveAsync(id, CancellationToken.None);
+}

@@ -1,0 +1,96 @@
+namespace Headroom.Http;
+
+/// <summary>API keys in this process: for tests, and for applications whose keys come from elsewhere at every start. What is made here ends with the process, and no other node knows it.</summary>
+public sealed class MemoryApiKeyStore : IApiKeyStore
+{
+    readonly Dictionary<string, StoredApiKey> keys = new(StringComparer.Ordinal);
+    readonly Lock gate = new();
+
+    /// <inheritdoc />
+    public ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
+
+    /// <inheritdoc />
+    public ValueTask<StoredApiKey?> FindAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return new(keys.GetValueOrDefault(id));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        lock (gate)
+            return new(keys.TryAdd(key.Record.Id, key));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        return Change(
+            record.Id,
+            known => known with { Name = record.Name, Scopes = record.Scopes, InstanceIds = record.InstanceIds, ExpiresAt = record.ExpiresAt },
+            static known => known.Status == ApiKeyStatus.Active);
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) =>
+        Change(id, known => known with { Status = ApiKeyStatus.Revoked, RevokedAt = known.RevokedAt ?? revokedAt });
+
+    /// <inheritdoc />
+    public ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(successor);
+        lock (gate)
+        {
+            if (keys.GetValueOrDefault(id) is not { Record: { Status: ApiKeyStatus.Active, ReplacedBy: null } record } known || record.ExpiresAt <= now || !keys.TryAdd(successor.Record.Id, successor))
+                return new(false);
+            keys[id] = known with { Record = record with { ReplacedBy = successor.Record.Id, ExpiresAt = record.ExpiresAt < endsAt ? record.ExpiresAt : endsAt } };
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken)
+    {
+        lock (gate)
+            return new(keys.Remove(id));
+    }
+
+    /// <inheritdoc />
+    public ValueTask<IReadOnlyList<ApiKeyRecord>> ListAsync(string? organizationId, ApiKeyPosition? after, int most, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            return new(
+            [
+                .. keys.Values.Select(static key => key.Record)
+                    .Where(record => organizationId is null || record.OrganizationId == organizationId)
+                    .Where(record => after is null || record.CreatedAt < after.CreatedAt || (record.CreatedAt == after.CreatedAt && string.CompareOrdinal(record.Id, after.Id) > 0))
+                    .OrderByDescending(static record => record.CreatedAt).ThenBy(static record => record.Id, StringComparer.Ordinal)
+                    .Take(most),
+            ]);
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask AddUsageAsync(IReadOnlyList<ApiKeyUsage> usage, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(usage);
+        foreach (var each in usage)
+            Change(each.Id, known => known with { UseCount = known.UseCount + each.Count, LastUsedAt = known.LastUsedAt > each.LastUsedAt ? known.LastUsedAt : each.LastUsedAt });
+        return ValueTask.CompletedTask;
+    }
+
+    ValueTask<bool> Change(string id, Func<ApiKeyRecord, ApiKeyRecord> change, Func<ApiKeyRecord, bool>? may = null)
+    {
+        lock (gate)
+        {
+            if (!keys.TryGetValue(id, out var known) || may?.Invoke(known.Record) == false)
+                return new(false);
+            keys[id] = known with { Record = change(known.Record) };
+            return new(true);
+        }
+    }
+}

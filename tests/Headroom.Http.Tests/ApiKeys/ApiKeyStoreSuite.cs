@@ -1,0 +1,198 @@
+using System.Security.Cryptography;
+
+namespace Headroom.Http.Tests.ApiKeys;
+
+/// <summary>What every store of API keys keeps to.</summary>
+public abstract class ApiKeyStoreSuite
+{
+    protected static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>An empty store, prepared.</summary>
+    protected abstract Task<IApiKeyStore> StoreAsync();
+
+    [Fact]
+    public async Task Find_OfWhatWasAdded_GivesAllOfIt()
+    {
+        var store = await StoreAsync();
+        var full = Key("a") with
+        {
+            Name = "Ünïcode 'quoted' \"name\" — 中文", Scopes = ["messages:send", "a%b_c*"], InstanceIds = ["eu-1", "eu-2"], ExpiresAt = Now.AddDays(1), CreatedAt = Now,
+        };
+        var bare = Key("b") with { InstanceIds = null, Scopes = [] };
+        var none = Key("c") with { InstanceIds = [] };
+        foreach (var record in (ApiKeyRecord[])[full, bare, none])
+            Assert.True(await store.AddAsync(Stored(record), Cancellation));
+
+        foreach (var record in (ApiKeyRecord[])[full, bare, none])
+        {
+            var found = await store.FindAsync(record.Id, Cancellation);
+            Assert.Equivalent(record, found!.Record, strict: true);
+            Assert.Equal(HashOf(record.Id), found.Hash.ToArray());
+        }
+
+        Assert.Null(await store.FindAsync("A" + Id("a")[1..], Cancellation));
+        Assert.Null(await store.FindAsync("' OR 1 = 1 --", Cancellation));
+    }
+
+    [Fact]
+    public async Task Add_OfAnIdThatIsThere_ChangesNothing()
+    {
+        var store = await StoreAsync();
+        Assert.True(await store.AddAsync(Stored(Key("a")), Cancellation));
+
+        Assert.False(await store.AddAsync(Stored(Key("a") with { Name = "other" }), Cancellation));
+        Assert.Equal("a", (await store.FindAsync(Id("a"), Cancellation))!.Record.Name);
+    }
+
+    [Fact]
+    public async Task Update_OfAnActiveKey_SetsWhatMayChangeAndNothingElse()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        var changed = Key("a") with { Name = "new", Scopes = ["x"], InstanceIds = ["i"], ExpiresAt = Now.AddYears(1), OrganizationId = "other", UseCount = 7, Status = ApiKeyStatus.Revoked };
+        Assert.True(await store.UpdateAsync(changed, Cancellation));
+        Assert.False(await store.UpdateAsync(Key("b"), Cancellation));
+
+        Assert.Equivalent(changed with { OrganizationId = "acme", UseCount = 0, Status = ApiKeyStatus.Active }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+        Assert.True(await store.UpdateAsync(Key("a") with { InstanceIds = null, ExpiresAt = null }, Cancellation));
+        Assert.Equivalent(Key("a"), (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+    }
+
+    [Fact]
+    public async Task Revoke_Twice_KeepsTheFirstTimeAndEndsChanges()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        Assert.True(await store.RevokeAsync(Id("a"), Now, Cancellation));
+        Assert.True(await store.RevokeAsync(Id("a"), Now.AddDays(1), Cancellation));
+        Assert.False(await store.RevokeAsync(Id("b"), Now, Cancellation));
+        Assert.False(await store.UpdateAsync(Key("a") with { Name = "new" }, Cancellation));
+
+        Assert.Equivalent(Key("a") with { Status = ApiKeyStatus.Revoked, RevokedAt = Now }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+    }
+
+    [Fact]
+    public async Task Replace_OfAnActiveKey_EndsItAtTheTimeGivenOrItsOwnIfThatIsBefore()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+        await store.AddAsync(Stored(Key("b") with { ExpiresAt = Now.AddMinutes(1) }), Cancellation);
+
+        Assert.True(await store.ReplaceAsync(Id("a"), Stored(Key("c")), Now.AddHours(1), Now, Cancellation));
+        Assert.True(await store.ReplaceAsync(Id("b"), Stored(Key("d")), Now.AddHours(1), Now, Cancellation));
+
+        Assert.Equivalent(Key("a") with { ReplacedBy = Id("c"), ExpiresAt = Now.AddHours(1) }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+        Assert.Equal(Now.AddMinutes(1), (await store.FindAsync(Id("b"), Cancellation))!.Record.ExpiresAt);
+        Assert.Equivalent(Key("c"), (await store.FindAsync(Id("c"), Cancellation))!.Record, strict: true);
+    }
+
+    [Fact]
+    public async Task Replace_OfAKeyThatIsNotGood_DoesNothing()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+        await store.ReplaceAsync(Id("a"), Stored(Key("b")), Now.AddHours(1), Now, Cancellation);
+        await store.AddAsync(Stored(Key("c") with { ExpiresAt = Now }), Cancellation);
+        await store.AddAsync(Stored(Key("d")), Cancellation);
+        await store.RevokeAsync(Id("d"), Now, Cancellation);
+
+        foreach (var id in (string[])[Id("a"), Id("c"), Id("d"), Id("e")])
+            Assert.False(await store.ReplaceAsync(id, Stored(Key("z")), Now.AddHours(1), Now, Cancellation), id);
+
+        // The successor's id is taken: the other is left as it was.
+        Assert.False(await store.ReplaceAsync(Id("b"), Stored(Key("a")), Now.AddHours(1), Now, Cancellation));
+        Assert.Null((await store.FindAsync(Id("b"), Cancellation))!.Record.ReplacedBy);
+        Assert.Null(await store.FindAsync(Id("z"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Replace_OfOneKeyByManyAtOnce_TakesOne()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => await store.ReplaceAsync(Id("a"), Stored(Key($"n{i}")), Now.AddHours(1), Now, Cancellation))));
+
+        Assert.Single(taken, each => each);
+        Assert.Equal(2, (await store.ListAsync(null, null, 100, Cancellation)).Count);
+    }
+
+    [Fact]
+    public async Task Delete_RemovesTheKey()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        Assert.True(await store.DeleteAsync(Id("a"), Cancellation));
+        Assert.False(await store.DeleteAsync(Id("a"), Cancellation));
+        Assert.Null(await store.FindAsync(Id("a"), Cancellation));
+    }
+
+    [Fact]
+    public async Task List_InPages_GivesEachKeyOnceNewestFirst()
+    {
+        var store = await StoreAsync();
+        for (var i = 0; i < 25; i++)
+            await store.AddAsync(Stored(Key($"k{i:00}") with { CreatedAt = Now.AddSeconds(i / 5), OrganizationId = i % 2 == 0 ? "acme" : "other" }), Cancellation);
+
+        var all = await AllAsync(store, null, 4);
+        var acme = await AllAsync(store, "acme", 3);
+
+        Assert.Equal(25, all.Count);
+        Assert.Equal(all.OrderByDescending(record => record.CreatedAt).ThenBy(record => record.Id, StringComparer.Ordinal).Select(record => record.Id), all.Select(record => record.Id));
+        Assert.Equal(all.Where(record => record.OrganizationId == "acme").Select(record => record.Id), acme.Select(record => record.Id));
+        Assert.Empty(await store.ListAsync("nobody", null, 5, Cancellation));
+    }
+
+    [Fact]
+    public async Task AddUsage_OfABatch_AddsUpAndKeepsTheLatestTime()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+        await store.AddAsync(Stored(Key("b")), Cancellation);
+
+        await store.AddUsageAsync([new(Id("a"), 3, Now), new(Id("b"), 1, Now), new(Id("gone"), 9, Now)], Cancellation);
+        await store.AddUsageAsync([new(Id("a"), 2, Now.AddSeconds(-5))], Cancellation);
+
+        Assert.Equivalent(Key("a") with { UseCount = 5, LastUsedAt = Now }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+        Assert.Equal((1, Now), ((int)(await store.FindAsync(Id("b"), Cancellation))!.Record.UseCount, (await store.FindAsync(Id("b"), Cancellation))!.Record.LastUsedAt!.Value));
+        Assert.Null(await store.FindAsync(Id("gone"), Cancellation));
+    }
+
+    [Fact]
+    public async Task Prepare_OfAStoreThatIsThere_KeepsWhatItHas()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () => await store.PrepareAsync(Cancellation))));
+
+        Assert.NotNull(await store.FindAsync(Id("a"), Cancellation));
+    }
+
+    static async Task<List<ApiKeyRecord>> AllAsync(IApiKeyStore store, string? organization, int most)
+    {
+        var all = new List<ApiKeyRecord>();
+        ApiKeyPosition? after = null;
+        while (await store.ListAsync(organization, after, most, Cancellation) is { Count: > 0 } page)
+        {
+            Assert.InRange(page.Count, 1, most);
+            all.AddRange(page);
+            after = new ApiKeyPosition(page[^1].CreatedAt, page[^1].Id);
+        }
+
+        return all;
+    }
+
+    static string Id(string name) => name.PadRight(16, '0');
+
+    static ApiKeyRecord Key(string name) => new() { Id = Id(name), Name = name, OrganizationId = "acme", CreatedAt = Now, Scopes = ["read"] };
+
+    static StoredApiKey Stored(ApiKeyRecord record) => new(record, HashOf(record.Id));
+
+    static byte[] HashOf(string id) => SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(id));
+}
