@@ -1,10 +1,16 @@
 using Headroom.Http;
 using Headroom.Http.Benchmarks;
 
-// HttpBenchmark MODE URL: one of the servers that benchmarks/http/run compares. HttpBenchmark nothing: what a feature costs that is on and has nothing to do.
+// HttpBenchmark MODE URL: one of the servers that benchmarks/http/run compares. HttpBenchmark nothing: what a feature costs that is on and has nothing to do. HttpBenchmark apikeys: what API keys cost.
 if (args is ["nothing", ..])
 {
     await NothingToDo.PrintAsync();
+    return;
+}
+
+if (args is ["apikeys", ..])
+{
+    await ApiKeyChecks.PrintAsync();
     return;
 }
 
