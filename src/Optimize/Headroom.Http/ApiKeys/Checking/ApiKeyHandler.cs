@@ -32,7 +32,9 @@ internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IO
         if (!options.Value.RefuseInvalidKeys)
             return Task.FromResult(false);
         var checking = CheckAsync();
-        return checking.IsCompletedSuccessfully && IsFine(checking.Result.Verdict) ? Task.FromResult(false) : RefuseIfInvalidAsync(checking);
+        return checking.IsCompletedSuccessfully ? RefuseIfInvalidAsync(checking.Result.Verdict) : WaitAsync(checking);
+
+        async Task<bool> WaitAsync(ValueTask<ApiKeyResult> slow) => await RefuseIfInvalidAsync((await slow).Verdict);
     }
 
     public Task<AuthenticateResult> AuthenticateAsync()
@@ -53,15 +55,15 @@ internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IO
 
     public Task ForbidAsync(AuthenticationProperties? properties) => ApiKeyProblems.ForbidAsync(context!);
 
-    static bool IsFine(ApiKeyVerdict verdict) => verdict is ApiKeyVerdict.None or ApiKeyVerdict.Valid;
-
-    async Task<bool> RefuseIfInvalidAsync(ValueTask<ApiKeyResult> checking)
+    Task<bool> RefuseIfInvalidAsync(ApiKeyVerdict verdict)
     {
-        var found = await checking;
-        if (IsFine(found.Verdict))
-            return false;
-        await ApiKeyProblems.RefuseAsync(context!, found.Verdict);
-        return true;
+        return verdict is ApiKeyVerdict.None or ApiKeyVerdict.Valid ? Task.FromResult(false) : RefuseAsync();
+
+        async Task<bool> RefuseAsync()
+        {
+            await ApiKeyProblems.RefuseAsync(context!, verdict);
+            return true;
+        }
     }
 
     ValueTask<ApiKeyResult> CheckAsync()

@@ -28,15 +28,15 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
     public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return Change(
+        return new(TryChange(
             record.Id,
             known => known with { Name = record.Name, Scopes = record.Scopes, InstanceIds = record.InstanceIds, ExpiresAt = record.ExpiresAt },
-            static known => known.Status == ApiKeyStatus.Active);
+            static known => known.Status == ApiKeyStatus.Active));
     }
 
     /// <inheritdoc />
     public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) =>
-        Change(id, known => known with { Status = ApiKeyStatus.Revoked, RevokedAt = known.RevokedAt ?? revokedAt });
+        new(TryChange(id, known => known with { Status = ApiKeyStatus.Revoked, RevokedAt = known.RevokedAt ?? revokedAt }));
 
     /// <inheritdoc />
     public ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken)
@@ -79,18 +79,18 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
     {
         ArgumentNullException.ThrowIfNull(usage);
         foreach (var each in usage)
-            Change(each.Id, known => known with { UseCount = known.UseCount + each.Count, LastUsedAt = known.LastUsedAt > each.LastUsedAt ? known.LastUsedAt : each.LastUsedAt });
+            _ = TryChange(each.Id, known => known with { UseCount = known.UseCount + each.Count, LastUsedAt = known.LastUsedAt > each.LastUsedAt ? known.LastUsedAt : each.LastUsedAt });
         return ValueTask.CompletedTask;
     }
 
-    ValueTask<bool> Change(string id, Func<ApiKeyRecord, ApiKeyRecord> change, Func<ApiKeyRecord, bool>? may = null)
+    bool TryChange(string id, Func<ApiKeyRecord, ApiKeyRecord> change, Func<ApiKeyRecord, bool>? may = null)
     {
         lock (gate)
         {
             if (!keys.TryGetValue(id, out var known) || may?.Invoke(known.Record) == false)
-                return new(false);
+                return false;
             keys[id] = known with { Record = change(known.Record) };
-            return new(true);
+            return true;
         }
     }
 }
