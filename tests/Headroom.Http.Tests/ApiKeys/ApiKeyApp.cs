@@ -33,11 +33,11 @@ internal sealed class ApiKeyApp : IAsyncDisposable
         Action<WebApplication>? use = null, Action<IServiceCollection>? add = null, Action<ApiKeyOptions>? configure = null, IApiKeyStore? store = null, Action<WebApplication>? between = null)
     {
         var counting = new CountingStore(store ?? new MemoryApiKeyStore());
-        WebApplication? host = null;
-        var app = await HttpApp.StartAsync(
+        WebApplication? started = null;
+        var listening = await HttpApp.StartAsync(
             built =>
             {
-                host = built;
+                started = built;
                 built.UseRouting();
                 built.UseAuthentication();
                 between?.Invoke(built);
@@ -52,7 +52,7 @@ internal sealed class ApiKeyApp : IAsyncDisposable
                 registered.AddHeadroomApiKeys(configure);
                 add?.Invoke(registered);
             });
-        return new ApiKeyApp(app, counting, host!);
+        return new ApiKeyApp(listening, counting, started!);
     }
 
     public Task<HttpResponseMessage> GetAsync(string path, params string[] headers) => app.GetAsync(path, headers);
