@@ -30,6 +30,7 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
     int pending;
     int running;
     bool stopping;
+    bool isDrained;
 
     public BackgroundQueue(string name, BackgroundQueueOptions options, IServiceScopeFactory scopes, BackgroundMetrics metrics, ILogger<IBackgroundQueue> logger, TimeProvider time, Random random)
     {
@@ -88,6 +89,14 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
     /// <summary>Stops taking work and runs what is there, until it is done, <see cref="BackgroundQueueOptions.DrainTime"/> is over or the host will not wait.</summary>
     public async Task DrainAsync(CancellationToken hurry)
     {
+        // A host may be stopped once more after it was disposed of.
+        lock (gate)
+        {
+            if (isDrained)
+                return;
+            isDrained = true;
+        }
+
         BeginStopping();
         if (workers.Length > 0)
         {
