@@ -5,6 +5,7 @@ using Headroom.Cli.CommandLine;
 using Headroom.Cli.Compare;
 using Headroom.Cli.Demo;
 using Headroom.Cli.Gateway;
+using Headroom.Cli.Import;
 using Headroom.Cli.Load;
 using Headroom.Cli.Plan;
 using Headroom.Cli.Report;
@@ -18,6 +19,7 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
     BenchCommand.Create(),
     LoadCommand.Create(),
     PlanCommand.Create(),
+    ImportCommand.Create(),
     DemoCommand.Create(),
     GatewayCommand.Create(),
     ReportCommand.Create(),

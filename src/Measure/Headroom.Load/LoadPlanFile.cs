@@ -29,12 +29,14 @@ public static class LoadPlanFile
     public static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl = null) =>
         Parse(text, source, folder, baseUrl, Environment.GetEnvironmentVariable);
 
+    /// <summary>The same, with environment variables of the caller's: a plan can be checked where its secrets are not.</summary>
     /// <param name="text">The plan.</param>
     /// <param name="source">Names it in errors.</param>
     /// <param name="folder">Files in it are relative to this one.</param>
     /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
     /// <param name="environment">Values of environment variables; null where one is not set.</param>
-    internal static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl, Func<string, string?> environment)
+    /// <inheritdoc cref="Read" path="/exception"/>
+    public static LoadPlan Parse(string text, string source, string folder, Uri? baseUrl, Func<string, string?> environment)
     {
         var plan = new PlanReader(source, folder, baseUrl, environment).Read(text, out var problems);
         return problems.Count == 0 ? plan! : throw new LoadPlanException(problems);

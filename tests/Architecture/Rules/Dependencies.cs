@@ -11,6 +11,7 @@ internal static class Dependencies
     private static readonly Dictionary<string, May> Measure = new(StringComparer.Ordinal)
     {
         ["Headroom.Measurements"] = new([], []),
+        ["Headroom.Import"] = new(["Headroom.Measurements"], ["Microsoft.OpenApi", "YamlDotNet"]),
         ["Headroom.Load"] = new(["Headroom.Measurements"], ["CsvHelper", "YamlDotNet"]),
         ["Headroom.Audit"] = new(["Headroom.Measurements"], []),
         ["Headroom.Profiling"] = new(["Headroom.Measurements"], ["Microsoft.Diagnostics.NETCore.Client", "Microsoft.Diagnostics.Runtime", "Microsoft.Diagnostics.Tracing.TraceEvent"]),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using Headroom.Import;
 using Headroom.Load;
 using Headroom.Load.Plans;
 using Headroom.Measurements;
@@ -33,7 +34,7 @@ internal static class CommandLineRunner
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Unreachable;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException or ComparisonException or LoadSetupException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or UsageException or RunFileException or ComparisonException or LoadSetupException or ImportException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Usage;

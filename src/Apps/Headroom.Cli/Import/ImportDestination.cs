@@ -1,0 +1,74 @@
+using System.Text;
+using Headroom.Cli.CommandLine;
+using Headroom.Cli.Plan;
+using Headroom.Import;
+using Headroom.Load;
+using Headroom.Load.Plans;
+using Headroom.Measurements;
+
+namespace Headroom.Cli.Import;
+
+/// <summary>Where the plan and the files beside it are written.</summary>
+internal sealed class ImportDestination
+{
+    private readonly string _path;
+    private readonly bool _force;
+
+    public ImportDestination(string? output, string stem, bool force)
+    {
+        IsStandardOutput = output == "-";
+        _force = force;
+        _path = IsStandardOutput ? "" : output ?? $"{stem}.plan.yaml";
+        var name = IsStandardOutput ? stem : Path.GetFileName(_path);
+        foreach (var ending in new[] { ".yaml", ".yml", ".json", ".plan" })
+            name = name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && name.Length > ending.Length ? name[..^ending.Length] : name;
+        PlanName = name;
+        if (!IsStandardOutput && WritableFile.ProblemOf(_path) is { } problem)
+            throw new UsageException($"--output: {problem}");
+    }
+
+    public bool IsStandardOutput { get; }
+
+    public string PlanName { get; }
+
+    private string Folder => IsStandardOutput ? Directory.GetCurrentDirectory() : Path.GetDirectoryName(Path.GetFullPath(_path))!;
+
+    /// <summary>All files or none that would replace another.</summary>
+    public void Write(ImportedPlan plan)
+    {
+        if (IsStandardOutput)
+        {
+            if (plan.Files.Count > 0)
+                throw new UsageException($"the plan has files beside it ({string.Join(", ", plan.Files.Select(static file => file.Name))}); give --output a file name");
+            Console.Out.Write(plan.Yaml);
+            return;
+        }
+
+        var files = plan.Files.Select(file => (Path: Path.Combine(Folder, file.Name), file.Text)).Prepend((Path: _path, Text: plan.Yaml)).ToList();
+        if (!_force && files.Find(static file => File.Exists(file.Path)).Path is { } existing)
+            throw new UsageException($"'{existing}' exists; --force replaces it, --output writes elsewhere");
+        foreach (var (path, text) in files)
+        {
+            AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+            Console.WriteLine($"written: {path}");
+        }
+    }
+
+    /// <summary>Reads the plan as a run will, with something in place of what is secret.</summary>
+    public bool Check(ImportedPlan plan, TextWriter told)
+    {
+        try
+        {
+            var read = LoadPlanFile.Parse(plan.Yaml, IsStandardOutput ? "the plan" : _path, Folder, baseUrl: null, name => Environment.GetEnvironmentVariable(name) ?? "not-set");
+            told.WriteLine($"fine: {PlanSummary.Of(read)}");
+            return true;
+        }
+        catch (LoadPlanException e)
+        {
+            told.WriteLine("the plan needs a hand:");
+            foreach (var problem in e.Problems)
+                told.WriteLine($"  {problem}");
+            return false;
+        }
+    }
+}

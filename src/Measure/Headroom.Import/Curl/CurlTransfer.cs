@@ -1,0 +1,196 @@
+using System.Text;
+using Headroom.Import.Drafts;
+using Headroom.Import.Har;
+
+namespace Headroom.Import.Curl;
+
+/// <summary>One request of a curl command, made option by option.</summary>
+internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
+{
+    private const string Boundary = "headroom-form-boundary-5b1d";
+
+    private readonly List<(string Name, string Value)> _headers = [];
+    private readonly List<string> _data = [];
+    private readonly StringBuilder _form = new();
+    private string? _method;
+    private string? _bodyFile;
+    private string? _timeout;
+    private bool _inQuery;
+    private bool _isJson;
+
+    public void Apply(string name, string value)
+    {
+        switch (name)
+        {
+            case "url":
+                break;
+            case "request":
+                _method = value.ToUpperInvariant();
+                break;
+            case "header":
+                Header(value);
+                break;
+            case "data" or "data-ascii" or "data-binary" or "json":
+                _isJson |= name == "json";
+                if (value.StartsWith('@'))
+                    FromFile(value[1..]);
+                else
+                    _data.Add(value);
+                break;
+            case "data-raw":
+                _data.Add(value);
+                break;
+            case "data-urlencode":
+                UrlEncoded(value);
+                break;
+            case "form" or "form-string":
+                Form(value, isText: name == "form-string");
+                break;
+            case "get":
+                _inQuery = true;
+                break;
+            case "head":
+                _method = "HEAD";
+                break;
+            case "user":
+                _headers.Add(("Authorization", "Basic " + (ShellWords.HasVariable(value) ? "" : Convert.ToBase64String(Encoding.UTF8.GetBytes(value)))));
+                break;
+            case "oauth2-bearer":
+                _headers.Add(("Authorization", "Bearer " + value));
+                break;
+            case "cookie" when value.Contains('=', StringComparison.Ordinal):
+                _headers.Add(("Cookie", value));
+                break;
+            case "user-agent":
+                _headers.Add(("User-Agent", value));
+                break;
+            case "referer":
+                _headers.Add(("Referer", value));
+                break;
+            case "range":
+                _headers.Add(("Range", "bytes=" + value));
+                break;
+            case "compressed":
+                _headers.Add(("Accept-Encoding", "br, gzip"));
+                break;
+            case "max-time":
+                _timeout = CurlImport.Seconds(value);
+                break;
+            case "location":
+                Setting("redirects", 10, "curl -L follows redirects");
+                break;
+            case "http2" or "http2-prior-knowledge":
+                Setting("http", 2, "curl --http2");
+                break;
+            default:
+                if (!CurlArguments.IsWithoutEffect(name))
+                    draft.LeftOut(line, $"curl's --{name}{(name is "insecure" ? "; run the plan with --insecure" : "")}");
+                break;
+        }
+    }
+
+    public RequestDraft Finish()
+    {
+        var address = url.Contains("://", StringComparison.Ordinal) || ShellWords.StartsWithVariable(url) ? url : "http://" + url;
+        if (_inQuery && _data.Count > 0)
+        {
+            address += (address.Contains('?', StringComparison.Ordinal) ? "&" : "?") + string.Join('&', _data);
+            _data.Clear();
+        }
+
+        var hasBody = _data.Count > 0 || _bodyFile is not null || _form.Length > 0;
+        var request = new RequestDraft { Url = PlanAddress(address), Method = _method ?? (hasBody ? "POST" : "GET"), Timeout = _timeout };
+        foreach (var (name, value) in _headers)
+            request.Headers.Add((name, ShellWords.HasVariable(value) ? ShellWords.ToPlan(value) : draft.Secrets.Header(name, value)));
+
+        if (hasBody)
+            Body(request);
+        return request;
+    }
+
+    private void Header(string value)
+    {
+        var colon = value.IndexOf(':', StringComparison.Ordinal);
+        if (colon > 0 && BrowserHeaders.AreNoise(value[..colon].Trim()))
+            return;
+        if (colon > 0 && colon + 1 < value.Length)
+            _headers.Add((value[..colon].Trim(), value[(colon + 1)..].Trim()));
+        else if (value.EndsWith(';'))
+            _headers.Add((value[..^1].Trim(), ""));
+        else
+            draft.LeftOut(line, $"the header '{PlanText.Literal(value)}', which takes a header of curl's own away");
+    }
+
+    private void FromFile(string file)
+    {
+        if (_bodyFile is not null || file == "-")
+            draft.LeftOut(line, $"the data of '{file}'; a plan has one file as a body");
+        else
+        {
+            _bodyFile = ShellWords.ToPlan(file);
+            draft.Guess(line, $"the body is read from '{file}' beside the plan; put it there");
+        }
+    }
+
+    // name=content, =content, content; @file is left out (curl's manual, --data-urlencode).
+    private void UrlEncoded(string value)
+    {
+        var equals = value.IndexOf('=', StringComparison.Ordinal);
+        if (value.Contains('@', StringComparison.Ordinal) && equals < 0)
+            draft.LeftOut(line, "--data-urlencode with a file");
+        else if (ShellWords.HasVariable(value))
+            _data.Add(value);
+        else
+            _data.Add(equals < 0 ? Uri.EscapeDataString(value) : (equals == 0 ? "" : value[..(equals + 1)]) + Uri.EscapeDataString(value[(equals + 1)..]));
+    }
+
+    private void Form(string value, bool isText)
+    {
+        var equals = value.IndexOf('=', StringComparison.Ordinal);
+        if (equals < 1 || (!isText && value.Length > equals + 1 && value[equals + 1] is '@' or '<'))
+        {
+            draft.LeftOut(line, $"the form's field '{(equals < 1 ? value : value[..equals])}', which is a file");
+            return;
+        }
+
+        _form.Append("--").Append(Boundary).Append("\r\nContent-Disposition: form-data; name=\"").Append(value, 0, equals).Append("\"\r\n\r\n").Append(value, equals + 1, value.Length - equals - 1).Append("\r\n");
+    }
+
+    private void Body(RequestDraft request)
+    {
+        var type = request.Headers.Find(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value ?? "";
+        if (_form.Length > 0)
+        {
+            request.Headers.Add(("Content-Type", $"multipart/form-data; boundary={Boundary}"));
+            request.Body = ShellWords.ToPlan($"{_form}--{Boundary}--\r\n");
+        }
+        else if (_bodyFile is not null)
+        {
+            request.BodyFile = _bodyFile;
+            if (type.Length == 0)
+                request.Headers.Add(("Content-Type", _isJson ? "application/json" : "application/x-www-form-urlencoded"));
+        }
+        else if ((_isJson || type.Contains("json", StringComparison.OrdinalIgnoreCase)) && JsonDraft.TryParse(string.Concat(_data)) is { } json)
+        {
+            if (type.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+                request.Headers.RemoveAll(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
+            request.Json = JsonDraft.From(json, (member, text) => new DraftText(ShellWords.HasVariable(text) ? ShellWords.ToPlan(text) : draft.Secrets.Field(member, text)));
+        }
+        else
+        {
+            var data = string.Join(_isJson ? "" : "&", _data);
+            request.Body = ShellWords.ToPlan(data);
+            if (type.Length == 0)
+                request.Headers.Add(("Content-Type", _isJson ? "application/json" : "application/x-www-form-urlencoded"));
+        }
+    }
+
+    private void Setting(string key, double value, string why)
+    {
+        if (!draft.Settings.Entries.Any(entry => entry.Key == key))
+            draft.Settings.Add(key, value, why);
+    }
+
+    // Variables of the shell stay variables; everything else that cannot stand in an address is encoded.
+    private static string PlanAddress(string address) => ShellWords.MapText(address, PlanText.Url);
+}

@@ -1,0 +1,253 @@
+using System.Globalization;
+using System.Text;
+using Headroom.Import.Drafts;
+
+namespace Headroom.Import.Curl;
+
+/// <summary>
+/// Splits a shell script into commands of words, as POSIX shells do (IEEE 1003.1 §2.2, 2.3): quotes, backslashes, line continuations, comments, and the <c>$'…'</c> that browsers copy. A variable
+/// of the shell is marked, so that it can be told from text that looks like one.
+/// </summary>
+internal sealed class ShellWords(string text)
+{
+    private const char VariableStart = '\uE000';
+    private const char VariableEnd = '\uE001';
+
+    private readonly StringBuilder _word = new();
+    private readonly List<CurlCommand> _commands = [];
+    private List<string> _words = [];
+    private bool _inWord;
+    private int _at;
+    private int _line = 1;
+    private int _commandLine = 1;
+
+    /// <summary>The plan's text of a word: variables of the shell are the environment's.</summary>
+    public static string ToPlan(string word) => MapText(word, PlanText.Literal);
+
+    /// <summary>The same, with text going through <paramref name="map"/>.</summary>
+    public static string MapText(string word, Func<string, string> map) => string.Concat(Parts(word).Select(part => part.IsVariable ? $"${{env.{part.Text}}}" : map(part.Text)));
+
+    public static bool HasVariable(string word) => word.Contains(VariableStart, StringComparison.Ordinal);
+
+    public static bool StartsWithVariable(string word) => word.StartsWith(VariableStart);
+
+    public IReadOnlyList<CurlCommand> Split()
+    {
+        while (_at < text.Length)
+        {
+            var letter = text[_at++];
+            switch (letter)
+            {
+                case '\'':
+                    SingleQuoted();
+                    break;
+                case '"':
+                    DoubleQuoted();
+                    break;
+                case '\\' when _at < text.Length:
+                    Escaped();
+                    break;
+                case '$':
+                    Dollar();
+                    break;
+                case '#' when !_inWord:
+                    while (_at < text.Length && text[_at] != '\n')
+                        _at++;
+                    break;
+                case '\n':
+                    EndCommand();
+                    _commandLine = ++_line;
+                    break;
+                case ';' or '|' or '&' or '(' or ')':
+                    EndCommand();
+                    break;
+                case '>' or '<':
+                    Redirection();
+                    break;
+                case ' ' or '\t' or '\r':
+                    EndWord();
+                    break;
+                default:
+                    Add(letter);
+                    break;
+            }
+        }
+
+        EndCommand();
+        return _commands;
+    }
+
+    private static IEnumerable<(string Text, bool IsVariable)> Parts(string word)
+    {
+        var at = 0;
+        while (at < word.Length)
+        {
+            var start = word.IndexOf(VariableStart, at);
+            if (start < 0)
+            {
+                yield return (word[at..], false);
+                yield break;
+            }
+
+            if (start > at)
+                yield return (word[at..start], false);
+            var end = word.IndexOf(VariableEnd, start);
+            yield return (word[(start + 1)..end], true);
+            at = end + 1;
+        }
+    }
+
+    private void Add(char letter)
+    {
+        _inWord = true;
+        // Not even a source that holds the marks can make a variable.
+        if (letter is not (VariableStart or VariableEnd))
+            _word.Append(letter);
+    }
+
+    private void SingleQuoted()
+    {
+        _inWord = true;
+        while (_at < text.Length && text[_at] != '\'')
+            AddCounted(text[_at++]);
+        _at++;
+    }
+
+    private void DoubleQuoted()
+    {
+        _inWord = true;
+        while (_at < text.Length && text[_at] != '"')
+        {
+            var letter = text[_at++];
+            if (letter == '\\' && _at < text.Length && "\"\\$`\n".Contains(text[_at], StringComparison.Ordinal))
+            {
+                if (text[_at++] is '\n')
+                    _line++;
+                else
+                    Add(text[_at - 1]);
+            }
+            else if (letter == '$')
+                Dollar(quoted: true);
+            else
+                AddCounted(letter);
+        }
+
+        _at++;
+    }
+
+    private void Escaped()
+    {
+        var letter = text[_at++];
+        if (letter == '\r' && _at < text.Length && text[_at] == '\n')
+            letter = text[_at++];
+        if (letter == '\n')
+            _line++;
+        else
+            Add(letter);
+    }
+
+    // "$" stands before a name, a name in braces, or a quoted text with escapes (bash); otherwise for itself.
+    private void Dollar(bool quoted = false)
+    {
+        if (_at < text.Length && text[_at] == '\'' && !quoted)
+        {
+            _at++;
+            AnsiQuoted();
+            return;
+        }
+
+        var braced = _at < text.Length && text[_at] == '{';
+        var start = braced ? _at + 1 : _at;
+        var end = start;
+        while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
+            end++;
+        if (end == start || char.IsAsciiDigit(text[start]) || (braced && (end >= text.Length || text[end] != '}')))
+        {
+            Add('$');
+            return;
+        }
+
+        _inWord = true;
+        _word.Append(VariableStart).Append(text, start, end - start).Append(VariableEnd);
+        _at = braced ? end + 1 : end;
+    }
+
+    private void AnsiQuoted()
+    {
+        _inWord = true;
+        while (_at < text.Length && text[_at] != '\'')
+        {
+            var letter = text[_at++];
+            if (letter != '\\' || _at >= text.Length)
+            {
+                AddCounted(letter);
+                continue;
+            }
+
+            letter = text[_at++];
+            switch (letter)
+            {
+                case 'n': Add('\n'); break;
+                case 't': Add('\t'); break;
+                case 'r': Add('\r'); break;
+                case 'x': AddCode(2); break;
+                case 'u': AddCode(4); break;
+                case 'U': AddCode(8); break;
+                default: Add(letter); break;
+            }
+        }
+
+        _at++;
+    }
+
+    private void AddCode(int digitsMost)
+    {
+        var end = _at;
+        while (end < text.Length && end - _at < digitsMost && char.IsAsciiHexDigit(text[end]))
+            end++;
+        if (int.TryParse(text.AsSpan(_at, end - _at), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var code))
+        {
+            foreach (var letter in code is >= 0xD800 and <= 0xDFFF ? ((char)code).ToString() : Rune.TryCreate(code, out var rune) ? rune.ToString() : "")
+                Add(letter);
+        }
+
+        _at = end;
+    }
+
+    private void AddCounted(char letter)
+    {
+        if (letter == '\n')
+            _line++;
+        Add(letter);
+    }
+
+    // What is written to a file or read from one does not matter here.
+    private void Redirection()
+    {
+        if (_word.Length > 0 && !_word.ToString().All(char.IsAsciiDigit))
+            EndWord();
+        _word.Clear();
+        _inWord = false;
+        while (_at < text.Length && (text[_at] is '>' or '<' or '&' or ' '))
+            _at++;
+        while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && text[_at] is not (';' or '|' or ')'))
+            _at++;
+    }
+
+    private void EndWord()
+    {
+        if (_inWord)
+            _words.Add(_word.ToString());
+        _word.Clear();
+        _inWord = false;
+    }
+
+    private void EndCommand()
+    {
+        EndWord();
+        if (_words.Count > 0)
+            _commands.Add(new CurlCommand(_commandLine, _words));
+        _words = [];
+        _commandLine = _line;
+    }
+}

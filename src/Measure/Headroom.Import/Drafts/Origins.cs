@@ -1,0 +1,34 @@
+namespace Headroom.Import.Drafts;
+
+/// <summary>Addresses told apart by their origin (RFC 6454 §4): scheme, host and port.</summary>
+internal static class Origins
+{
+    /// <summary>The origin that most of the addresses have, as it is written there; null when there is none.</summary>
+    public static string? MostCommon(IEnumerable<string> urls) => urls
+        .Select(url => Split(url)?.Origin)
+        .OfType<string>()
+        .GroupBy(origin => origin, StringComparer.OrdinalIgnoreCase)
+        .OrderByDescending(group => group.Count())
+        .FirstOrDefault()?.Key;
+
+    /// <summary>The path under <paramref name="origin"/>, or the whole address when it is another's.</summary>
+    public static string Relative(string url, string? origin)
+    {
+        if (origin is null || Split(url) is not { } parts || !parts.Origin.Equals(origin, StringComparison.OrdinalIgnoreCase))
+            return url;
+        return parts.Path.StartsWith('/') ? parts.Path : "/" + parts.Path;
+    }
+
+    /// <summary>Origin and the rest of an http or https address, without its fragment; null for anything else.</summary>
+    public static (string Origin, string Path)? Split(string url)
+    {
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0 || !(url.StartsWith("http:", StringComparison.OrdinalIgnoreCase) || url.StartsWith("https:", StringComparison.OrdinalIgnoreCase)))
+            return null;
+        var end = url.IndexOfAny(['/', '?', '#'], scheme + 3);
+        var fragment = url.IndexOf('#', StringComparison.Ordinal);
+        var whole = fragment < 0 ? url : url[..fragment];
+        var origin = end < 0 || end > whole.Length ? whole : url[..end];
+        return (origin, whole[origin.Length..]);
+    }
+}

@@ -1,0 +1,193 @@
+using System.Text.Json.Nodes;
+using Headroom.Import.Drafts;
+using Microsoft.OpenApi;
+
+namespace Headroom.Import.OpenApi;
+
+/// <summary>One operation as a request: parameters, body, credentials and the status that it promises.</summary>
+internal sealed class OperationImport(PlanDraft draft, OpenApiDocument description)
+{
+    private readonly SchemaExample _examples = new();
+
+    public void Add(string path, IOpenApiPathItem item, string method, OpenApiOperation operation)
+    {
+        var name = operation.OperationId ?? $"{method} {path}";
+        if (operation.Deprecated)
+        {
+            draft.LeftOut(0, $"{method} {path}, which is deprecated");
+            return;
+        }
+
+        var request = new RequestDraft { Name = name, Method = method, Url = path };
+        request.Comments.Add($"{method} {path}{(operation.Summary is { Length: > 0 } summary ? $": {summary}" : "")}");
+        var parameters = (item.Parameters ?? []).Concat(operation.Parameters ?? []).GroupBy(static parameter => (parameter.Name, parameter.In)).Select(static group => group.Last()).ToList();
+        var query = new List<string>();
+        foreach (var parameter in parameters)
+            AddParameter(request, parameter, query);
+        request.Url = PlanText.Url(path);
+        foreach (var parameter in parameters.Where(static parameter => parameter.In == ParameterLocation.Path))
+            request.Url = request.Url.Replace($"{{{parameter.Name}}}", PathValue(parameter, request), StringComparison.Ordinal);
+        if (query.Count > 0)
+            request.Url += (request.Url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + string.Join('&', query);
+
+        AddBody(request, operation.RequestBody);
+        AddCredentials(request, operation.Security ?? description.Security);
+        var statuses = (operation.Responses ?? []).Keys.Where(static status => status.Length == 3 && status[0] is '2' or '3').Select(static status => status.ToLowerInvariant()).Order(StringComparer.Ordinal).ToList();
+        if (statuses.Count > 0)
+            request.CheckStatus(statuses);
+        request.IsDisabled = request.MayChangeData && !draft.Options.Writes;
+        draft.Requests.Add(request);
+    }
+
+    // Ids are variables of the plan, so that a person puts real ones in at one place.
+    private string PathValue(IOpenApiParameter parameter, RequestDraft request)
+    {
+        var value = ExampleOf(parameter);
+        var name = PlanText.Identifier(parameter.Name ?? "", "id");
+        if (!draft.Variables.Entries.Any(entry => entry.Key == name))
+        {
+            draft.Variables.Add(name, new DraftText(PlanText.Literal(value.Text)), value.IsGuess ? [$"{Described(parameter)}: a guess, put one that exists here"] : []);
+            if (value.IsGuess)
+                draft.Guess(0, $"'{value.Text}' for {{{parameter.Name}}} of {request.Name}; change it under 'vars'");
+        }
+
+        return $"${{{name}}}";
+    }
+
+    private void AddParameter(RequestDraft request, IOpenApiParameter parameter, List<string> query)
+    {
+        var wanted = parameter.Required || parameter.Example is not null || parameter.Examples is { Count: > 0 } || SchemaExample.Given(parameter.Schema) is not null;
+        if (parameter.In == ParameterLocation.Path || parameter.Name is not { } name)
+            return;
+        if (!wanted)
+        {
+            request.Comments.Add($"{parameter.In.ToString()?.ToLowerInvariant()} parameter '{name}' is optional and left out{(parameter.Description is { Length: > 0 } text ? $": {text}" : "")}");
+            return;
+        }
+
+        var value = ExampleOf(parameter);
+        if (value.IsGuess)
+        {
+            request.Comments.Add($"'{name}' is a guess");
+            draft.Guess(0, $"'{value.Text}' for the {parameter.In.ToString()?.ToLowerInvariant()} parameter '{name}' of {request.Name}");
+        }
+
+        switch (parameter.In)
+        {
+            case ParameterLocation.Query:
+                query.Add($"{Uri.EscapeDataString(name)}={PlanText.Url(Uri.EscapeDataString(value.Text))}");
+                break;
+            case ParameterLocation.Header:
+                // §4.8.12: these three are described elsewhere.
+                if (name.ToLowerInvariant() is not ("accept" or "content-type" or "authorization"))
+                    request.Headers.Add((name, PlanText.Literal(value.Text)));
+                break;
+            case ParameterLocation.Cookie:
+                AddCookie(request, $"{name}={PlanText.Literal(value.Text)}");
+                break;
+        }
+    }
+
+    private (string Text, bool IsGuess) ExampleOf(IOpenApiParameter parameter)
+    {
+        if ((parameter.Example ?? parameter.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value) is { } example)
+            return (Flat(example), false);
+        var made = _examples.Make(parameter.Schema ?? parameter.Content?.Values.FirstOrDefault()?.Schema);
+        return (Flat(made.Value), made.IsGuess);
+    }
+
+    // style=form, explode=false and simple: values with commas between them (§4.8.12.3).
+    private static string Flat(JsonNode? value) => value switch
+    {
+        null => "",
+        JsonArray list => string.Join(',', list.Select(Flat)),
+        JsonObject map => string.Join(',', map.SelectMany(static member => new[] { member.Key, Flat(member.Value) })),
+        _ => value.ToString(),
+    };
+
+    private void AddBody(RequestDraft request, IOpenApiRequestBody? body)
+    {
+        if (body?.Content is not { Count: > 0 } content)
+            return;
+        var (type, media) = content.FirstOrDefault(static pair => pair.Key.Contains("json", StringComparison.OrdinalIgnoreCase)) is { Value: not null } json ? json : content.First();
+        var given = media.Example ?? media.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value;
+        var made = given is not null ? new Example(given, IsGuess: false) : _examples.Make(media.Schema);
+        if (made.IsGuess)
+        {
+            request.Comments.Add("the body is made from the schema");
+            draft.Guess(0, $"the body of {request.Name}, made from its schema");
+        }
+
+        if (type.Contains("json", StringComparison.OrdinalIgnoreCase))
+        {
+            if (!type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
+                request.Headers.Add(("Content-Type", type));
+            using var document = System.Text.Json.JsonDocument.Parse(made.Value?.ToJsonString() ?? "null");
+            request.Json = JsonDraft.From(document.RootElement, (member, text) => new DraftText(SchemaExample.IsVariable(text) ? text : draft.Secrets.Field(member, text)));
+        }
+        else if (type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) && made.Value is JsonObject fields)
+        {
+            request.Headers.Add(("Content-Type", type));
+            request.Body = string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Key)}={(Secrets.IsSecretField(field.Key) ? draft.Secrets.Field(field.Key, Flat(field.Value)) : Uri.EscapeDataString(Flat(field.Value)))}"));
+        }
+        else if (made.Value is JsonValue && !type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
+        {
+            request.Headers.Add(("Content-Type", type));
+            request.Body = PlanText.Literal(Flat(made.Value));
+        }
+        else
+        {
+            draft.LeftOut(0, $"the body of {request.Name} as {type}; put one into a file and name it with bodyFile");
+            request.Comments.Add($"its body ({type}) is missing");
+        }
+    }
+
+    // One of the alternatives is enough (§4.8.30): the first, and none where an empty one says that it is optional.
+    private void AddCredentials(RequestDraft request, IList<OpenApiSecurityRequirement>? alternatives)
+    {
+        if (alternatives is not { Count: > 0 } || alternatives.Any(static requirement => requirement.Count == 0))
+            return;
+        foreach (var (reference, _) in alternatives[0])
+        {
+            switch (reference.Type)
+            {
+                case SecuritySchemeType.Http when "basic".Equals(reference.Scheme, StringComparison.OrdinalIgnoreCase):
+                    request.Headers.Add(("Authorization", "Basic " + Variable("API_BASIC", reference, "base64 of user:password")));
+                    break;
+                case SecuritySchemeType.Http or SecuritySchemeType.OAuth2 or SecuritySchemeType.OpenIdConnect:
+                    request.Headers.Add(("Authorization", "Bearer " + Variable("API_TOKEN", reference, "token")));
+                    break;
+                case SecuritySchemeType.ApiKey when reference.In == ParameterLocation.Header && reference.Name is { } header:
+                    request.Headers.Add((header, Variable("API_KEY", reference, "key")));
+                    break;
+                case SecuritySchemeType.ApiKey when reference.In == ParameterLocation.Cookie:
+                    AddCookie(request, $"{reference.Name}={Variable("API_KEY", reference, "key")}");
+                    break;
+                case SecuritySchemeType.ApiKey when reference.Name is { } parameter:
+                    request.Url += (request.Url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + $"{parameter}={Variable("API_KEY", reference, "key")}";
+                    break;
+                default:
+                    draft.LeftOut(0, $"the credentials of {request.Name}: {reference.Type}");
+                    break;
+            }
+        }
+    }
+
+    // A scheme has one variable for all operations.
+    private string Variable(string name, OpenApiSecuritySchemeReference scheme, string meaning)
+    {
+        var id = scheme.Reference?.Id ?? scheme.Name ?? name;
+        return draft.Secrets.Variable(name, id, $"security scheme '{id}'", meaning);
+    }
+
+    private static void AddCookie(RequestDraft request, string cookie)
+    {
+        var index = request.Headers.FindIndex(static header => header.Name == "Cookie");
+        if (index < 0)
+            request.Headers.Add(("Cookie", cookie));
+        else
+            request.Headers[index] = ("Cookie", $"{request.Headers[index].Value}; {cookie}");
+    }
+
+    private static string Described(IOpenApiParameter parameter) => parameter.Description is { Length: > 0 } text ? text.TrimEnd('.') : $"{{{parameter.Name}}}";
+}

@@ -1,0 +1,79 @@
+namespace Headroom.Cli.Tests.Import;
+
+/// <summary><c>headroom import</c> as a person uses it.</summary>
+public sealed class ImportCommandTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("headroom-import-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Import_AccessLog_WritesThePlanAndItsFilesAndSaysWhatItGuessed()
+    {
+        var lines = Enumerable.Range(0, 40).Select(static index => $"- - - [31/Jan/2026:12:00:{index:00} +0000] \"GET /items/{index % 5} HTTP/1.1\" 200 1");
+        await File.WriteAllLinesAsync(Path.Combine(_folder.FullName, "access.log"), lines, TestContext.Current.CancellationToken);
+
+        var result = await RunAsync("import", "access-log", "access.log", "--target", "http://127.0.0.1:9");
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Equal("""
+            written: access.plan.yaml
+            written: FOLDER/access.items.json
+            written: FOLDER/access.arrivals.txt
+            guessed, please look:
+              access.log: ids are told from names by how they look and how many there are; look through the urls
+            fine: 1 request, 1 scenario, 1 feeder; 39.001s
+
+            """, result.Output.Replace(Path.GetFullPath(_folder.FullName), "FOLDER", StringComparison.Ordinal));
+        var check = await RunAsync("plan", "check", "access.plan.yaml");
+        Assert.Equal(0, check.ExitCode);
+    }
+
+    [Fact]
+    public async Task Import_OntoAFileThatIsThere_IsRefusedAndForced()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "calls.sh"), "curl -H 'Authorization: Bearer abc' http://127.0.0.1:9/a\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "calls.plan.yaml"), "mine", TestContext.Current.CancellationToken);
+
+        var refused = await RunAsync("import", "curl", "calls.sh");
+        var kept = await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "calls.plan.yaml"), TestContext.Current.CancellationToken);
+        var forced = await RunAsync("import", "curl", "calls.sh", "--force");
+
+        Assert.Equal((2, "calls.plan.yaml' exists; --force replaces it, --output writes elsewhere"), (refused.ExitCode, refused.Error.Trim().Trim('\'')));
+        Assert.Equal("mine", kept);
+        Assert.Equal(0, forced.ExitCode);
+        Assert.Contains("set before it is run: API_TOKEN\n", forced.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Import_ToStandardOutput_IsThePlanAlone()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "calls.sh"), "curl http://127.0.0.1:9/a\necho\n", TestContext.Current.CancellationToken);
+
+        var result = await RunAsync("import", "curl", "calls.sh", "-o", "-");
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal("# From curl commands in calls.sh.\nname: calls\ntarget: http://127.0.0.1:9\nrequests:\n  - /a\n", result.Output);
+        Assert.Contains("calls.sh:2: 'echo' is not curl", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new[] { "import", "har", "none.har" }, "there is no file 'none.har'")]
+    [InlineData(new[] { "import", "har", "." }, "'.' is a folder; write a file")]
+    [InlineData(new[] { "import", "hars", "x" }, "unknown command 'hars'; did you mean 'har'?")]
+    [InlineData(new[] { "import", "curl", "x", "--target", "ftp://x" }, "--target: ")]
+    [InlineData(new[] { "import", "har", "x", "--writes" }, "unknown option '--writes'")]
+    public async Task Import_Misused_SaysWhatToWrite(string[] arguments, string message)
+    {
+        var result = await RunAsync(arguments);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(message, result.Error, StringComparison.Ordinal);
+    }
+
+    private async Task<HeadroomProcess.Result> RunAsync(params string[] arguments)
+    {
+        using var process = HeadroomProcess.Start(arguments, _folder.FullName);
+        return await HeadroomProcess.FinishAsync(process);
+    }
+}

@@ -1,0 +1,124 @@
+using Headroom.Load;
+
+namespace Headroom.Import.Tests.Har;
+
+/// <summary>Recorded visits.</summary>
+public sealed class HarImportTests(ITestOutputHelper output)
+{
+    private const string Visit = """
+        { "log": { "version": "1.2", "creator": { "name": "WebInspector", "version": "537.36" },
+          "pages": [ { "id": "page_1", "title": "https://shop.example/", "startedDateTime": "2026-01-31T12:00:00.000Z" } ],
+          "entries": [
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:00.000Z", "time": 100, "_resourceType": "document",
+              "request": { "method": "GET", "url": "https://shop.example/", "headers": [ { "name": ":authority", "value": "shop.example" }, { "name": "accept", "value": "text/html" } ] },
+              "response": { "status": 200, "content": { "mimeType": "text/html", "text": "<html>" } } },
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:00.100Z", "time": 20, "_resourceType": "image",
+              "request": { "method": "GET", "url": "https://shop.example/logo.png", "headers": [] }, "response": { "status": 200, "content": { "mimeType": "image/png" } } },
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:00.120Z", "time": 20, "_resourceType": "xhr",
+              "request": { "method": "POST", "url": "https://stats.example/collect", "headers": [] }, "response": { "status": 204, "content": { "mimeType": "" } } },
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:00.150Z", "time": 50, "_resourceType": "fetch",
+              "request": { "method": "POST", "url": "https://shop.example/api/login", "headers": [ { "name": "content-type", "value": "application/json" } ],
+                "postData": { "mimeType": "application/json", "text": "{\"user\":\"mia\",\"password\":\"pa55\"}" } },
+              "response": { "status": 200, "content": { "mimeType": "application/json", "text": "{\"token\":\"abc123def456\",\"cart\":{\"id\":\"c-20260131-7\"}}" } } },
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:02.200Z", "time": 50, "_resourceType": "fetch",
+              "request": { "method": "GET", "url": "https://shop.example/api/carts/c-20260131-7/items?limit=5", "headers": [ { "name": "Authorization", "value": "Bearer abc123def456" } ] },
+              "response": { "status": 200, "content": { "mimeType": "application/json", "text": "[]" } } },
+            { "pageref": "page_1", "startedDateTime": "2026-01-31T12:00:03.000Z", "time": 5, "_resourceType": "fetch", "_fromCache": "memory",
+              "request": { "method": "GET", "url": "https://shop.example/api/help", "headers": [] }, "response": { "status": 200, "content": { "mimeType": "application/json" } } }
+          ] } }
+        """;
+
+    [Fact]
+    public void Har_OfAVisit_IsAFlowWithPausesAndValuesFromResponses()
+    {
+        var imported = Import(Visit);
+
+        Assert.Equal(
+            """
+            # From visit.har, recorded by WebInspector 537.36: 3 of 6 requests.
+            # API_PASSWORD: environment variable with the value of the source (password), which is not written here.
+            name: imported
+            target: https://shop.example
+            flows:
+              # what the browser sent at the same time is sent one after another
+              visit:
+                # page: https://shop.example/
+                - url: /
+                  headers:
+                    accept: text/html
+                  checks:
+                    - {status: 200}
+                - method: POST
+                  url: /api/login
+                  json:
+                    user: mia
+                    password: ${env.API_PASSWORD}
+                  extract:
+                    id: $.cart.id
+                    token: $.token
+                  checks:
+                    - {status: 200}
+                - {think: 2s}
+                # ${id} stood in the response of POST /api/login
+                # ${token} stood in the response of POST /api/login
+                - url: /api/carts/${id}/items?limit=5
+                  headers:
+                    Authorization: Bearer ${token}
+                  checks:
+                    - {status: 200}
+            scenarios:
+              # a recording does not say how many people come: ten, one visit after another
+              visitors:
+                executor: constant-vus
+                vus: 10
+                duration: 30s
+
+            """,
+            imported.Yaml);
+        Imported.Read(imported);
+        Assert.Equal("""
+            visit.har: 1 request that never reached a server: from the browser's cache, blocked or broken off
+            visit.har: 1 request for pictures, fonts, styles and scripts; --assets takes them too
+            visit.har: 1 request to https://stats.example, which is not the API's origin
+            """, Imported.LeftOut(imported));
+    }
+
+    [Fact]
+    public void Har_WithAssets_TakesThem() =>
+        Assert.Contains(Imported.Sent(Imported.Read(PlanImport.Har(Visit, Imported.Options("v") with { Assets = true }))), static request => request.Url.AbsolutePath == "/logo.png");
+
+    [Theory]
+    [InlineData("not json", "x:1: is not JSON that a HAR has")]
+    [InlineData("{}", "x: is JSON without 'log.entries'")]
+    [InlineData("""{ "log": { "entries": [] } }""", "x: no request to an API is left")]
+    [InlineData("""{ "log": { "entries": [ null, { "request": { "url": "data:text/plain,x" } } ] } }""", "x: no request to an API is left")]
+    [InlineData("""{ "log": { "entries": 7 } }""", "x:1: is not JSON that a HAR has")]
+    public void Har_ThatIsNone_SaysWhatToDo(string text, string message) =>
+        Assert.StartsWith(message, Assert.Throws<ImportException>(() => PlanImport.Har(text, Imported.Options("x"))).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Har_WithTextsThatLookLikeYamlOrVariables_SendsThemAsTheyWere()
+    {
+        var imported = Import("""
+            { "log": { "entries": [ { "startedDateTime": "2026-01-31T12:00:00Z", "time": 1,
+              "request": { "method": "POST", "url": "http://h/a?q=${x}&t=no", "headers": [ { "name": "x-a", "value": "- [yes]: #" } ],
+                "postData": { "mimeType": "application/json", "text": "{\"a\":\"${vu}\",\"b\":\"true\",\"c\":\"007\",\"d\":\"1e3\",\"e\":\"\",\"f\":\" x \",\"g\":\"a\\nb\\t\\u0001\",\"h\":null,\"i\":1.50,\"~\":\"~\",\"j\":[[],{}]}" } },
+              "response": { "status": 201, "content": {} } } ] } }
+            """);
+
+        var request = Imported.Sent(Imported.Read(imported))[0];
+        Assert.Equal("- [yes]: #", request.Headers[0].Value);
+        Imported.AssertBody(
+            """{"a":"${vu}","b":"true","c":"007","d":"1e3","e":"","f":" x ","g":"a\nb\t\u0001","h":null,"i":1.50,"~":"~","j":[[],{}]}""",
+            request);
+        Assert.Equal(BodyVariables.None, request.BodyVariables);
+    }
+
+    [Fact]
+    public void Har_AnyText_IsAPlanThatReadsOrAnImportException() => Sources.AreReadOrRefused(
+        output,
+        ["{", "}", "[", "]", ",", "\"log\":", "\"entries\":", "\"request\":", "\"url\":\"http://h/a\"", "\"method\":\"GET\"", "\"response\":{\"status\":200}", "null", "7", "\"startedDateTime\":\"x\"", "\"headers\":[{}]", "\"postData\":{\"text\":\"${\"}"],
+        static text => PlanImport.Har(text.Length % 2 == 0 ? text : "{\"log\":{\"entries\":[{\"request\":{\"url\":\"http://h/\"},\"response\":{\"status\":200}}," + text + "]}}", Imported.Options("x")));
+
+    private static ImportedPlan Import(string text) => PlanImport.Har(text, Imported.Options("visit.har"));
+}
