@@ -3,6 +3,8 @@ using Headroom.Gateway.CommandLine;
 using Headroom.Gateway.Configuration;
 using Headroom.Gateway.Hosting;
 
+EventLoop.Begin();
+
 const int Fine = 0;
 const int Usage = 2;
 

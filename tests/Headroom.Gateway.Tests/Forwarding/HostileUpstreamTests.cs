@@ -31,7 +31,16 @@ public sealed class HostileUpstreamTests
     [InlineData("HTTP/1.1 2000 OK\r\n\r\n", 502, "http_protocol_error")]
     [InlineData("HTTP/3.0 200 OK\r\n\r\n", 502, "http_protocol_error")]
     [InlineData("SSH-2.0-OpenSSH_9.2p1 Debian\r\n\r\n", 502, "http_protocol_error")]
-    [InlineData("\u0015\u0003\u0003\u0000\u0002\u0002\u0016", 502, "connection_terminated")]
+    [InlineData("\u0015\u0003\u0003\u0000\u0002\u0002\u0016", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\nContent-Length: 0\n\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\r\nX: a\nY: b\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\r\nX: a\rY: b\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\r\nX: a\r\n folded\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\r\nX : a\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 099 OK\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 502, "http_protocol_error")]
+    [InlineData("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n", 502, "http_upgrade_failed")]
     public async Task Send_AnswerBeforeItsHeadIsWhole_IsProblemOfItsStage(string answer, int status, string type)
     {
         await using var server = new ScriptedServer(async conversation =>
@@ -48,16 +57,6 @@ public sealed class HostileUpstreamTests
         Assert.True(response.IsComplete);
         Assert.DoesNotContain(server.Url.Authority, response.Head + response.Body, StringComparison.Ordinal);
         Assert.DoesNotContain("127.0.0.1", response.Body, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Answer_NulInAField_BecomesSpace()
-    {
-        // RFC 9110 §5.5: refuse it, or replace it by a space.
-        await using var origin = new Origin("HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n");
-        await using var gateway = await GatewayServer.StartAsync(origin.Url);
-
-        Assert.Equal("a b", (await gateway.GetAsync("/")).Field("X"));
     }
 
     [Fact]

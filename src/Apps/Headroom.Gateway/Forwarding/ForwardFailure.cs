@@ -20,6 +20,13 @@ internal static class ForwardFailure
         return exception is HttpRequestException http ? OfHttp(http) : ForwardError.ConnectionTerminated;
     }
 
+    /// <summary>While a connection was made or waited for.</summary>
+    public static ForwardError OfConnecting(Exception exception, ForwardDeadline deadline) =>
+        deadline.ClientAborted ? ForwardError.ClientAborted
+        : exception is SocketException socket ? OfSocket(socket)
+        : deadline.IsCancellationRequested ? ForwardError.HttpResponseTimeout
+        : ForwardError.ConnectionTimeout;
+
     /// <summary>While the body was copied.</summary>
     public static ForwardError InResponse(ForwardDeadline deadline) =>
         deadline.ClientAborted ? ForwardError.ClientAborted

@@ -15,6 +15,9 @@ internal sealed record ForwardOptions
     /// <summary>The name in Via, RFC 9110 §7.6.3; null adds none.</summary>
     public string? Via { get; init; } = ViaDefault;
 
+    /// <summary>The line of an answer that came over HTTP/1.1, as nearly all do.</summary>
+    public string ViaHttp11 => field ??= Vias.Line("HTTP/1.1", Via ?? "");
+
     public ClientOrigin Origin { get; init; } = ClientOrigin.Default;
 
     /// <summary>Until the head of the response is there, retries included.</summary>

@@ -1,7 +1,9 @@
 using System.Net;
+using System.Net.Sockets;
 using Headroom.Gateway.InterimAnswers;
 using Headroom.Gateway.Routing;
 using Headroom.Gateway.Upstreams;
+using Headroom.Gateway.Wire;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Headroom.Gateway.Forwarding;
@@ -112,6 +114,9 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     private async ValueTask<ForwardError> SendAsync(
         HttpContext context, GatewayRoute route, Upstream upstream, RequestBody? body, ForwardDeadline deadline, ProtocolUpgrade? upgrade)
     {
+        if (upstream.Wire is not null && upgrade is null)
+            return await ExchangeAsync(context, route, upstream, body, deadline);
+
         // 3. The head of the request.
         if (RequestTarget.Behind(upstream.Prefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
         {
@@ -150,6 +155,46 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         }
     }
 
+    /// <summary>3. to 9. over our own connections.</summary>
+    private async ValueTask<ForwardError> ExchangeAsync(HttpContext context, GatewayRoute route, Upstream upstream, RequestBody? body, ForwardDeadline deadline)
+    {
+        if (RequestTarget.OriginForm(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget) is not { } target)
+        {
+            await FailAsync(context, route, upstream, ForwardError.HttpRequestError);
+            return ForwardError.None;
+        }
+
+        var exchange = new WireExchange(context, upstream, route.Options, body, deadline, time);
+        if (await exchange.BeginAsync(target) is not ForwardError.None and var error)
+            return error;
+        upstream.Health.RecordSuccess();
+        var end = BodyEnd.Broken;
+        try
+        {
+            end = exchange.HasBody ? await exchange.CopyBodyAsync() : BodyEnd.Complete;
+        }
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or InvalidOperationException)
+        {
+            // Broken.
+        }
+        finally
+        {
+            exchange.End(end == BodyEnd.Complete);
+        }
+
+        if (end == BodyEnd.Broken)
+            Break(context, route, upstream, deadline);
+        return ForwardError.None;
+    }
+
+    private void Break(HttpContext context, GatewayRoute route, Upstream upstream, ForwardDeadline deadline)
+    {
+        var error = ForwardFailure.InResponse(deadline);
+        if (error != ForwardError.ClientAborted)
+            Log(context, route, upstream, error);
+        context.Abort();
+    }
+
     private async ValueTask AnswerAsync(HttpContext context, GatewayRoute route, Upstream upstream, HttpResponseMessage response, ForwardDeadline deadline)
     {
         try
@@ -174,10 +219,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException or InvalidOperationException)
         {
             // 9. It broke off.
-            var error = ForwardFailure.InResponse(deadline);
-            if (error != ForwardError.ClientAborted)
-                Log(context, route, upstream, error);
-            context.Abort();
+            Break(context, route, upstream, deadline);
         }
     }
 

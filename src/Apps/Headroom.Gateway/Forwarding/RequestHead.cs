@@ -55,7 +55,7 @@ internal static class RequestHead
         if (options.Via is not null)
             message.Headers.TryAddWithoutValidation(HeaderNames.Via, Vias.Line(request.Protocol, options.Via));
         if (options.Origin.Policy != OriginPolicy.Off)
-            AddOrigin(message, context, options.Origin);
+            TryAddOrigin(context, options.Origin, message, static (to, name, value) => to.Headers.TryAddWithoutValidation(name, value) || true);
         return message;
     }
 
@@ -63,8 +63,10 @@ internal static class RequestHead
     public static bool IsSafe(HttpMethod method) =>
         method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
 
+    public static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
+
     /// <summary>Fields that we write ourselves.</summary>
-    private static bool IsOurs(string name, ClientOrigin origin) => name.Length switch
+    public static bool IsOurs(string name, ClientOrigin origin) => name.Length switch
     {
         4 => string.Equals(name, HeaderNames.Host, StringComparison.OrdinalIgnoreCase),
         9 => origin.Policy != OriginPolicy.Off && string.Equals(name, Forwarded, StringComparison.OrdinalIgnoreCase),
@@ -94,7 +96,12 @@ internal static class RequestHead
         }
     }
 
-    private static void AddOrigin(HttpRequestMessage message, HttpContext context, ClientOrigin origin)
+    /// <summary>Tells the upstream who the client is.</summary>
+    /// <param name="context">The client's request.</param>
+    /// <param name="origin">What is told.</param>
+    /// <param name="to">Where it is written.</param>
+    /// <param name="add">Writes one field; false: it cannot be written.</param>
+    public static bool TryAddOrigin<TMessage>(HttpContext context, ClientOrigin origin, TMessage to, Func<TMessage, string, string, bool> add)
     {
         var request = context.Request;
         var peer = context.Connection.RemoteIpAddress;
@@ -103,20 +110,20 @@ internal static class RequestHead
         var host = request.Headers.Host.ToString();
         if (origin.Fields.HasFlag(OriginFields.XForwarded))
         {
-            Append(message, ForwardedFor, keep ? request.Headers[ForwardedFor] : default, address);
             // What a trusted proxy in front saw is what the client used; ours would only be the proxy's.
-            message.Headers.TryAddWithoutValidation(ForwardedProto, keep && request.Headers[ForwardedProto] is { Count: > 0 } proto ? proto.ToString() : request.Scheme);
-            message.Headers.TryAddWithoutValidation(ForwardedHost, keep && request.Headers[ForwardedHost] is { Count: > 0 } original ? original.ToString() : host);
+            if (!add(to, ForwardedFor, Behind(keep ? request.Headers[ForwardedFor] : default, address))
+                || !add(to, ForwardedProto, keep && request.Headers[ForwardedProto] is { Count: > 0 } proto ? proto.ToString() : request.Scheme)
+                || !add(to, ForwardedHost, keep && request.Headers[ForwardedHost] is { Count: > 0 } original ? original.ToString() : host))
+                return false;
         }
 
         if (!origin.Fields.HasFlag(OriginFields.Forwarded))
-            return;
+            return true;
         var node = peer is { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } ? $"\"[{address}]\"" : address;
-        Append(message, Forwarded, keep ? request.Headers[Forwarded] : default, $"for={node};host={Quoted(host)};proto={request.Scheme}");
+        return add(to, Forwarded, Behind(keep ? request.Headers[Forwarded] : default, $"for={node};host={Quoted(host)};proto={request.Scheme}"));
     }
 
-    private static void Append(HttpRequestMessage message, string name, StringValues before, string own) =>
-        message.Headers.TryAddWithoutValidation(name, before.Count == 0 ? own : $"{before}, {own}");
+    private static string Behind(StringValues before, string own) => before.Count == 0 ? own : $"{before}, {own}";
 
     /// <summary>RFC 7239 §4: a value with a colon has to be quoted.</summary>
     private static string Quoted(string host) => host.Contains(':', StringComparison.Ordinal) ? $"\"{host}\"" : host;

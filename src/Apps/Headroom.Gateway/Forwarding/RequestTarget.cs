@@ -10,9 +10,12 @@ internal static class RequestTarget
     /// <returns>Null when the target is neither.</returns>
     public static Uri? Behind(string prefix, string rawTarget)
     {
-        var target = rawTarget.StartsWith('/') ? rawTarget : OfAbsoluteForm(rawTarget);
+        var target = OriginForm(rawTarget);
         return target is not null && Uri.TryCreate(prefix + target, AsItStands, out var uri) ? uri : null;
     }
+
+    /// <returns>Null when the target is neither in origin-form nor in absolute-form.</returns>
+    public static string? OriginForm(string rawTarget) => rawTarget.StartsWith('/') ? rawTarget : OfAbsoluteForm(rawTarget);
 
     /// <summary>The server has checked that the authority is the one of Host (RFC 9112 §3.2.2); what follows it is the target.</summary>
     private static string? OfAbsoluteForm(string rawTarget)

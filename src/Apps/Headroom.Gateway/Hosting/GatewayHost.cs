@@ -38,6 +38,7 @@ internal static class GatewayHost
             builder.Services.AddHeadroomRedis(redis).AddHeadroomRedisStore();
         builder.Services.AddSingleton(services => new PurgeEndpoint(settings.Purge, services.GetRequiredService<IResponseCache>()));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = settings.Drain.Timeout);
+        builder.WebHost.UseSockets(EventLoop.Configure);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(server => Configure(server, settings, time));
 
         var app = builder.Build();

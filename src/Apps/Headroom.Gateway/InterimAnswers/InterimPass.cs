@@ -29,9 +29,13 @@ internal sealed class InterimPass
     /// </summary>
     public static void Begin(HttpContext context)
     {
-        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Expect.Count == 0 && context.Features.Get<ClientConnection>() is { } client)
-            Flowing.Value = new InterimPass(context, client);
+        if (Of(context) is { } pass)
+            Flowing.Value = pass;
     }
+
+    /// <summary>Null where the client takes no interim answers.</summary>
+    public static InterimPass? Of(HttpContext context) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Expect.Count == 0 && context.Features.Get<ClientConnection>() is { } client ? new InterimPass(context, client) : null;
 
     public async ValueTask PassAsync(ReadOnlyMemory<byte> head)
     {

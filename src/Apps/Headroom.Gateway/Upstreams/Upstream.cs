@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Text;
 using Headroom.Gateway.InterimAnswers;
+using Headroom.Gateway.Wire;
 
 namespace Headroom.Gateway.Upstreams;
 
@@ -32,7 +33,11 @@ internal sealed class Upstream : IDisposable
             (UpstreamProtocol.Automatic, true) => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
             _ => (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         };
+        Authority = address.Authority;
+        BasePath = address.AbsolutePath.TrimEnd('/');
         Health = new UpstreamHealth(settings.Health, time);
+        if (!IsSecure && Version == HttpVersion.Version11)
+            Wire = new WirePool(address, settings.ConnectionsMax, settings.ConnectTimeout, IdleConnectionLifetime, ConnectionLifetime, time);
         Invoker = new HttpMessageInvoker(CreateHandler(settings), disposeHandler: true);
     }
 
@@ -41,7 +46,16 @@ internal sealed class Upstream : IDisposable
     /// <summary>What is put before a request's target.</summary>
     public string Prefix => Settings.Address;
 
+    /// <summary>Host, and the port where it is not the scheme's own.</summary>
+    public string Authority { get; }
+
+    /// <summary>The path of <see cref="Prefix"/>; empty for none.</summary>
+    public string BasePath { get; }
+
     public bool IsSecure { get; }
+
+    /// <summary>Connections for HTTP/1.1 without TLS; null where the framework's client is needed.</summary>
+    public WirePool? Wire { get; }
 
     public Version Version { get; }
 
@@ -74,7 +88,10 @@ internal sealed class Upstream : IDisposable
     public void End()
     {
         if (Interlocked.Decrement(ref _holders) == 0)
+        {
             Invoker.Dispose();
+            Wire?.Dispose();
+        }
     }
 
     /// <summary>No route leads here any more; the connections are closed after the last request.</summary>

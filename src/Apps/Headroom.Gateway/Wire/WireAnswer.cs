@@ -1,0 +1,75 @@
+using System.IO.Pipelines;
+using System.Text;
+using Headroom.Gateway.Forwarding;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace Headroom.Gateway.Wire;
+
+/// <summary>The head of an answer as the client gets it: what <see cref="ResponseHead"/> says, from bytes to the server's own fields without a message object between.</summary>
+internal static class WireAnswer
+{
+    private const int NoContent = 204;
+    private const int NotModified = 304;
+
+    /// <summary>Fields that mean nothing, or something dangerous, behind a body (RFC 9110 §6.5.1): framing, routing, authentication, and what decides about the body before it.</summary>
+    private static readonly HashSet<string> NeverTrailers = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Age", "Authorization", "Cache-Control", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type", "Date", "Expect", "Expires", "Host", "If-Match", "If-Modified-Since", "If-None-Match", "If-Range",
+        "If-Unmodified-Since", "Location", "Max-Forwards", "Pragma", "Range", "Retry-After", "Set-Cookie", "Vary", "Warning", "WWW-Authenticate",
+    };
+
+    public static void Write(ReadOnlySpan<byte> bytes, in AnswerHead head, HttpContext context, ForwardOptions options)
+    {
+        var response = context.Response;
+        response.StatusCode = head.Status;
+        var phrase = AnswerHead.Phrase(bytes);
+        if (!phrase.IsEmpty && !Ascii.Equals(phrase, ReasonPhrases.GetReasonPhrase(head.Status)) && context.Features.Get<IHttpResponseFeature>() is { } feature)
+            feature.ReasonPhrase = Encoding.Latin1.GetString(phrase);
+
+        var headers = response.Headers;
+        var fields = new FieldLines(bytes[head.FieldsAt..]);
+        while (fields.MoveNext())
+        {
+            var name = FieldNames.Of(fields.Name);
+            if (HopByHop.IsHopByHop(name) || HopByHop.Contains(head.Named, name) || string.Equals(name, HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
+                continue;
+            var value = Encoding.Latin1.GetString(fields.Value);
+            headers[name] = headers.TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value;
+        }
+
+        if (head.Length >= 0 && head.Status != NoContent && !HopByHop.Contains(head.Named, HeaderNames.ContentLength))
+            headers.ContentLength = head.Length;
+        if (options.Via is not null)
+            headers.Append(HeaderNames.Via, head.IsHttp11 ? options.ViaHttp11 : Vias.Line("HTTP/1.0", options.Via));
+    }
+
+    /// <summary>An answer to HEAD, 204 and 304 has no body, whatever its fields say (RFC 9110 §6.4.1).</summary>
+    public static bool HasBody(in AnswerHead head, HttpRequest request) => !HttpMethods.IsHead(request.Method) && head.Status is not (NoContent or NotModified) && head.Length != 0;
+
+    /// <returns>False: a line is not a field.</returns>
+    public static bool TryWriteTrailers(ReadOnlySpan<byte> section, HttpResponse response)
+    {
+        var takes = response.SupportsTrailers();
+        var fields = new FieldLines(section);
+        while (fields.MoveNext())
+        {
+            var name = FieldNames.Of(fields.Name);
+            if (takes && !HopByHop.IsHopByHop(name) && !NeverTrailers.Contains(name))
+                response.AppendTrailer(name, Encoding.Latin1.GetString(fields.Value));
+        }
+
+        return !fields.IsMalformed;
+    }
+
+    /// <summary>Copies what is there into the server's buffer, and takes it from the connection.</summary>
+    public static void Move(WireConnection connection, int count, PipeWriter target)
+    {
+        target.Write(connection.InputSpan[..count]);
+        connection.Take(count);
+    }
+
+    private static void Write(this PipeWriter target, ReadOnlySpan<byte> bytes) => System.Buffers.BuffersExtensions.Write(target, bytes);
+}
