@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Headroom.Cli.Ablate;
 using Headroom.Cli.Bench;
+using Headroom.Cli.Capacity;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Compare;
 using Headroom.Cli.Demo;
@@ -18,6 +19,7 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
 {
     BenchCommand.Create(),
     LoadCommand.Create(),
+    CapacityCommand.Create(),
     PlanCommand.Create(),
     ImportCommand.Create(),
     DemoCommand.Create(),

@@ -28,20 +28,7 @@ public static class LoadRun
         options ??= new LoadOptions();
         LoadPlanValidation.ThrowIfInvalid(plan, options);
 
-        var origins = await Reachability.CheckAsync(
-            plan.AllRequests().Select(request => request.Url), plan.Connections.Version, plan.ConnectTimeout, options, cancellation);
-        var target = TargetWatch.Create(() => options.TargetProcessId is { } pid
-            ? ListeningProcess.WithDescendants(pid)
-            : [.. origins.SelectMany(origin => ListeningProcess.Find(origin.Address)).Distinct().Where(pid => pid != Environment.ProcessId)]);
-
-        if (options.TargetProcessId is { } named && target is null)
-            throw new LoadPlanException([new PlanProblem("target process", 0, 0, $"there is no process {named} whose CPU and memory this user may read")]);
-
-        var compiled = new CompiledPlan(plan, origins);
-        if (compiled.Setup is not null && await SequenceRun.RunAsync(plan, options, compiled, compiled.Setup, cancellation) is { Count: > 0 } failures)
-            throw new LoadSetupException(failures);
-
-        LoadAssembliesNeededLater();
+        var (compiled, target, origins) = await PrepareAsync(plan, options, cancellation);
         using var metrics = MetricsWatch.Create(plan, options, origins);
         if (metrics is not null && plan.Scenarios.Any(scenario => scenario.StartTime + scenario.WarmUp == TimeSpan.Zero))
             await metrics.BeginAsync();
@@ -51,8 +38,31 @@ public static class LoadRun
         var allocatedAfter = await AllocatedAsync(options, CancellationToken.None);
         var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
         var file = RunAssembly.Assemble(plan, options, run, collected, target, teardown);
+
         // A counter that went back is of a process that was started anew meanwhile.
         return allocatedAfter >= allocatedBefore ? file with { TargetAllocatedBytes = (long)(allocatedAfter.Value - allocatedBefore.Value) } : file;
+    }
+
+    /// <summary>Everything before the load: reach the target, find its process, setup.</summary>
+    internal static async Task<(CompiledPlan Compiled, TargetWatch? Target, IReadOnlyList<Origin> Origins)> PrepareAsync(LoadPlan plan, LoadOptions options, CancellationToken cancellation)
+    {
+        var origins = await Reachability.CheckAsync(
+            plan.AllRequests().Select(request => request.Url), plan.Connections.Version, plan.ConnectTimeout, options, cancellation);
+        var target = TargetWatch.Create(
+            () => options.TargetProcessId is { } pid
+                ? ListeningProcess.WithDescendants(pid)
+                : [.. origins.SelectMany(origin => ListeningProcess.Find(origin.Address)).Distinct().Where(pid => pid != Environment.ProcessId)],
+            () => ListenerState.Of([.. origins.Select(origin => origin.Address)]));
+
+        if (options.TargetProcessId is { } named && target is null)
+            throw new LoadPlanException([new PlanProblem("target process", 0, 0, $"there is no process {named} whose CPU and memory this user may read")]);
+
+        var compiled = new CompiledPlan(plan, origins);
+        if (compiled.Setup is not null && await SequenceRun.RunAsync(plan, options, compiled, compiled.Setup, cancellation) is { Count: > 0 } failures)
+            throw new LoadSetupException(failures);
+
+        LoadAssembliesNeededLater();
+        return (compiled, target, origins);
     }
 
     private static async Task<double?> AllocatedAsync(LoadOptions options, CancellationToken cancellation) =>

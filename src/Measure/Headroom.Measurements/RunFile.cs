@@ -83,6 +83,9 @@ public sealed record RunFile
     /// <summary>One point a second of the measured part.</summary>
     public IReadOnlyList<SeriesPoint> Series { get; init => field = value ?? []; } = [];
 
+    /// <summary>Of <c>headroom capacity</c>: the capacity and every rate that was tried. The rest of the file is then of the highest of these that met the objectives.</summary>
+    public CapacityResult? Capacity { get; init; }
+
     /// <summary>Fields of a newer minor version: kept when the file is written again.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
@@ -360,6 +363,18 @@ public sealed record TargetUsage
     public Gauge? OpenHandles { get; init; }
 
     public Gauge? Threads { get; init; }
+
+    /// <summary>Connections that the listening sockets have accepted or hold; null when they could not be seen (Linux, loopback).</summary>
+    public Gauge? Connections { get; init; }
+
+    /// <summary>Connections that wait to be accepted; null when they could not be seen.</summary>
+    public Gauge? AcceptQueue { get; init; }
+
+    /// <summary>Cores that the processes may use, by affinity and control group; null when it is not known.</summary>
+    public double? CpuCoresMax { get; init; }
+
+    /// <summary>File descriptors that each of the processes may have open; null when it is not known.</summary>
+    public double? OpenHandlesMax { get; init; }
 }
 
 /// <summary>A figure made of the target's own metrics, scraped when measuring began and when it ended.</summary>

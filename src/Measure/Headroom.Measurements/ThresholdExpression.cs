@@ -41,6 +41,21 @@ public sealed class ThresholdExpression
     /// <summary>The name of the plan's metric that it judges (<c>metric{name}</c>); null of everything else.</summary>
     public string? TargetMetricName => _subject.Selector is { Tag: ThresholdSelector.MetricTag } named ? named.Value : null;
 
+    /// <summary>Whether it is about all requests, rather than those of a name, a scenario or a tag.</summary>
+    public bool IsOfAllRequests => _subject.Selector is null;
+
+    /// <summary>The value that it compares with, in the metric's base unit: milliseconds, bytes, a fraction.</summary>
+    public double Limit => _limit;
+
+    /// <summary>Whether the figure must stay below the limit or at it.</summary>
+    public bool IsUpperBound => _comparison is ThresholdComparison.Below or ThresholdComparison.AtMost;
+
+    /// <summary>Whether it is about the latency of requests.</summary>
+    public bool IsLatency => _subject.Latency is not null;
+
+    /// <summary>The percentile of latency that it is about, 0 to 100; null of anything else.</summary>
+    public double? LatencyPercentile => _subject.Latency is { Kind: LatencyAggregationKind.Percentile, Percentile: var percentile } ? percentile : null;
+
     /// <summary>Reads an expression. Numbers have a point, whatever the culture of the machine.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="expression">What was read; null on an error.</param>

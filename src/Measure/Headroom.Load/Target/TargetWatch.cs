@@ -13,9 +13,10 @@ internal sealed class TargetWatch
     /// <summary>To count handles and threads is to read a file for each: once a second is enough of that.</summary>
     private const long CountNs = 1_000_000_000;
 
-    private sealed record Sample(long AtNs, double CpuSeconds, double RssBytes, double OpenHandles, double Threads);
+    private sealed record Sample(long AtNs, double CpuSeconds, double RssBytes, double OpenHandles, double Threads, ListenerState? Listeners);
 
     private readonly Func<IReadOnlyList<int>> _find;
+    private readonly Func<ListenerState?> _listeners;
     private readonly List<Sample> _samples = [];
 
     /// <summary>CPU of processes that have ended is kept: their time was spent on the run all the same.</summary>
@@ -27,22 +28,24 @@ internal sealed class TargetWatch
     private double _handles;
     private double _threads;
     private bool _handlesKnown = true;
+    private ListenerState? _listenerState;
 
-    private TargetWatch(Func<IReadOnlyList<int>> find, IReadOnlyList<int> processIds)
+    private TargetWatch(Func<IReadOnlyList<int>> find, Func<ListenerState?> listeners, IReadOnlyList<int> processIds)
     {
         _find = find;
+        _listeners = listeners;
         _processIds = processIds;
     }
 
     public string? ProcessName { get; private set; }
 
-    /// <summary>Watches what <paramref name="find"/> finds; null when that is nothing.</summary>
-    public static TargetWatch? Create(Func<IReadOnlyList<int>> find)
+    /// <summary>Watches what <paramref name="find"/> finds, and the connections of its listening sockets; null when that is nothing.</summary>
+    public static TargetWatch? Create(Func<IReadOnlyList<int>> find, Func<ListenerState?> listeners)
     {
         var processIds = find();
         if (processIds.Count == 0)
             return null;
-        var watch = new TargetWatch(find, processIds);
+        var watch = new TargetWatch(find, listeners, processIds);
         watch.TakeSample();
         return watch._samples.Count > 0 ? watch : null;
     }
@@ -85,10 +88,11 @@ internal sealed class TargetWatch
         {
             _nextCountNs = now + CountNs;
             (_handles, _threads) = (handles, threads);
+            _listenerState = _listeners();
         }
 
         if (alive > 0)
-            _samples.Add(new Sample(now, _cpuOfProcess.Values.Sum(), rss, _handles, _threads));
+            _samples.Add(new Sample(now, _cpuOfProcess.Values.Sum(), rss, _handles, _threads, _listenerState));
     }
 
     /// <summary>CPU seconds spent between two times, read off the samples by interpolation; null when there are too few.</summary>
@@ -112,6 +116,10 @@ internal sealed class TargetWatch
             RssGrowthMarginBytesPerHour = growth?.MarginBytesPerHour,
             OpenHandles = _handlesKnown ? GaugeOf(within, sample => sample.OpenHandles) : null,
             Threads = GaugeOf(within, sample => sample.Threads),
+            Connections = GaugeOf(within, sample => sample.Listeners?.Connections),
+            AcceptQueue = GaugeOf(within, sample => sample.Listeners?.AcceptQueue),
+            CpuCoresMax = ProcessLimits.CpuCores(_processIds),
+            OpenHandlesMax = ProcessLimits.OpenHandles(_processIds),
         };
     }
 
@@ -194,4 +202,7 @@ internal sealed class TargetWatch
 
     private static Gauge GaugeOf(Sample[] samples, Func<Sample, double> value) =>
         new() { Start = value(samples[0]), Peak = samples.Max(value), End = value(samples[^1]) };
+
+    private static Gauge? GaugeOf(Sample[] samples, Func<Sample, double?> value) =>
+        samples.All(sample => value(sample) is not null) ? GaugeOf(samples, sample => value(sample)!.Value) : null;
 }

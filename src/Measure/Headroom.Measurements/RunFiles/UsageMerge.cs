@@ -41,6 +41,10 @@ internal static class UsageMerge
             RssGrowthMarginBytesPerHour = GrowthMargin(rounds),
             OpenHandles = Gauges(parts.Select(part => part.OpenHandles)),
             Threads = Gauges(parts.Select(part => part.Threads)),
+            Connections = Gauges(parts.Select(part => part.Connections)),
+            AcceptQueue = Gauges(parts.Select(part => part.AcceptQueue)),
+            CpuCoresMax = parts[0].CpuCoresMax,
+            OpenHandlesMax = parts[0].OpenHandlesMax,
         };
     }
 

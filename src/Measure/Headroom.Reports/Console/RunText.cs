@@ -21,6 +21,8 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
     public void Write()
     {
         WriteHead();
+        if (run.Capacity is { } capacity)
+            CapacityText.Write(writer, capacity, width);
         WriteFigures();
         WriteTargets();
         WriteTargetMetrics();

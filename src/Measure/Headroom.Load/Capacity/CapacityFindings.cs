@@ -1,0 +1,47 @@
+using System.Globalization;
+using Headroom.Measurements;
+
+namespace Headroom.Load.Capacity;
+
+/// <summary>What a reader of a capacity has to know before trusting it.</summary>
+internal static class CapacityFindings
+{
+    public static IEnumerable<Finding> Of(CapacityResult result)
+    {
+        switch (result.EndedBy)
+        {
+            case CapacityEnd.GeneratorLimit:
+                yield return Finding("capacity-generator-bound", FindingSeverity.Warning, "The generator reached its limit before the target did: the capacity is at least what was measured.",
+                    [.. result.Steps.Where(step => step.Outcome == CapacityOutcome.GeneratorBound).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason}")).Distinct(StringComparer.Ordinal)],
+                    "Give the generator cores of its own, --workers or --max-in-flight, or run it on another machine.");
+                break;
+            case CapacityEnd.TargetCollapsed:
+                yield return Finding("capacity-target-collapsed", FindingSeverity.Critical, "The target did not recover from a step: the search ended there, and the interval is as wide as it was by then.",
+                    [.. result.Steps.TakeLast(1).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason ?? "met"}; 30 s later it was still slower than at the beginning, or did not answer"))],
+                    "Find out why an overload outlasts its cause (queues without a bound, retries, a pool that is not given back), and bound it: headroom's limits shed load early.");
+                break;
+            case CapacityEnd.TimeOver or CapacityEnd.Interrupted:
+                yield return Finding("capacity-imprecise", FindingSeverity.Warning, "The search ended before the interval was as narrow as was asked for.",
+                    [Text($"between {result.LowPerSecond:0.#}/s and {(result.HighPerSecond is { } high ? Text($"{high:0.#}/s") : "what was not tried")}; asked for: {result.Precision * 100:0.#} % wide"), Text($"{result.Steps.Count} steps")],
+                    "Give it more time (--max-time), a first rate nearer to the capacity (--from), or a coarser --precision.");
+                break;
+            case CapacityEnd.MissedAtLowestRate:
+                yield return Finding("capacity-below-lowest-rate", FindingSeverity.Critical, "The objectives are missed even at the lowest rate that was tried: load is not what they are missed by.",
+                    [.. result.Steps.TakeLast(1).Select(step => Text($"{step.RatePerSecond:0.##}/s: {step.Reason}"))],
+                    "Look at one request alone (headroom bench --connections 1), then at what the objectives ask for.");
+                break;
+        }
+
+        if (result.Steps.Count(step => step.Outcome == CapacityOutcome.Collapsed) is > 0 and var collapsed && result.EndedBy != CapacityEnd.TargetCollapsed)
+        {
+            yield return Finding("capacity-overload-cut", FindingSeverity.Info, Text($"{collapsed} of {result.Steps.Count} steps overloaded the target and were ended early; it recovered from each."),
+                [.. result.Steps.Where(step => step.Outcome == CapacityOutcome.Collapsed).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason}; recovered in {step.CoolDownSeconds:0.#} s"))],
+                "Nothing; the time of recovery is how long the target would be in trouble after such a burst.");
+        }
+    }
+
+    private static Finding Finding(string code, FindingSeverity severity, string summary, IReadOnlyList<string> evidence, string remedy) =>
+        new() { Code = code, Severity = severity, Summary = summary, Evidence = evidence, Remedy = remedy, Docs = $"docs/findings/{code}.md" };
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
