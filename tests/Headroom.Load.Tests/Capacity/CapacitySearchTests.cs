@@ -6,7 +6,7 @@ namespace Headroom.Load.Tests.Capacity;
 
 public sealed class CapacitySearchTests(ITestOutputHelper output)
 {
-    private const int Searches = 300;
+    private const int Searches = 150;
     private const int StepsMax = 60;
 
     private static readonly CapacitySearch Search = new() { FromPerSecond = 10, RateMaxPerSecond = 1e6, Precision = 0.1 };

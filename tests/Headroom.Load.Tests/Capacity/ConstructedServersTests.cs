@@ -7,7 +7,7 @@ namespace Headroom.Load.Tests.Capacity;
 /// <summary>Searches in virtual time against servers whose limit is known.</summary>
 public sealed class ConstructedServersTests(ITestOutputHelper output)
 {
-    private const int Searches = 40;
+    private const int Searches = 20;
 
     public static TheoryData<string> Kinds => [.. ServerModel.Kinds];
 
