@@ -17,7 +17,7 @@ internal static class QueueGrowth
     /// <summary>Why the queue was not at rest; null when it was, or the step was too short to tell.</summary>
     public static string? Of(RunFile run, TimeSpan latencyMax)
     {
-        var planned = run.Plan.Phases.FirstOrDefault()?.DurationSeconds ?? run.DurationSeconds;
+        var planned = run.Plan.Phases is [var phase, ..] ? phase.DurationSeconds : run.DurationSeconds;
         var seconds = run.Series.Where(point => point.Requests > 0 && point.Second < planned).ToArray();
         if (seconds.Length < SecondsMin)
             return null;

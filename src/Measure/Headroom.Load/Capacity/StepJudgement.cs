@@ -46,7 +46,7 @@ internal static class StepJudgement
 
         // Arrivals waited for a free connection while each request itself was answered in time: more of them under way, not less load, is what was missing.
         return tooFewInFlight && run.Summary.Requests > 0 && objectives.Judge(WithoutWaiting(run)).All(result => result.Holds)
-            ? (Text($"the {run.Plan.Phases.FirstOrDefault()?.Connections} requests that may be under way at a time were not enough; give more (--max-in-flight)"), false)
+            ? (Text($"the {(run.Plan.Phases is [var phase, ..] ? phase.Connections : 0)} requests that may be under way at a time were not enough; give more (--max-in-flight)"), false)
             : null;
     }
 
