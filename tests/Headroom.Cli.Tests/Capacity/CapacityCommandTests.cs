@@ -62,7 +62,7 @@ public sealed class CapacityCommandTests : IDisposable
 
     [Theory]
     [InlineData("no objective is given; write what has to hold")]
-    [InlineData("--slo: unknown metric 'p9'", "--slo", "p9<1ms")]
+    [InlineData("unknown metric 'p9'", "--slo", "p9<1ms")]
     [InlineData("objective 'rps>5/s' is about how much is sent", "--slo", "rps>5/s")]
     [InlineData("--precision is '0.5%'; allowed: a share in percent from 1% to 100%", "--slo", "p99<1s", "--precision", "0.5%")]
     [InlineData("the first rate, 50/s, is above the highest, 20/s; write a lower --from or a higher --max", "--slo", "p99<1s", "--from", "50/s", "--max", "20/s")]
