@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Sockets;
 
 namespace Headroom.Cli.Tests.Gateway;
 
@@ -96,16 +97,27 @@ public sealed class GatewayCommandTests
             var lost = new ConcurrentQueue<string>();
             var clients = Enumerable.Range(0, 16).Select(number => Task.Run(async () =>
             {
-                // On kept connections, as real clients have them; a new one only where the answer said close. The end is a connection that is refused.
-                using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 1 });
+                // On kept connections, as real clients have them; a new one only where the answer said close. The end is a connection that is refused, or one that the kernel took
+                // and the gateway no more: closing a listening socket resets what waits there to be accepted.
+                var isNew = false;
+                using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 1 };
+                handler.ConnectCallback = async (context, cancellationToken) =>
+                {
+                    var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                    await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+                    isNew = true;
+                    return new NetworkStream(socket, ownsSocket: true);
+                };
+                using var client = new HttpClient(handler);
                 while (true)
                 {
                     try
                     {
                         Assert.Equal("fine", await client.GetStringAsync(new Uri(url, $"/{number}")));
                         Interlocked.Increment(ref answered);
+                        isNew = false;
                     }
-                    catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError)
+                    catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.ConnectionError || isNew)
                     {
                         return;
                     }
