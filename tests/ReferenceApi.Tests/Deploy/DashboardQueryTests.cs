@@ -76,7 +76,7 @@ public sealed class DashboardQueryTests
         {
             foreach (var path in new[] { "/api/v2/chats?limit=" + ((i % 50) + 1), "/api/iris/overview", "/api/v2/health", "/api/users?limit=100", "/api/items", "/api/v2/chats/1/messages", "/nowhere" })
             {
-                using var response = await api.GetAsync(path, ("Accept-Encoding", i % 2 == 0 ? "br" : "gzip"), ("x-api-key", "ref_MeC52JfFT8v3nlFyI5n0w1m4sVcF1fi2"));
+                using var response = await api.GetAsync(path, ("Accept-Encoding", i % 2 == 0 ? "br" : "gzip"), ("x-api-key", "ref_MeC52JfFT8v3nlFy_I5n0w1m4sVcF1fi2ZkYevv7gqDv0jwNY20JFFL"));
                 using var another = await api.GetAsync(path, ("Accept-Encoding", "br"));
             }
         }
