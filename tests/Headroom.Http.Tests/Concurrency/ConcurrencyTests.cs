@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Claims;
 using System.Text.Json;
 using Headroom.Http.Concurrency;
+using Headroom.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
@@ -106,6 +107,7 @@ public sealed class ConcurrencyTests
                 app.MapGet("/health", () => "ok").NeverShed();
                 app.MapGet("/healthz", () => "ok").WithDisplayName("Health checks");
                 app.MapGet("/metrics", () => "ok").DisableHttpMetrics();
+                app.MapGet("/state", () => "ok").WithMetadata(new State());
                 app.MapGet("/exempt", () => "ok").NoConcurrencyLimit();
                 app.MapGet("/stream", () => "ok").Produces<string>(200, "text/event-stream");
                 app.MapGet("/own", () => "ok").ConcurrencyLimit("own");
@@ -114,7 +116,7 @@ public sealed class ConcurrencyTests
             options => options.AddPolicy("own", policy => policy.Limit = 1));
         var running = app.GetAsync("/work");
         await ForAsync(() => Gates(app).InFlight == 1);
-        foreach (var (path, status) in new[] { ("/ok", 503), ("/none", 503), ("/group/all", 503), ("/health", 200), ("/healthz", 200), ("/metrics", 200), ("/exempt", 200), ("/stream", 200), ("/own", 200) })
+        foreach (var (path, status) in new[] { ("/ok", 503), ("/none", 503), ("/group/all", 503), ("/health", 200), ("/healthz", 200), ("/metrics", 200), ("/state", 200), ("/exempt", 200), ("/stream", 200), ("/own", 200) })
         {
             using var response = await app.GetAsync(path);
             Assert.Equal((path, status), (path, (int)response.StatusCode));
@@ -265,6 +267,38 @@ public sealed class ConcurrencyTests
         }
     }
 
+    /// <summary>Telemetry listens to the histogram of waits, so the middleware reports nothing more: that would count twice.</summary>
+    [Fact]
+    public async Task WaitForAPlace_IsTheQueuesPartOfTheRequestsTimeOnce()
+    {
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.UseRouting();
+                app.UseHeadroomTelemetry();
+                app.UseHeadroomConcurrency();
+                MapWork(app);
+            },
+            services => services
+                .AddHeadroomTelemetry(telemetry => telemetry.ServerTiming = true)
+                .AddHeadroomConcurrency(options =>
+                {
+                    options.Global = "all";
+                    options.AddPolicy("all", policy => (policy.Limit, policy.QueueTimeout) = (1, TimeSpan.FromMinutes(1)));
+                }));
+        var running = app.GetAsync("/work");
+        await ForAsync(() => Gates(app).InFlight == 1);
+        var waiting = app.GetAsync("/work");
+        await ForAsync(() => Gates(app).Queued == 1);
+        await Task.Delay(100, Cancellation);
+        work.Release(2);
+        (await running).Dispose();
+        using var waited = await waiting;
+
+        var parts = waited.Header("Server-Timing")!.Split(", ").Select(part => part.Split(";dur=")).ToDictionary(part => part[0], part => part[1]);
+        Assert.InRange(double.Parse(parts["queue"], System.Globalization.CultureInfo.InvariantCulture), 90, double.Parse(parts["total"], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     [Fact]
     public async Task Endpoint_NamesNoPolicyOrNothingEnforcesIt_DoesNotStart()
     {
@@ -308,6 +342,8 @@ public sealed class ConcurrencyTests
         Assert.Contains("Headroom:Concurrency:Policies:own:By is 'User'; one caller's requests are too few to adapt a limit to: write None or Route, or leave Adaptive out.", failures);
         Assert.Contains("Headroom:Concurrency:Policies:own:Limit is 2, where an adaptive limit begins; write MinLimit (5) to MaxLimit (1000), or change those.", failures);
     }
+
+    sealed class State : INeverShed;
 
     void MapWork(WebApplication app) => app.MapGet("/work", () => work.WaitAsync(Cancellation));
 

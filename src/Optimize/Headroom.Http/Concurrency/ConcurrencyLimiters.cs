@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Headroom.Telemetry;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
@@ -70,8 +71,9 @@ internal sealed class ConcurrencyLimiters
     static EndpointConcurrency Limited(PolicyGates gates, bool isItsOwn, ShedLevel? said, string route) =>
         new(gates, gates.ByCaller ? null : gates.OfRoute(route), isItsOwn, said);
 
-    /// <summary>Health checks, and what the framework's metrics leave out because it shows them: whoever watches an overload must be able to.</summary>
-    static bool TellsHowItIs(Endpoint endpoint) => endpoint.DisplayName == HealthChecks || endpoint.Metadata.GetMetadata<IDisableHttpMetricsMetadata>() is not null;
+    /// <summary>What says so of itself, health checks, and what the framework's metrics leave out because it shows them: whoever watches an overload must be able to.</summary>
+    static bool TellsHowItIs(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<INeverShed>() is not null || endpoint.DisplayName == HealthChecks || endpoint.Metadata.GetMetadata<IDisableHttpMetricsMetadata>() is not null;
 
     /// <summary>They wait most of the time, and would take all places.</summary>
     public static bool IsEventStream(Endpoint endpoint) =>
