@@ -33,6 +33,8 @@ public sealed class LimitsTests
                 app.MapGet("/own", async (CancellationToken token) => await Task.Delay(600, token)).Timeout(TimeSpan.FromSeconds(20));
                 app.MapGet("/none", async (CancellationToken token) => await Task.Delay(600, token)).Timeout(null);
                 app.MapGet("/framework", async (CancellationToken token) => await Task.Delay(600, token)).WithMetadata(new DisableRequestTimeoutAttribute());
+                app.MapGet("/framework-own", async (CancellationToken token) => await Task.Delay(600, token)).WithRequestTimeout(TimeSpan.FromSeconds(20));
+                app.MapGet("/framework-none", async (CancellationToken token) => await Task.Delay(600, token)).WithRequestTimeout(new RequestTimeoutPolicy());
             });
 
         using var response = await app.GetAsync("/slow");
@@ -40,7 +42,7 @@ public sealed class LimitsTests
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         var problem = JsonDocument.Parse(await response.TextAsync()).RootElement;
         Assert.Equal("The request took longer than 0.2 s and was given up.", problem.GetProperty("detail").GetString());
-        foreach (var path in new[] { "/own", "/none", "/framework" })
+        foreach (var path in new[] { "/own", "/none", "/framework", "/framework-own", "/framework-none" })
         {
             using var patient = await app.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, patient.StatusCode);
@@ -67,6 +69,22 @@ public sealed class LimitsTests
                     // As the framework's own results do.
                 }
             }).Timeout(TimeSpan.FromMilliseconds(300)));
+        await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/")).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+    }
+
+    /// <summary>Nobody can tell whether what comes from a handler after its token was cancelled is all of it.</summary>
+    [Fact]
+    public async Task Timeout_AnswerBeginsAfterTheTokenWasCancelled_IsAborted()
+    {
+        await using var app = await StartAsync(
+            options => options.Timeout = TimeSpan.FromMilliseconds(100),
+            app => app.MapGet("/", async (HttpContext context) =>
+            {
+                var late = new TaskCompletionSource();
+                await using var registration = context.RequestAborted.Register(late.SetResult);
+                await late.Task;
+                await context.Response.WriteAsync("half", CancellationToken.None);
+            }));
         await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/")).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
     }
 

@@ -17,7 +17,7 @@ public sealed class LimitsOptions : ISectionOptions
     /// <summary>False: there are no limits of time and body, and Kestrel's stay as they are. Default true.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>How long a request may take until its answer begins; then its handler's token is cancelled; null for ever. Default 30 s, from 1 ms to 1 day. An endpoint's <see cref="LimitsExtensions.Timeout"/> or <c>[RequestTimeout]</c> counts instead, and for all of the answer.</summary>
+    /// <summary>How long a request may take until its answer begins; then its handler's token is cancelled; null for ever. Default 30 s, from 1 ms to 1 day. An endpoint's <see cref="LimitsExtensions.Timeout"/> or the framework's <c>[RequestTimeout]</c> or <c>WithRequestTimeout</c> counts instead, and for all of the answer.</summary>
     public TimeSpan? Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Bytes that a request's body may have, as sent, and decoded by <c>UseHeadroomCompression</c>. Default 10,000,000, from 0 to 1,099,511,627,776. An endpoint's <c>[RequestSizeLimit]</c> counts instead.</summary>

@@ -38,6 +38,8 @@ internal sealed class RequestTimes(TimeSpan? standard)
                     return own.Timeout is { } timeout ? new RequestTime(timeout, IsForAll: true) : null;
                 case RequestTimeoutAttribute { Timeout: { } framework }:
                     return new RequestTime(framework, IsForAll: true);
+                case RequestTimeoutPolicy inPlace:
+                    return inPlace.Timeout is { } given && given != System.Threading.Timeout.InfiniteTimeSpan ? new RequestTime(given, IsForAll: true) : null;
                 case DisableRequestTimeoutAttribute:
                     return null;
                 default:
