@@ -171,6 +171,34 @@ public sealed class ApiKeyEndpointTests
     }
 
     [Fact]
+    public async Task Rotate_WithABodyOfNoLength_ReadsIt()
+    {
+        // As in HTTP/2, and behind the decoding of compressed requests.
+        await using var app = await StartAsync(built => built.Use((context, next) =>
+        {
+            context.Request.ContentLength = null;
+            return next(context);
+        }));
+        var (record, old) = await app.NewKeyAsync();
+
+        using var rotated = await app.SendJsonAsync(HttpMethod.Post, $"/api/keys/{record.Id}/rotate", """{"overlapSeconds": 0}""", Operator);
+
+        await JsonAsync(rotated, 201);
+        Assert.Equal(401, await app.StatusAsync("/private", $"x-api-key: {old}"));
+    }
+
+    [Fact]
+    public async Task Create_AtAPathOfOtherLetters_TellsWhereItIs()
+    {
+        await using var app = await StartAsync(built => built.MapApiKeys("/schlüssel", "operator"));
+
+        using var created = await app.SendJsonAsync(HttpMethod.Post, "/schl%C3%BCssel", """{"name": "a", "organizationId": "b"}""", Operator);
+
+        var id = (await JsonAsync(created, 201)).GetProperty("id").GetString();
+        Assert.Equal($"/schl%C3%BCssel/{id}", created.Header("Location"));
+    }
+
+    [Fact]
     public async Task RevokeAndDelete_EndAKey()
     {
         await using var app = await StartAsync();

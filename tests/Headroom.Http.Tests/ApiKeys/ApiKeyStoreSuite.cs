@@ -91,6 +91,20 @@ public abstract class ApiKeyStoreSuite
     }
 
     [Fact]
+    public async Task Update_OfARecordReadBeforeARotation_DoesNotUndoTheEnd()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+        var before = (await store.FindAsync(Id("a"), Cancellation))!.Record;
+        await store.ReplaceAsync(Id("a"), Stored(Key("b")), Now.AddHours(1), Now, Cancellation);
+
+        Assert.False(await store.UpdateAsync(before with { Name = "new" }, Cancellation));
+        var after = (await store.FindAsync(Id("a"), Cancellation))!.Record;
+        Assert.Equal(Now.AddHours(1), after.ExpiresAt);
+        Assert.True(await store.UpdateAsync(after with { Name = "new" }, Cancellation));
+    }
+
+    [Fact]
     public async Task Replace_OfAKeyThatIsNotGood_DoesNothing()
     {
         var store = await StoreAsync();

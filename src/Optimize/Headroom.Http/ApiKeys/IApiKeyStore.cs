@@ -14,7 +14,10 @@ public interface IApiKeyStore
     /// <summary>Adds a key; false when its id is taken.</summary>
     ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken);
 
-    /// <summary>Sets name, scopes, instances and expiry of a key that is active as the record has them; false when there is no such key.</summary>
+    /// <summary>
+    /// Sets name, scopes, instances and expiry of a key that is active as the record has them; false when there is no such key, or when it was replaced since the record was read: its <see cref="ApiKeyRecord.ReplacedBy"/> is another. Else the
+    /// end that a rotation gave it would be undone.
+    /// </summary>
     ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken);
 
     /// <summary>Revokes a key; one that is revoked already keeps its time. False when there is no such key.</summary>

@@ -17,7 +17,7 @@ public interface IApiKeys
     ValueTask<IReadOnlyList<ApiKeyRecord>> ListAsync(string? organizationId = null, ApiKeyPosition? after = null, int most = 50, CancellationToken cancellationToken = default);
 
     /// <summary>Gives an active key another name, other scopes, instances and another expiry: those of the record.</summary>
-    /// <returns>False when there is no active key of that id.</returns>
+    /// <returns>False when there is no active key of that id, or when it was rotated since the record was read.</returns>
     /// <exception cref="ArgumentException">Something of it is out of bounds; the message names all of it.</exception>
     ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken = default);
 

@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,7 +32,7 @@ internal static class ApiKeyEndpoints
         }
 
         var issued = await Keys(context).CreateAsync(new NewApiKey(body.Name!, body.OrganizationId!, body.Scopes, body.InstanceIds, body.ExpiresAt), context.RequestAborted);
-        context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.Value?.TrimEnd('/')}/{issued.Record.Id}";
+        context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.ToUriComponent().TrimEnd('/')}/{issued.Record.Id}";
         await ShowAsync(context, StatusCodes.Status201Created, issued.Record, issued.Key);
     }
 
@@ -80,13 +81,13 @@ internal static class ApiKeyEndpoints
         else if (await Keys(context).UpdateAsync(changed, context.RequestAborted))
             await ShowAsync(context, StatusCodes.Status200OK, changed);
         else
-            await ProblemAsync(context, StatusCodes.Status409Conflict, "The key was revoked; a revoked key cannot be changed.");
+            await ProblemAsync(context, StatusCodes.Status409Conflict, "The key was revoked, and a revoked key cannot be changed; or it was rotated meanwhile: look at it again.");
     }
 
     public static async Task RotateAsync(HttpContext context)
     {
         var body = new RotationBody();
-        if (context.Request.ContentLength is not null and not 0 || context.Request.Headers.TransferEncoding.Count > 0)
+        if (HasBody(context.Request))
             body = await ReadAsync(context, ApiKeyJson.Default.RotationBody, "{\"overlapSeconds\": 3600}, or no body");
         if (body is null)
             return;
@@ -148,6 +149,11 @@ internal static class ApiKeyEndpoints
 
         return null;
     }
+
+    // HTTP/2 needs no length, and where a body is decoded there is none left.
+    static bool HasBody(HttpRequest request) => request.ContentLength is { } length
+        ? length > 0
+        : request.Headers.TransferEncoding.Count > 0 || (request.ContentType is not null && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
 
     static Task ShowAsync(HttpContext context, int status, ApiKeyRecord record, string? key = null) => WriteAsync(context, status, ApiKeyView.Of(record, Now(context), key), ApiKeyJson.Default.ApiKeyView);
 

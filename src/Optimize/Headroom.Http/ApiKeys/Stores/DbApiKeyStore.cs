@@ -93,13 +93,14 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     {
         ArgumentNullException.ThrowIfNull(record);
         return ChangeAsync(
-            $"UPDATE {table} SET name = @name, scopes = @scopes, instance_ids = @instances, expires_at = @expires WHERE id = @id AND status = '{Active}'",
+            $"UPDATE {table} SET name = @name, scopes = @scopes, instance_ids = @instances, expires_at = @expires WHERE id = @id AND status = '{Active}' AND COALESCE(replaced_by, '') = @replaced",
             cancellationToken,
             ("id", record.Id),
             ("name", record.Name),
             ("scopes", string.Join(' ', record.Scopes)),
             ("instances", record.InstanceIds is null ? DBNull.Value : string.Join(' ', record.InstanceIds)),
-            ("expires", Milliseconds(record.ExpiresAt)));
+            ("expires", Milliseconds(record.ExpiresAt)),
+            ("replaced", record.ReplacedBy ?? ""));
     }
 
     /// <inheritdoc />

@@ -31,7 +31,7 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
         return new(TryChange(
             record.Id,
             known => known with { Name = record.Name, Scopes = record.Scopes, InstanceIds = record.InstanceIds, ExpiresAt = record.ExpiresAt },
-            static known => known.Status == ApiKeyStatus.Active));
+            known => known.Status == ApiKeyStatus.Active && known.ReplacedBy == record.ReplacedBy));
     }
 
     /// <inheritdoc />
