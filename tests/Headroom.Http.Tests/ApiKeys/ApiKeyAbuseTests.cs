@@ -84,6 +84,24 @@ public sealed class ApiKeyAbuseTests
     }
 
     [Fact]
+    public async Task MadeUpKeys_OfOneAddressAllAtOnce_LeaveRoomForOthers()
+    {
+        var time = new ManualTime();
+        await using var app = await ApiKeyApp.StartAsync(add: services => services.AddSingleton<TimeProvider>(time));
+        var check = app.Services.GetRequiredService<ApiKeyCheck>();
+        var (_, never) = await app.NewKeyAsync();
+        app.Store.Gate = new TaskCompletionSource();
+
+        var checks = Enumerable.Range(0, 500).Select(i => check.CheckAsync(MadeUp(i), Attacker, Cancellation).AsTask()).ToList();
+        app.Store.Gate.SetResult();
+        await Task.WhenAll(checks);
+
+        // Its 20 and those that were under way meanwhile, of the 100 of all.
+        Assert.InRange(app.Store.Finds, 32, 20 + 32);
+        Assert.Equal(ApiKeyVerdict.Valid, (await check.CheckAsync(never, IPAddress.Parse("198.51.100.1"), Cancellation)).Verdict);
+    }
+
+    [Fact]
     public async Task MadeUpKeys_OverHttp_AreTold429WithAWait()
     {
         await using var app = await ApiKeyApp.StartAsync(configure: options => options.UnknownLookupsPerSecondPerAddress = 1);

@@ -61,6 +61,15 @@ internal sealed class GcraRateLimiter : RateLimiter
         }
     }
 
+    /// <summary>Counts one that came already, whether it might or not: one too many is a debt that time pays.</summary>
+    public void Charge()
+    {
+        long known;
+        do
+            known = Volatile.Read(ref arrival);
+        while (Interlocked.CompareExchange(ref arrival, Math.Max(known, Now()) + interval, known) != known);
+    }
+
     public override RateLimiterStatistics GetStatistics() => new() { CurrentAvailablePermits = Decide(0).Remaining ?? 0 };
 
     protected override RateLimitLease AttemptAcquireCore(int permitCount)

@@ -109,9 +109,9 @@ internal sealed class ApiKeyCheck
                 : await FindAsync(id, cancellationToken);
             return Judge(found, hash, time.GetUtcNow());
         }
-        catch (LookupRefusedException)
+        catch (LookupRefusedException refused)
         {
-            return new ApiKeyResult(ApiKeyVerdict.Busy);
+            return new ApiKeyResult(refused.Verdict);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -133,7 +133,7 @@ internal sealed class ApiKeyCheck
         var isNew = !unknown.WasSeen(id);
         bool? isFound = null;
         if (isNew)
-            await unknown.EnterAsync(cancellationToken);
+            await unknown.EnterAsync(address, cancellationToken);
         try
         {
             var found = await FindAsync(id, cancellationToken);

@@ -43,17 +43,19 @@ internal sealed class UnknownKeys : IDisposable
 
     /// <summary>Whether a look-up of an id that was not seen would be let in now; no verdict: it would.</summary>
     public ApiKeyVerdict Refusal(IPAddress? address) =>
-        LimiterOf(address).Decide(0).Remaining < 1 ? ApiKeyVerdict.TooManyUnknown : all.HasAny() ? ApiKeyVerdict.None : ApiKeyVerdict.Busy;
+        HasNone(address) ? ApiKeyVerdict.TooManyUnknown : all.HasAny() ? ApiKeyVerdict.None : ApiKeyVerdict.Busy;
 
     /// <summary>Waits for a place to look an id up; <see cref="Leave"/> ends it.</summary>
     /// <exception cref="LookupRefusedException">There were too many vain look-ups meanwhile.</exception>
-    public async ValueTask EnterAsync(CancellationToken cancellationToken)
+    public async ValueTask EnterAsync(IPAddress? address, CancellationToken cancellationToken)
     {
         await places.WaitAsync(cancellationToken);
-        if (all.TryTake())
+        // Asked again: whoever sends many at once had them all wait before the first was found to be vain.
+        var refusal = HasNone(address) ? ApiKeyVerdict.TooManyUnknown : all.TryTake() ? ApiKeyVerdict.None : ApiKeyVerdict.Busy;
+        if (refusal == ApiKeyVerdict.None)
             return;
         places.Release();
-        throw new LookupRefusedException();
+        throw new LookupRefusedException(refusal);
     }
 
     /// <param name="id">What was looked up.</param>
@@ -61,14 +63,16 @@ internal sealed class UnknownKeys : IDisposable
     /// <param name="found">Whether it is somebody's; null: the store failed, which is not the address's doing.</param>
     public void Leave(string id, IPAddress? address, bool? found)
     {
-        places.Release();
         if (found == true)
         {
             all.GiveBack();
             seen.Set(id, true);
         }
         else if (found == false)
-            LimiterOf(address).Decide(1);
+            LimiterOf(address).Charge();
+
+        // Last: the next one in asks what is left.
+        places.Release();
     }
 
     /// <summary>Nobody has this id, or nobody any more.</summary>
@@ -85,8 +89,13 @@ internal sealed class UnknownKeys : IDisposable
         places.Dispose();
     }
 
+    bool HasNone(IPAddress? address) => LimiterOf(address).Decide(0).Remaining < 1;
+
     GcraRateLimiter LimiterOf(IPAddress? address) => (GcraRateLimiter)addresses.Get(new PartitionKey(null, null, PartitionKey.AddressOf(address), null, null)).Limiter;
 }
 
 /// <summary>A look-up was not made because there were too many vain ones.</summary>
-internal sealed class LookupRefusedException : Exception;
+internal sealed class LookupRefusedException(ApiKeyVerdict verdict) : Exception
+{
+    public ApiKeyVerdict Verdict => verdict;
+}
