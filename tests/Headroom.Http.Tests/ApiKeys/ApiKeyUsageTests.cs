@@ -1,3 +1,4 @@
+using Headroom.Http.ApiKeys.Checking;
 using Headroom.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -52,6 +53,29 @@ public sealed class ApiKeyUsageTests
     }
 
     [Fact]
+    public async Task Uses_WhileTheStoreFails_TakeOneNumberAKeyHoweverOftenItIsReadAnew()
+    {
+        var time = new ManualTime();
+        await using var app = await ApiKeyApp.StartAsync(add: services => services.AddSingleton<TimeProvider>(time));
+        var recorder = app.Services.GetRequiredService<ApiKeyUsageRecorder>();
+        var uses = recorder.UsesOf("0123456789abcdef")!;
+        app.Store.Failure = new InvalidOperationException("away");
+        uses.Count(time.GetUtcNow());
+        time.Advance(TimeSpan.FromSeconds(10));
+        await WaitAsync(() => ReferenceEquals(uses, recorder.UsesOf("0123456789abcdef")));
+
+        app.Store.Failure = null;
+        for (var i = 0; i < 300 && app.Store.Batches.Count == 0; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            await Task.Delay(10, Cancellation);
+        }
+
+        Assert.Equal(1, Assert.Single(app.Store.Batches[0]).Count);
+        await WaitAsync(() => !ReferenceEquals(uses, recorder.UsesOf("0123456789abcdef")));
+    }
+
+    [Fact]
     public async Task Uses_OfTheLastRequests_AreWrittenWhenTheApplicationStops()
     {
         var store = new MemoryApiKeyStore();
@@ -76,7 +100,7 @@ public sealed class ApiKeyUsageTests
         {
             var (record, key) = await app.NewKeyAsync();
             id = record.Id;
-            var check = app.Services.GetRequiredService<Headroom.Http.ApiKeys.Checking.ApiKeyCheck>();
+            var check = app.Services.GetRequiredService<ApiKeyCheck>();
             await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
             {
                 for (var i = 0; i < 100_000; i++)

@@ -52,12 +52,15 @@ internal sealed class ApiKeyUsageRecorder(
     const int BatchMost = 1_000;
 
     readonly ConcurrentQueue<ApiKeyUses> used = new();
+
+    // Of batches that failed. A record that is read anew goes on counting there: a store that takes no batch for hours costs a number for each key, not one for each time that the key was read.
+    readonly ConcurrentDictionary<string, ApiKeyUses> putBack = new(StringComparer.Ordinal);
     readonly bool isOn = options.Value.RecordUsage;
     ITimer? timer;
     int isHandedOver;
 
     /// <summary>Where uses of a key are counted; null: nowhere.</summary>
-    public ApiKeyUses? UsesOf(string id) => isOn ? new ApiKeyUses(this, id) : null;
+    public ApiKeyUses? UsesOf(string id) => isOn ? putBack.GetValueOrDefault(id) ?? new ApiKeyUses(this, id) : null;
 
     public void Add(ApiKeyUses uses) => used.Enqueue(uses);
 
@@ -121,12 +124,18 @@ internal sealed class ApiKeyUsageRecorder(
         {
             // In one order on all nodes, so that no two wait for each other's rows.
             await services.GetRequiredService<IApiKeyStore>().AddUsageAsync([.. batch.Select(static each => each.Usage).OrderBy(static usage => usage.Id, StringComparer.Ordinal)], cancellationToken);
+            foreach (var (uses, _) in batch)
+                putBack.TryRemove(KeyValuePair.Create(uses.Id, uses));
             metrics.UsageWritten(batch.Sum(static each => each.Usage.Count));
         }
         catch
         {
             foreach (var (uses, usage) in batch)
+            {
+                putBack[uses.Id] = uses;
                 uses.PutBack(usage.Count);
+            }
+
             throw;
         }
     }
