@@ -63,7 +63,7 @@ public static class ApiKeyExtensions
 
     /// <summary>
     /// In place of <c>UseAuthentication</c> where API keys are the only scheme: the same, but that a request without a key costs a look at two headers. Behind the framework's <c>UseForwardedHeaders</c>, before
-    /// <c>UseHeadroom</c>.
+    /// <c>UseAuthorization</c>, which a <c>WebApplication</c> would else run first, and <c>UseHeadroom</c>.
     /// </summary>
     /// <param name="app">The application.</param>
     /// <exception cref="InvalidOperationException"><see cref="AddHeadroomApiKeys"/> was not called.</exception>
