@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace ReferenceApi.Tests.Deploy;
@@ -92,6 +93,16 @@ public sealed partial class PrometheusRulesTests
         Assert.Equal(Alerts, RunbookSection().Matches(runbook).Select(match => match.Groups["alert"].Value));
     }
 
+    /// <summary>A rate needs two scrapes in its window. By Prometheus' default, 1 min, the shortest window would have one, and its alert would never fire.</summary>
+    [Fact]
+    public void Runbook_ScrapesTwiceInTheShortestWindow()
+    {
+        Assert.Contains("[1m]", Rules, StringComparison.Ordinal);
+        var interval = ScrapeInterval().Match(File.ReadAllText(RepositoryRoot.Combine("docs", "alerts.md")));
+        Assert.True(interval.Success, "The example has no scrape_interval.");
+        Assert.InRange(int.Parse(interval.Groups["seconds"].Value, CultureInfo.InvariantCulture), 1, 30);
+    }
+
     /// <summary>A bucket's bound is written as Prometheus 3 has it, <c>1.0</c>; a rule on <c>le="1"</c> would find nothing.</summary>
     [Fact]
     public void Rules_NameNoBucketByAWholeNumber() => Assert.DoesNotMatch("le=~?\"[0-9]+\"", Rules);
@@ -115,6 +126,9 @@ public sealed partial class PrometheusRulesTests
 
     [GeneratedRegex(@"alertname: (?<alert>\w+)\n +exp_alerts:(?<quiet> \[\])?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex CaseOfAlert();
+
+    [GeneratedRegex(@"^  scrape_interval: (?<seconds>[0-9]+)s ", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
+    private static partial Regex ScrapeInterval();
 
     [GeneratedRegex(@"^## (?<alert>Headroom\w+)$", RegexOptions.ExplicitCapture | RegexOptions.Multiline, 1000)]
     private static partial Regex RunbookSection();
