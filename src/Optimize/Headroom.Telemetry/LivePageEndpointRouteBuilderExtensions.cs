@@ -15,7 +15,8 @@ namespace Headroom.Telemetry;
 /// <summary>A page on which a person watches the API: docs/live-page.md.</summary>
 public static class LivePageEndpointRouteBuilderExtensions
 {
-    static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
+    static readonly string[] PageMethods = [HttpMethods.Get, HttpMethods.Head];
+    static readonly string[] EventMethods = [HttpMethods.Get];
 
     /// <summary>
     /// A page that shows, each second, requests, latency, errors, caches, limits, runtime and the busiest endpoints. It needs no network but its own server, and costs nothing while nobody looks.
@@ -43,11 +44,11 @@ public static class LivePageEndpointRouteBuilderExtensions
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
         var stream = new LiveStream(new LiveSampler(collector, time), time, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
-        // One thing to whoever adds conventions, two endpoints to the router.
+        // One thing to whoever adds conventions, two endpoints to the router; for all methods, because the router's own 405 would tell a stranger that there is something.
         var group = endpoints.MapGroup("");
         var path = pattern.TrimEnd('/');
-        group.MapMethods(path, Methods, context => door.OpenAsync(context, LivePageContent.WriteAsync)).WithDisplayName("Headroom live page");
-        group.MapMethods(path + "/events", [HttpMethods.Get], context => door.OpenAsync(context, stream.WriteAsync)).WithDisplayName("Headroom live events");
+        group.Map(path, context => door.OpenAsync(context, PageMethods, LivePageContent.WriteAsync)).WithDisplayName("Headroom live page");
+        group.Map(path + "/events", context => door.OpenAsync(context, EventMethods, stream.WriteAsync)).WithDisplayName("Headroom live events");
         group.DisableHttpMetrics().WithMetadata(NeverShed.Instance);
 
         // A stream has no end that a time limit could wait for.

@@ -28,6 +28,13 @@ public sealed class LivePageTests
         await using var app = await LiveApp.StartAsync(web => web.MapHeadroomLive(), environment);
 
         Assert.Equal(expected, (await app.Client.GetAsync("/headroom", Token)).StatusCode);
+        foreach (var path in new[] { "/headroom", "/headroom/events" })
+        {
+            using var post = await app.Client.PostAsync(path, null, Token);
+            Assert.Equal(expected == HttpStatusCode.OK ? HttpStatusCode.MethodNotAllowed : expected, post.StatusCode);
+            Assert.Equal(expected == HttpStatusCode.OK, post.Content.Headers.Allow.Contains("GET"));
+        }
+
         using var events = await app.Client.GetAsync("/headroom/events", HttpCompletionOption.ResponseHeadersRead, Token);
         Assert.Equal(expected, events.StatusCode);
         Assert.Equal(expected == HttpStatusCode.OK, app.Services.GetRequiredService<MetricCollector>() is not null && events.Content.Headers.ContentType?.MediaType == "text/event-stream");
@@ -62,6 +69,8 @@ public sealed class LivePageTests
 
         using var refused = await app.Client.GetAsync("/headroom", Token);
         Assert.Empty(refused.Headers.WwwAuthenticate);
+        using var posted = await app.Client.PostAsync("/headroom", null, Token);
+        Assert.Equal((HttpStatusCode.NotFound, 0), (posted.StatusCode, posted.Content.Headers.Allow.Count));
         Assert.Equal("", await refused.Content.ReadAsStringAsync(Token));
     }
 
