@@ -30,26 +30,26 @@ public static class HealthEndpointRouteBuilderExtensions
         var reports = services.GetService<HealthReports>()
             ?? throw new InvalidOperationException($"{nameof(MapHeadroomHealth)} needs the telemetry; call 'builder.Services.AddHeadroomTelemetry()' before 'builder.Build()'.");
         var draining = services.GetRequiredService<Draining>();
-        var live = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<HealthCheckServiceOptions>>().Value.Registrations
-            .Where(check => check.Tags.Contains(HealthReports.LiveTag)).Select(check => check.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var hasLive = services.GetRequiredService<Microsoft.Extensions.Options.IOptions<HealthCheckServiceOptions>>().Value.Registrations
+            .Any(HealthReports.IsLive);
 
         var group = endpoints.MapGroup(prefix);
-        group.MapMethods("/live", Methods, context => LiveAsync(context, reports, live)).WithDisplayName("Liveness");
+        group.MapMethods("/live", Methods, context => LiveAsync(context, reports, hasLive)).WithDisplayName("Liveness");
         group.MapMethods("/ready", Methods, context => ReadyAsync(context, reports, draining)).WithDisplayName("Readiness");
         return group.DisableHttpMetrics().WithMetadata(NeverShed.Instance);
     }
 
     // Without checks of its own nothing is run: a process that answers is alive, whatever its database does.
-    static async Task LiveAsync(HttpContext context, HealthReports reports, HashSet<string> live)
+    static async Task LiveAsync(HttpContext context, HealthReports reports, bool hasLive)
     {
-        if (live.Count == 0)
+        if (!hasLive)
         {
             await WriteAsync(context, "healthy", 200, []);
             return;
         }
 
-        var report = await reports.ReadAsync(context.RequestAborted);
-        var checks = report?.Entries.Where(entry => live.Contains(entry.Key)).ToArray() ?? [];
+        var report = await reports.ReadLiveAsync(context.RequestAborted);
+        var checks = report?.Entries.ToArray() ?? [];
         var worst = report is null ? HealthStatus.Unhealthy : checks.Select(check => check.Value.Status).Append(HealthStatus.Healthy).Min();
         await WriteAsync(context, Name(worst), worst == HealthStatus.Unhealthy ? 503 : 200, checks);
     }

@@ -125,6 +125,24 @@ public sealed class HealthEndpointTests
         Assert.Equal(["deadlock"], checks.EnumerateObject().Select(check => check.Name));
     }
 
+    /// <summary>A process that is restarted because its database hangs comes back to a database that hangs.</summary>
+    [Fact]
+    public async Task Live_DatabaseHangs_RunsItsOwnCheckAlone()
+    {
+        var hangs = new TaskCompletionSource<HealthCheckResult>();
+        var runs = 0;
+        await using var app = await StartAsync(checks => checks
+            .AddAsyncCheck("database", () =>
+            {
+                Interlocked.Increment(ref runs);
+                return hangs.Task;
+            })
+            .AddCheck("deadlock", () => HealthCheckResult.Healthy(), tags: ["live"]));
+        using var response = await app.Client.GetAsync("/health/live", Token);
+        Assert.Equal((HttpStatusCode.OK, 0), (response.StatusCode, runs));
+        Assert.Contains("headroom_health_status{headroom_health_check=\"deadlock\"} 1\n", await app.Client.GetStringAsync("/metrics", Token), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Stop_WithDrainDelay_IsNotReadyWhileItStillServes()
     {
