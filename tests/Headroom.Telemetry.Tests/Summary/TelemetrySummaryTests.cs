@@ -40,6 +40,17 @@ public sealed class TelemetrySummaryTests
     }
 
     [Fact]
+    public void Of_CacheThatCannotTellItsCounts_LeavesTheOthersInTheSummary()
+    {
+        using var harness = new CollectorHarness();
+        var cache = harness.Get<CacheMetrics>();
+        cache.Hit("overview");
+        cache.Miss("overview");
+        cache.Observe(() => throw new InvalidOperationException("on purpose"), () => []);
+        Assert.Equal(0.5, harness.Summary().Cache.HitRate);
+    }
+
+    [Fact]
     public void Of_CachesThatCountByThemselves_CountsThemWithTheOthersInOneFamily()
     {
         using var harness = new CollectorHarness();

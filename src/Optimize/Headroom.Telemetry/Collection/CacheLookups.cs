@@ -38,7 +38,15 @@ internal sealed class CacheLookups : IDisposable
         lock (asking)
         {
             (hits, misses) = (0, 0);
-            listener.RecordObservableInstruments();
+            try
+            {
+                listener.RecordObservableInstruments();
+            }
+            catch (AggregateException)
+            {
+                // A cache that cannot tell its counts must not take the summary with it; a scrape counts and logs what it threw.
+            }
+
             return (hits, misses);
         }
     }
