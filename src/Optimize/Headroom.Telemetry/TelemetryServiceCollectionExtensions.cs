@@ -40,6 +40,7 @@ public static class TelemetryServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, CollectorStarter>());
 
         services.TryAddSingleton<SlowRequestLog>();
+        services.TryAddSingleton<PartInstruments>();
         services.AddHealthChecks();
         services.TryAddSingleton<HealthReports>();
         services.TryAddSingleton<Draining>();

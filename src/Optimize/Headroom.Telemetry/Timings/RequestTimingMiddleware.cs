@@ -1,5 +1,5 @@
-using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +11,7 @@ internal sealed record SlowThresholdMetadata(TimeSpan? Threshold);
 /// <summary>
 /// Times requests, tells clients in <c>Server-Timing</c> and the log of slow ones. With both off it is not in the way: the next middleware is called directly.
 /// </summary>
-internal sealed class RequestTimingMiddleware : IDisposable
+internal sealed class RequestTimingMiddleware
 {
     readonly RequestDelegate next;
     readonly SlowRequestLog log;
@@ -20,7 +20,7 @@ internal sealed class RequestTimingMiddleware : IDisposable
     readonly bool tellsClients;
     readonly PartInstruments? instruments;
 
-    public RequestTimingMiddleware(RequestDelegate next, SlowRequestLog log, IOptions<TelemetryOptions> options, IHostEnvironment environment, TimeProvider? time = null)
+    public RequestTimingMiddleware(RequestDelegate next, SlowRequestLog log, IOptions<TelemetryOptions> options, IHostEnvironment environment, IServiceProvider services, TimeProvider? time = null)
     {
         this.next = next;
         this.log = log;
@@ -28,16 +28,14 @@ internal sealed class RequestTimingMiddleware : IDisposable
         threshold = options.Value.SlowRequestThreshold;
         tellsClients = options.Value.ServerTiming ?? environment.IsDevelopment();
         if (threshold is not null || tellsClients)
-            instruments = new PartInstruments(this, options.Value.ExcludedInstruments.ToFrozenSet(StringComparer.OrdinalIgnoreCase));
+            instruments = services.GetRequiredService<PartInstruments>();
     }
 
-    public Task InvokeAsync(HttpContext context) => instruments is null ? next(context) : TimeAsync(context);
+    public Task InvokeAsync(HttpContext context) => instruments is null ? next(context) : TimeAsync(context, instruments);
 
-    public void Dispose() => instruments?.Dispose();
-
-    async Task TimeAsync(HttpContext context)
+    async Task TimeAsync(HttpContext context, PartInstruments owner)
     {
-        var timing = new Timing(this, time.GetTimestamp(), GC.GetTotalPauseDuration());
+        var timing = new Timing(owner, time.GetTimestamp(), GC.GetTotalPauseDuration());
         TimedRequest.Current = timing.Request;
         if (tellsClients)
             context.Response.OnStarting(WriteField, (context, timing));
