@@ -1,3 +1,5 @@
+using System.Text;
+using Headroom.Gateway.InterimAnswers;
 namespace Headroom.Gateway.Tests.InterimAnswers;
 
 /// <summary>Interim answers through a whole gateway.</summary>
@@ -32,6 +34,23 @@ public sealed class InterimPassTests
         Assert.Equal(200, final.Status);
         Assert.Equal("ok", final.Body);
         Assert.Null(final.Field("Link"));
+    }
+
+    /// <summary>The server's own bounds for slow clients know nothing of what is written beside it; the exchange's deadline has to count.</summary>
+    [Fact]
+    public async Task Forward_InterimAnswersToAClientThatDoesNotRead_EndWithTheDeadline()
+    {
+        var output = new System.IO.Pipelines.Pipe(new System.IO.Pipelines.PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
+        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        context.Request.Protocol = "HTTP/1.1";
+        context.Features.Set(new ClientConnection(output.Writer));
+        using var deadline = new CancellationTokenSource();
+        var passing = InterimPass.Of(context)!.PassAsync(Encoding.Latin1.GetBytes(Hints), deadline.Token).AsTask();
+        Assert.False(passing.IsCompleted);
+
+        await deadline.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => passing);
     }
 
     // A body that looks like an interim answer, in a packet of its own, on a connection used again and again, by clients that take interim answers and others.

@@ -160,6 +160,29 @@ public sealed class WireExchangeTests
         Assert.Equal(5, server.Connections);
     }
 
+    /// <summary>100 and the answer in one packet: the body may not be begun any more when the request has ended, for by then it is that of the next one.</summary>
+    [Fact]
+    public async Task Continue_TogetherWithTheAnswer_LeavesTheNextRequestItsBody()
+    {
+        await using var origin = new Origin(request => request.StartsWith("PUT", StringComparison.Ordinal)
+            ? ScriptedServer.Ok(request[^4..])
+            : "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
+        await using var gateway = await GatewayServer.StartAsync(Once, origin.Url);
+
+        for (var i = 0; i < 200; i++)
+        {
+            await using var connection = await gateway.ConnectAsync();
+            await connection.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\nPUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nnext");
+            var first = await connection.ReadAsync();
+            if (first.Status == 100)
+                first = await connection.ReadAsync();
+            Assert.Equal((200, "early"), (first.Status, first.Body));
+            var second = await connection.ReadAsync();
+            if (second.Status != 0)
+                Assert.Equal((200, "next"), (second.Status, second.Body));
+        }
+    }
+
     private static void InterlockedMax(ref int most, int value)
     {
         for (var seen = Volatile.Read(ref most); seen < value; seen = Volatile.Read(ref most))

@@ -47,7 +47,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         }
         finally
         {
-            if (body is { IsStarted: true })
+            if (body is not null && !body.TryClose())
             {
                 // The upstream may have answered before it had the whole body. The server reads the rest; two at once may not.
                 await deadline.CancelAsync();
@@ -92,6 +92,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
                     return;
 
                 // 5. No answer.
+                body?.EndTurn();
                 if (ForwardFailure.IsOfUpstream(error) && upstream.Health.RecordFailure())
                     LogResting(logger, upstream.Prefix, upstream.Settings.Health.FailuresMax, upstream.Settings.Health.Rest);
                 if (attempt >= route.Options.Retries || deadline.IsCancellationRequested || !MayRetry(error, context, body))

@@ -10,31 +10,63 @@ namespace Headroom.Gateway.Forwarding;
 /// </summary>
 internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadline deadline, TimeSpan idleTimeout)
 {
-    private Task _copying = Task.CompletedTask;
+    private const int Begun = -1;
+    private const int Over = -2;
+
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _turn;
+
+    /// <summary>Whose turn it is to take the body: each attempt to send it has one. An attempt that failed, or a request that has ended, may still be about to begin, and by then what is read is not this body any more.</summary>
+    public int Turn => Volatile.Read(ref _turn);
 
     /// <summary>Something of the body may have been taken: the request cannot be sent again.</summary>
-    public bool IsStarted { get; private set; }
+    public bool IsStarted => Turn == Begun;
 
     /// <summary>The client's side failed, not the upstream's.</summary>
     public Exception? ClientFailure { get; private set; }
 
-    /// <summary>Ends when nothing reads the client's body any more. Does not throw.</summary>
-    public async ValueTask FinishAsync()
+    /// <summary>The attempt is over: if it has not taken anything by now, it never will.</summary>
+    public void EndTurn()
     {
-        if (_copying.IsCompletedSuccessfully)
-            return;
-        await _copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (Turn is >= 0 and var turn)
+            Interlocked.CompareExchange(ref _turn, turn + 1, turn);
     }
+
+    /// <summary>The request is over. False: something was taken, and <see cref="FinishAsync"/> tells when nothing reads any more.</summary>
+    public bool TryClose()
+    {
+        while (Turn is >= 0 and var turn)
+        {
+            if (Interlocked.CompareExchange(ref _turn, Over, turn) == turn)
+                return true;
+        }
+
+        return Turn == Over;
+    }
+
+    /// <summary>Ends when nothing reads the client's body any more, once it was begun. Does not throw.</summary>
+    public Task FinishAsync() => _ended.Task;
 
     /// <summary>Null when it comes in chunks.</summary>
     public long? Length => length;
 
-    public Task CopyToAsync(Stream stream, CancellationToken cancellation)
+    /// <param name="stream">Where it goes.</param>
+    /// <param name="turn">Of the attempt.</param>
+    /// <param name="cancellation">Of the connection.</param>
+    /// <exception cref="OperationCanceledException">It is not the attempt's turn any more.</exception>
+    public async Task CopyToAsync(Stream stream, int turn, CancellationToken cancellation)
     {
-        if (IsStarted)
-            throw new InvalidOperationException("The body of a request can be sent only once.");
-        IsStarted = true;
-        return _copying = CopyAsync(stream, cancellation);
+        var found = Interlocked.CompareExchange(ref _turn, Begun, turn);
+        if (found != turn)
+            throw found == Begun ? new InvalidOperationException("The body of a request can be sent only once.") : new OperationCanceledException("The attempt to send this body has ended.");
+        try
+        {
+            await CopyAsync(stream, cancellation);
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
     }
 
     private async Task CopyAsync(Stream stream, CancellationToken cancellation)
@@ -84,9 +116,11 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
 /// <summary>The body as the content of one attempt: each has fields of its own.</summary>
 internal sealed class RequestContent(RequestBody body) : HttpContent
 {
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream, CancellationToken.None);
+    private readonly int _turn = body.Turn;
 
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => body.CopyToAsync(stream, cancellationToken);
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => body.CopyToAsync(stream, _turn, CancellationToken.None);
+
+    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) => body.CopyToAsync(stream, _turn, cancellationToken);
 
     protected override bool TryComputeLength(out long length)
     {

@@ -37,10 +37,14 @@ internal sealed class InterimPass
     public static InterimPass? Of(HttpContext context) =>
         HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Expect.Count == 0 && context.Features.Get<ClientConnection>() is { } client ? new InterimPass(context, client) : null;
 
-    public async ValueTask PassAsync(ReadOnlyMemory<byte> head)
+    public ValueTask PassAsync(ReadOnlyMemory<byte> head) => PassAsync(head, _context.RequestAborted);
+
+    /// <param name="head">The whole head.</param>
+    /// <param name="cancellation">How long a client is waited for that does not read.</param>
+    public async ValueTask PassAsync(ReadOnlyMemory<byte> head, CancellationToken cancellation)
     {
         if (_context.Response.HasStarted)
             return;
-        await _client.Output.WriteAsync(head, _context.RequestAborted);
+        await _client.Output.WriteAsync(head, cancellation);
     }
 }

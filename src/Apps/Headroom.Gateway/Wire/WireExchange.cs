@@ -64,7 +64,7 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
             {
                 if (HopByHop.HasToken(context.Request.Headers.Expect, "100-continue"))
                     _continues = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-                _ = SendBodyAsync(output, body);
+                _ = SendBodyAsync(output, body, body.Turn);
             }
 
             // 3. and 4. The head of the answer.
@@ -102,7 +102,7 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
         _pool.Return(_connection, endIsKnown && _head.KeepsAlive && _isSent);
     }
 
-    private async Task SendBodyAsync(OutputBuffer output, RequestBody sent)
+    private async Task SendBodyAsync(OutputBuffer output, RequestBody sent, int turn)
     {
         try
         {
@@ -114,7 +114,7 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
                     return;
             }
 
-            await sent.CopyToAsync(stream, CancellationToken.None);
+            await sent.CopyToAsync(stream, turn, CancellationToken.None);
             await stream.EndAsync(deadline.Token);
             _isSent = true;
         }
@@ -123,9 +123,9 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
             // The end of it all: whoever waits for the answer need not.
             _connection.Dispose();
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException or ObjectDisposedException or IOException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException or InvalidOperationException or IOException)
         {
-            // An upstream that takes no more may have answered all the same.
+            // The body is not this attempt's any more. Or: an upstream that takes no more may have answered all the same.
         }
         finally
         {
@@ -184,7 +184,7 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
         if (_head.Status == StatusCodes.Status100Continue)
             _continues?.TrySetResult(true);
         else if (InterimHead.Read(bytes.Span, out _, out var head) == AnswerStart.Interim && InterimPass.Of(context) is { } pass)
-            await pass.PassAsync(head);
+            await pass.PassAsync(head, deadline.Token);
         _connection.Take(length);
     }
 

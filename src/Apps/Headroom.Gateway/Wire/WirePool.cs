@@ -24,7 +24,7 @@ internal sealed class WirePool : IDisposable
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
     private readonly List<WireConnection> _idle = [];
-    private readonly Queue<TaskCompletionSource<WireConnection?>> _waiting = [];
+    private readonly LinkedList<TaskCompletionSource<WireConnection?>> _waiting = [];
     private int _open;
     private bool _disposed;
 
@@ -34,11 +34,21 @@ internal sealed class WirePool : IDisposable
         _timer = time.CreateTimer(static state => ((WirePool)state!).CloseIdle(), this, LookEvery, LookEvery);
     }
 
+    /// <summary>How many wait for a connection.</summary>
+    internal int Waiting
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
     /// <exception cref="SocketException">No connection could be made.</exception>
     /// <exception cref="OperationCanceledException">It took longer than a connection may take, or <paramref name="cancellation"/> was cancelled.</exception>
     public ValueTask<WireConnection> RentAsync(CancellationToken cancellation)
     {
-        TaskCompletionSource<WireConnection?>? turn = null;
+        LinkedListNode<TaskCompletionSource<WireConnection?>>? turn = null;
         lock (_gate)
         {
             // 1. One that is there.
@@ -56,7 +66,7 @@ internal sealed class WirePool : IDisposable
             if (_open < _connectionsMax)
                 _open++;
             else
-                _waiting.Enqueue(turn = new TaskCompletionSource<WireConnection?>(TaskCreationOptions.RunContinuationsAsynchronously));
+                turn = _waiting.AddLast(new TaskCompletionSource<WireConnection?>(TaskCreationOptions.RunContinuationsAsynchronously));
         }
 
         return turn is null ? ConnectAsync(cancellation) : WaitAsync(turn, cancellation);
@@ -76,8 +86,15 @@ internal sealed class WirePool : IDisposable
             connection.Dispose();
         lock (_gate)
         {
-            while (_waiting.TryDequeue(out var turn))
+            while (TryTakeFirst() is { } turn)
             {
+                // What the upstream said behind its answer would be this one's answer. One that becomes idle is looked at when it is rented.
+                if (reusable && !connection.IsQuiet)
+                {
+                    reusable = false;
+                    connection.Dispose();
+                }
+
                 // Null: it makes one in the place of this one.
                 if (turn.TrySetResult(reusable ? connection : null))
                     return;
@@ -108,17 +125,36 @@ internal sealed class WirePool : IDisposable
         }
     }
 
-    private async ValueTask<WireConnection> WaitAsync(TaskCompletionSource<WireConnection?> turn, CancellationToken cancellation)
+    private async ValueTask<WireConnection> WaitAsync(LinkedListNode<TaskCompletionSource<WireConnection?>> turn, CancellationToken cancellation)
     {
-        await using var giving = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource<WireConnection?>)state!).TrySetCanceled(token), turn);
-        return await turn.Task ?? await ConnectAsync(cancellation);
+        WireConnection? given;
+        try
+        {
+            await using var giving = cancellation.UnsafeRegister(static (state, token) => ((TaskCompletionSource<WireConnection?>)state!).TrySetCanceled(token), turn.Value);
+            given = await turn.Value.Task;
+        }
+        catch (OperationCanceledException)
+        {
+            // Where no connection comes back for hours, those who gave up would pile up.
+            lock (_gate)
+            {
+                if (turn.List is not null)
+                    _waiting.Remove(turn);
+            }
+
+            throw;
+        }
+
+        return given ?? await ConnectAsync(cancellation);
     }
 
     private async ValueTask<WireConnection> ConnectAsync(CancellationToken cancellation)
     {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Socket? socket = null;
         try
         {
+            // Where the process has no more descriptors, this is what throws.
+            socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             using var patience = new CancellationTokenSource(_connectTimeout, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellation);
             await socket.ConnectAsync(new DnsEndPoint(_host, _port), either.Token);
@@ -126,7 +162,7 @@ internal sealed class WirePool : IDisposable
         }
         catch
         {
-            socket.Dispose();
+            socket?.Dispose();
             GiveUpPlace();
             throw;
         }
@@ -137,7 +173,7 @@ internal sealed class WirePool : IDisposable
     {
         lock (_gate)
         {
-            while (_waiting.TryDequeue(out var turn))
+            while (TryTakeFirst() is { } turn)
             {
                 if (turn.TrySetResult(null))
                     return;
@@ -145,6 +181,14 @@ internal sealed class WirePool : IDisposable
 
             _open--;
         }
+    }
+
+    private TaskCompletionSource<WireConnection?>? TryTakeFirst()
+    {
+        if (_waiting.First is not { } first)
+            return null;
+        _waiting.RemoveFirst();
+        return first.Value;
     }
 
     private bool IsOld(WireConnection connection) => _time.GetElapsedTime(connection.MadeAt) > _lifetime;
