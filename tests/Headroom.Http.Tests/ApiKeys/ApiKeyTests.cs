@@ -223,8 +223,13 @@ public sealed class ApiKeyTests
         app.Store.Gate.SetResult();
         app.Store.Gate = null;
 
-        time.Advance(TimeSpan.FromSeconds(90));
-        Assert.Equal(200, await app.StatusAsync("/private", $"x-api-key: {key}"));
+        // What the refresh brought may be kept before the clock goes on or after it: then it is over one turn later.
+        for (var turn = 0; turn < 2 && app.Store.Finds == 2; turn++)
+        {
+            time.Advance(TimeSpan.FromSeconds(90));
+            Assert.Equal(200, await app.StatusAsync("/private", $"x-api-key: {key}"));
+        }
+
         Assert.Equal(3, app.Store.Finds);
     }
 
