@@ -20,7 +20,7 @@ public sealed partial class ReferencePageTests
         await using var api = await ApiServer.StartAsync("--plain");
         var mapped = api.Services.GetRequiredService<EndpointDataSource>().Endpoints
             .OfType<RouteEndpoint>()
-            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods
+            .SelectMany(endpoint => (endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods ?? [HttpMethods.Get])
                 .Where(method => !HttpMethods.IsHead(method))
                 .Select(method => $"{method} /{endpoint.RoutePattern.RawText!.TrimStart('/')}"));
 

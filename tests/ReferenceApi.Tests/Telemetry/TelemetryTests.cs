@@ -48,14 +48,14 @@ public sealed class TelemetryTests
         await api.GetJsonAsync("/api/v2/events?limit=2");
         // A connection goes back when the endpoint has ended, which may be after its answer has arrived.
         var text = "";
-        for (var tries = 0; tries < 100 && !text.Contains("db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"used\"} 0\n", StringComparison.Ordinal); tries++)
+        for (var tries = 0; tries < 100 && !(text.Contains("db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"used\"} 0\n", StringComparison.Ordinal) && !text.Contains("db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"idle\"} 0\n", StringComparison.Ordinal)); tries++)
         {
             await Task.Delay(20, TestContext.Current.CancellationToken);
             using var response = await api.GetAsync("/metrics");
             text = await response.Content.ReadAsStringAsync();
         }
 
-        Assert.Matches("db_client_connection_count_current\\{db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"idle\"\\} [12]\n", text);
+        Assert.Matches("db_client_connection_count_current\\{db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"idle\"\\} [1-9]\n", text);
         Assert.Contains("db_client_connection_count_current{db_client_connection_pool_name=\"sqlite-readers\",db_client_connection_state=\"used\"} 0\n", text, StringComparison.Ordinal);
         Assert.Contains($"db_client_connection_max{{db_client_connection_pool_name=\"sqlite-readers\"}} {Math.Max(2, Environment.ProcessorCount)}\n", text, StringComparison.Ordinal);
         Assert.Contains("db_client_connection_pending_requests{db_client_connection_pool_name=\"sqlite-writers\"} 0\n", text, StringComparison.Ordinal);
