@@ -14,11 +14,13 @@ public sealed class LauncherTests : IDisposable
     public async Task Launch_SourcesUnchanged_StartsWithoutBuilding()
     {
         _repository.WriteProgram(Echo);
+        var clock = Stopwatch.StartNew();
         var first = await _repository.HeadroomAsync("a", "b c");
+        var building = clock.Elapsed;
         var fastest = TimeSpan.MaxValue;
         for (var attempt = 0; attempt < 5; attempt++)
         {
-            var clock = Stopwatch.StartNew();
+            clock.Restart();
             var again = await _repository.HeadroomAsync("a", "b c");
             fastest = clock.Elapsed < fastest ? clock.Elapsed : fastest;
             Assert.Equal((2, "one a|b c\n", ""), (again.ExitCode, again.Output, again.Error));
@@ -26,7 +28,7 @@ public sealed class LauncherTests : IDisposable
 
         Assert.Equal((2, "one a|b c\n"), (first.ExitCode, first.Output));
         Assert.Matches(@"^Building Headroom \(first run\)… \d+ s\n$", first.Error);
-        Assert.True(fastest < TimeSpan.FromSeconds(1), $"the fastest of five launches took {fastest.TotalMilliseconds} ms");
+        Assert.True(fastest < building / 3, $"the fastest of five launches took {fastest.TotalMilliseconds} ms, the one that built {building.TotalMilliseconds} ms");
     }
 
     [Fact]

@@ -19,6 +19,7 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
                 if (block.SkipReason is not null)
                     continue;
 
+                var begun = TimeProvider.System.GetTimestamp();
                 var command = new ShellCommand("bash", ["-e", "-o", "pipefail", "-c", block.Commands], repository, Environment());
                 if (block.BackgroundUntil is { } address)
                 {
@@ -30,7 +31,7 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
                 using (command)
                 {
                     var result = await command.FinishAsync(limit: Limit);
-                    log(result.ToString());
+                    log($"{result}\n--- {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
                     Assert.True(result.ExitCode == block.ExpectedExitCode, $"README.md({block.Line}): expected exit code {block.ExpectedExitCode}\n{block.Commands}\n{result}");
                 }
             }

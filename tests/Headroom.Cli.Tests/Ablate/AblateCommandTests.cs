@@ -23,7 +23,7 @@ public sealed class AblateCommandTests : IDisposable
         string[] files = [Path.Combine(_folder, "s.json"), Path.Combine(_folder, "r.html"), Path.Combine(_folder, "r.md")];
 
         var result = await HeadroomProcess.RunAsync(
-            "ablate", "--variants", variants, plan, "--blocks", "6", "--duration", "300ms", "--warmup", "300ms", "--out", files[0], "--html", files[1], "--markdown", files[2]);
+            "ablate", "--variants", variants, plan, "--blocks", "6", "--duration", "200ms", "--warmup", "100ms", "--out", files[0], "--html", files[1], "--markdown", files[2]);
 
         Assert.True(result.ExitCode == 0, result.Error);
         Assert.Contains("All 2 switches together", result.Output, StringComparison.Ordinal);

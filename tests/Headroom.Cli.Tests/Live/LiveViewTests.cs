@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using Headroom.Cli.Live;
 using Headroom.Load;
@@ -37,10 +36,11 @@ public sealed class LiveViewTests
         view.Report(Progresses.Busy);
         await output.Blocking.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
 
-        var clock = Stopwatch.StartNew();
-        for (var i = 0; i < 10_000; i++)
-            view.Report(Progresses.Busy);
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 500);
+        await Task.Run(() =>
+        {
+            for (var i = 0; i < 10_000; i++)
+                view.Report(Progresses.Busy);
+        }, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         await view.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
         output.Release();
     }

