@@ -167,16 +167,22 @@ public sealed class HostileUpstreamTests
     [Fact]
     public async Task Answer_BodyIsResetInTheMiddle_IsNeverWhole()
     {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = new ScriptedServer(async conversation =>
         {
             await conversation.ReadRequestAsync();
             await conversation.SendAsync("HTTP/1.1 200 OK\r\n\r\nhello");
-            await Task.Delay(200);
+            await begun.Task.WaitAsync(conversation.Stop);
             conversation.Reset();
         });
         await using var gateway = await GatewayServer.StartAsync(new ForwardOptions(), server.Url);
+        await using var client = await gateway.ConnectAsync();
 
-        var response = await gateway.GetAsync("/");
+        await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        var head = await client.ReadHeadAsync();
+        begun.SetResult();
+        var (_, orderly) = await client.ReadToEndAsync();
+        var response = new RawResponse(head!, "", orderly, "");
 
         Assert.False(response.IsComplete, response.Head + response.Body);
     }

@@ -12,6 +12,7 @@ public sealed class InterimHeadTests
     [InlineData("HTTP/1.1 200 OK\r\n", (int)AnswerStart.Final)]
     [InlineData("HTTP/1.1 101 Switching Protocols\r\n\r\n", (int)AnswerStart.Final)]
     [InlineData("nonsense, not HTTP", (int)AnswerStart.Final)]
+    [InlineData("HTTP/1.\r\n103 Early Hints\r\n\r\n", (int)AnswerStart.Final)]
     [InlineData("HTTP/1.1 100 Continue\r\n\r\n", (int)AnswerStart.Withheld)]
     [InlineData("HTTP/1.1 103 Early Hints\r\nFoo: a\nBar: b\r\n\r\n", (int)AnswerStart.Withheld)]
     [InlineData("HTTP/1.1 103 Early Hints\r\nFoo: a\0b\r\n\r\n", (int)AnswerStart.Withheld)]

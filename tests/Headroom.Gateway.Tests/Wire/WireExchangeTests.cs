@@ -118,13 +118,17 @@ public sealed class WireExchangeTests
     {
         var open = 0;
         var most = 0;
+        var two = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = new ScriptedServer(async conversation =>
         {
             while (await conversation.ReadRequestAsync() is not null)
             {
+                // The first one waits for a second one, so that two are under way at once however slow the machine is.
                 var now = Interlocked.Increment(ref open);
                 InterlockedMax(ref most, now);
-                await Task.Delay(20, TestContext.Current.CancellationToken);
+                if (now == 2)
+                    two.TrySetResult();
+                await two.Task.WaitAsync(conversation.Stop);
                 Interlocked.Decrement(ref open);
                 await conversation.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
             }
@@ -142,10 +146,13 @@ public sealed class WireExchangeTests
     [Fact]
     public async Task Connection_ThatTheUpstreamClosedMeanwhile_IsNotUsed()
     {
+        using var closed = new SemaphoreSlim(0);
         await using var server = new ScriptedServer(async conversation =>
         {
             if (await conversation.ReadRequestAsync() is not null)
                 await conversation.SendAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+            await conversation.Stream.DisposeAsync();
+            closed.Release();
         });
         await using var gateway = await GatewayServer.StartAsync(Once, server.Url);
 
@@ -154,7 +161,7 @@ public sealed class WireExchangeTests
             // A POST is not sent twice, so it must not meet a closed connection.
             var answer = await gateway.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx");
             Assert.Equal((200, "ok"), (answer.Status, answer.Body));
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            await closed.WaitAsync(TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(5, server.Connections);

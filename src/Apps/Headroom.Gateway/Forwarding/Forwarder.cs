@@ -200,7 +200,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
     {
         try
         {
-            if (ResponseHead.HasBody(response, context.Request))
+            if (ResponseHead.HasBody(context.Request, context.Response.StatusCode, response.Content.Headers.ContentLength))
             {
                 deadline.Extend(route.Options.IdleTimeout);
                 // Of unknown length: whatever stands between passes on what comes.
@@ -275,7 +275,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
 
     private static bool MayRetry(ForwardError error, HttpContext context, RequestBody? body) =>
         body is not { IsStarted: true }
-        && (ForwardFailure.IsBeforeSending(error) || (error == ForwardError.ConnectionTerminated && RequestHead.IsSafe(HttpMethod.Parse(context.Request.Method))));
+        && (ForwardFailure.IsBeforeSending(error) || (error == ForwardError.ConnectionTerminated && RequestHead.IsSafe(context.Request.Method)));
 
     /// <summary>What the server found wrong with the client's body has a status of its own: 408, 413.</summary>
     private static int StatusOf(ForwardError error, RequestBody? body) =>

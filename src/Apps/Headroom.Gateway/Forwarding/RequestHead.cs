@@ -31,7 +31,7 @@ internal static class RequestHead
         {
             Version = upgrade is null ? upstream.Version : HttpVersion.Version11,
             VersionPolicy = upgrade is null ? upstream.VersionPolicy : HttpVersionPolicy.RequestVersionExact,
-            Content = body is not null ? new RequestContent(body) : IsSafe(method) ? null : new NoContent(),
+            Content = body is not null ? new RequestContent(body) : IsSafe(method.Method) ? null : new NoContent(),
         };
 
         // 2. End-to-end fields.
@@ -60,9 +60,6 @@ internal static class RequestHead
     }
 
     /// <summary>Methods that ask and change nothing (RFC 9110 §9.2.1): sending them again does no harm.</summary>
-    public static bool IsSafe(HttpMethod method) =>
-        method == HttpMethod.Get || method == HttpMethod.Head || method == HttpMethod.Options || method == HttpMethod.Trace;
-
     public static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method);
 
     /// <summary>Fields that we write ourselves.</summary>

@@ -16,9 +16,6 @@ namespace Headroom.Gateway.Forwarding;
 /// </summary>
 internal static class ResponseHead
 {
-    private const int NoContent = 204;
-    private const int NotModified = 304;
-
     /// <returns>False, and nothing written, when the response's framing is ambiguous.</returns>
     public static bool TryWrite(HttpResponseMessage message, HttpContext context, ForwardOptions options)
     {
@@ -44,7 +41,7 @@ internal static class ResponseHead
         var headers = response.Headers;
         var named = message.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection) ? HopByHop.Named(ToStringValues(connection)) : null;
         Copy(message.Headers.NonValidated, headers, named, keepLength: true);
-        Copy(message.Content.Headers.NonValidated, headers, named, keepLength: response.StatusCode != NoContent);
+        Copy(message.Content.Headers.NonValidated, headers, named, keepLength: response.StatusCode != StatusCodes.Status204NoContent);
 
         // 4. Via.
         if (options.Via is not null)
@@ -53,8 +50,8 @@ internal static class ResponseHead
     }
 
     /// <summary>A response to HEAD, 204 and 304 has no body, whatever its fields say (RFC 9110 §6.4.1).</summary>
-    public static bool HasBody(HttpResponseMessage message, HttpRequest request) =>
-        !HttpMethods.IsHead(request.Method) && (int)message.StatusCode is not (NoContent or NotModified) && message.Content.Headers.ContentLength != 0;
+    public static bool HasBody(HttpRequest request, int status, long? length) =>
+        !HttpMethods.IsHead(request.Method) && status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified) && length != 0;
 
     private static void Copy(HttpHeadersNonValidated source, IHeaderDictionary target, List<string>? named, bool keepLength)
     {

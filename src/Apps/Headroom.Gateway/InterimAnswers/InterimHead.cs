@@ -1,6 +1,6 @@
-using System.Buffers;
 using System.Text;
 using Headroom.Gateway.Forwarding;
+using Headroom.Gateway.Wire;
 
 namespace Headroom.Gateway.InterimAnswers;
 
@@ -25,7 +25,6 @@ internal static class InterimHead
 {
     private const int VersionLength = 9;
     private const int StatusLength = 3;
-    private static readonly SearchValues<char> Control = SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (char)c), (char)127]);
 
     /// <param name="bytes">From the first byte of the answer on.</param>
     /// <param name="length">Of the interim head, its empty line included.</param>
@@ -42,34 +41,33 @@ internal static class InterimHead
         if (end < 0)
             return AnswerStart.Unknown;
 
+        var lineEnd = bytes.IndexOf("\r\n"u8);
+        if (lineEnd < VersionLength + StatusLength)
+            return AnswerStart.Final;
         length = end + 4;
-        var lines = Encoding.Latin1.GetString(bytes[..end]).Split("\r\n");
-        var status = lines[0][VersionLength..];
-        if (status.StartsWith("100", StringComparison.Ordinal) || status.AsSpan().ContainsAny(Control))
+        var status = bytes[VersionLength..lineEnd];
+        if (status.StartsWith("100"u8) || FieldLines.HasControl(status))
             return AnswerStart.Withheld;
 
-        var text = new StringBuilder("HTTP/1.1 ").Append(status).Append("\r\n");
-        foreach (var line in lines.AsSpan(1))
+        using var text = new OutputBuffer();
+        text.Write("HTTP/1.1 "u8);
+        text.Write(status);
+        text.Write("\r\n"u8);
+        var fields = new FieldLines(bytes[(lineEnd + 2)..length]);
+        while (fields.MoveNext())
         {
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || !line.AsSpan(0, colon).ContainsOnlyTokenCharacters() || line.AsSpan().ContainsAny(Control))
-                return AnswerStart.Withheld;
-            if (!HopByHop.IsHopByHop(line[..colon]) && !line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
-                text.Append(line).Append("\r\n");
+            if (HopByHop.IsHopByHop(FieldNames.Of(fields.Name)) || Ascii.EqualsIgnoreCase(fields.Name, "Content-Length"u8))
+                continue;
+            text.Write(fields.Name);
+            text.Write(": "u8);
+            text.Write(fields.Value);
+            text.Write("\r\n"u8);
         }
 
-        head = Encoding.Latin1.GetBytes(text.Append("\r\n").ToString());
+        if (fields.IsMalformed)
+            return AnswerStart.Withheld;
+        text.Write("\r\n"u8);
+        head = text.Written.ToArray();
         return AnswerStart.Interim;
-    }
-
-    private static bool ContainsOnlyTokenCharacters(this ReadOnlySpan<char> name)
-    {
-        foreach (var c in name)
-        {
-            if (!char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal))
-                return false;
-        }
-
-        return true;
     }
 }

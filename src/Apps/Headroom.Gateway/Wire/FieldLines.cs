@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Headroom.Gateway.Wire;
 
@@ -7,7 +8,10 @@ namespace Headroom.Gateway.Wire;
 /// </summary>
 internal ref struct FieldLines(ReadOnlySpan<byte> section)
 {
-    private static readonly SearchValues<byte> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"u8);
+    /// <summary>What names and methods are made of (RFC 9110 §5.6.2).</summary>
+    public const string TokenLetters = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+    private static readonly SearchValues<byte> Token = SearchValues.Create(Encoding.ASCII.GetBytes(TokenLetters));
     private static readonly SearchValues<byte> Control = SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (byte)c), (byte)127]);
     private ReadOnlySpan<byte> _rest = section;
 

@@ -11,9 +11,6 @@ namespace Headroom.Gateway.Wire;
 /// <summary>The head of an answer as the client gets it: what <see cref="ResponseHead"/> says, from bytes to the server's own fields without a message object between.</summary>
 internal static class WireAnswer
 {
-    private const int NoContent = 204;
-    private const int NotModified = 304;
-
     /// <summary>Fields that mean nothing, or something dangerous, behind a body (RFC 9110 §6.5.1): framing, routing, authentication, and what decides about the body before it.</summary>
     private static readonly HashSet<string> NeverTrailers = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -40,14 +37,11 @@ internal static class WireAnswer
             headers[name] = headers.TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value;
         }
 
-        if (head.Length >= 0 && head.Status != NoContent && !HopByHop.Contains(head.Named, HeaderNames.ContentLength))
+        if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent && !HopByHop.Contains(head.Named, HeaderNames.ContentLength))
             headers.ContentLength = head.Length;
         if (options.Via is not null)
             headers.Append(HeaderNames.Via, head.IsHttp11 ? options.ViaHttp11 : Vias.Line("HTTP/1.0", options.Via));
     }
-
-    /// <summary>An answer to HEAD, 204 and 304 has no body, whatever its fields say (RFC 9110 §6.4.1).</summary>
-    public static bool HasBody(in AnswerHead head, HttpRequest request) => !HttpMethods.IsHead(request.Method) && head.Status is not (NoContent or NotModified) && head.Length != 0;
 
     /// <returns>False: a line is not a field.</returns>
     public static bool TryWriteTrailers(ReadOnlySpan<byte> section, HttpResponse response)

@@ -84,7 +84,7 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
         return error;
     }
 
-    public bool HasBody => WireAnswer.HasBody(_head, context.Request);
+    public bool HasBody => ResponseHead.HasBody(context.Request, _head.Status, _head.Length);
 
     public ValueTask<BodyEnd> CopyBodyAsync()
     {

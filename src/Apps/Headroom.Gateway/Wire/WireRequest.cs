@@ -13,7 +13,7 @@ internal static class WireRequest
 {
     /// <summary>What may stand in a target; a space would end it.</summary>
     private static readonly SearchValues<char> Target = SearchValues.Create([.. Enumerable.Range(0x21, 0x7F - 0x21).Select(c => (char)c)]);
-    private static readonly SearchValues<char> Token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    private static readonly SearchValues<char> Token = SearchValues.Create(FieldLines.TokenLetters);
 
     /// <param name="output">Where it is written.</param>
     /// <param name="context">The client's request.</param>
