@@ -1,4 +1,9 @@
+using System.Collections.Concurrent;
 using System.Text;
+using Headroom.Gateway.Forwarding;
+using Headroom.Gateway.Upstreams;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace Headroom.Gateway.Tests.Abuse;
 
 /// <summary>Bytes that two parties could read as different messages, from a client and from an upstream: the gateway refuses them, and nothing is left over for the next.</summary>
@@ -9,10 +14,10 @@ public sealed class SmugglingTests
     // Guard: the server's parser. Each row was answered with 200 by a parser that takes the last length, or that takes any white space.
     public static TheoryData<string, string> Requests => new()
     {
-        { "content-length-and-chunked", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{Hidden}" },
         { "two-content-lengths", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Length: {Hidden.Length}\r\n\r\n{Hidden}" },
         { "content-length-list", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0, {Hidden.Length}\r\n\r\n{Hidden}" },
         { "content-length-plus", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +{Hidden.Length}\r\n\r\n{Hidden}" },
+        { "content-length-vertical-tab", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \v{Hidden.Length}\r\n\r\n{Hidden}" },
         { "content-length-hex", $"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x1\r\n\r\n{Hidden}" },
         { "chunked-not-last", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n{Hidden}" },
         { "chunked-twice", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n{Hidden}" },
@@ -27,7 +32,6 @@ public sealed class SmugglingTests
         { "absolute-form-of-other-host", $"GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n{Hidden}" },
         { "chunk-size-negative", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n\r\n{Hidden}" },
         { "chunk-size-overflow", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n\r\n{Hidden}" },
-        { "chunk-extension-huge", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;{new string('a', 200_000)}\r\na\r\n0\r\n\r\n{Hidden}" },
         { "chunk-without-end", $"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n{Hidden}" },
     };
 
@@ -60,6 +64,58 @@ public sealed class SmugglingTests
         }
     }
 
+    // Guard: chunks to the upstream are the gateway's own, and what an extension takes counts as the body does.
+    [Theory]
+    [InlineData(null, 200)]
+    [InlineData(10_000L, 413)]
+    public async Task Forward_ChunkExtensionHuge_ReachesNoUpstream(long? bodyMax, int expected)
+    {
+        var bodies = new ConcurrentQueue<string>();
+        await using var origin = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadHeadAsync() is not null && await conversation.ReadHeadAsync() is { } body)
+            {
+                bodies.Enqueue(body);
+                await conversation.SendAsync(ScriptedServer.Ok("answer"));
+            }
+        });
+        await using var gateway = await GatewayServer.StartAsync(new ForwardOptions { MaxBodyBytes = bodyMax }, origin.Url);
+
+        var response = await gateway.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;{new string('a', 200_000)}\r\na\r\n0\r\n\r\n");
+
+        Assert.Equal(expected, response.Status);
+        Assert.Equal(expected == 200 ? ["1\r\na\r\n0\r\n\r\n"] : [], bodies);
+    }
+
+    // Guard: the server undoes the last coding only, and the upstream would get the gzip one as the body itself.
+    [Theory]
+    [InlineData("gzip, chunked", false)]
+    [InlineData("gzip, chunked", true)]
+    [InlineData("chunked, chunked", false)]
+    [InlineData("gzip\r\nTransfer-Encoding: chunked", false)]
+    public async Task Forward_BodyInAnotherCoding_IsNotImplementedAndReachesNoUpstream(string coding, bool overHttp2)
+    {
+        var asked = new ConcurrentQueue<string>();
+        await using var origin = await KestrelOrigin.StartAsync(
+            context =>
+            {
+                asked.Enqueue(context.Request.Method);
+                return Task.CompletedTask;
+            },
+            overHttp2 ? HttpProtocols.Http2 : HttpProtocols.Http1);
+        var upstream = UpstreamSettings.Default(origin.Url.ToString().TrimEnd('/')) with { Protocol = overHttp2 ? UpstreamProtocol.Http2 : UpstreamProtocol.Http1 };
+        await using var gateway = await GatewayServer.StartAsync(GatewayServer.Settings(new ForwardOptions(), upstream));
+        await using var connection = await gateway.ConnectAsync();
+
+        await connection.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: {coding}\r\n\r\n4\r\nzzzz\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        var response = await connection.ReadAsync();
+
+        Assert.Equal((501, "headroom; error=http_request_error"), (response.Status, response.Field("Proxy-Status")));
+        Assert.Contains("transfer coding other than chunked", response.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await connection.ReadAsync()).Status);
+        Assert.Equal(["GET"], asked);
+    }
+
     [Theory]
     [MemberData(nameof(Requests))]
     public async Task Forward_RequestThatCanBeReadTwoWays_IsRefusedAndHidesNothing(string name, string request)
@@ -72,6 +128,9 @@ public sealed class SmugglingTests
             {
                 lock (targets)
                     targets.Add(text.Split(' ')[1]);
+                // Not before the last chunk, which never comes where a chunk is wrong: an answer to the head alone may be there before the rest is read.
+                if (HeadText.Fields(text, "Transfer-Encoding").Count > 0 && await conversation.ReadHeadAsync() is null)
+                    return;
                 await conversation.SendAsync(ScriptedServer.Ok("answer"));
             }
         });
@@ -79,7 +138,6 @@ public sealed class SmugglingTests
 
         await using var connection = await gateway.ConnectAsync();
         await connection.SendAsync(request);
-        connection.CloseSending();
         var status = (await connection.ReadAsync()).Status;
 
         Assert.True(status is 400 or 408 or 413 or 431 or 0, $"{name}: the answer was {status}");

@@ -61,6 +61,34 @@ public sealed class RequestBodyTests
         await copying;
     }
 
+    /// <summary>The pauses of a body have a time of their own, longer or shorter than the one for the answer.</summary>
+    [Theory]
+    [InlineData(300, false, 60)]
+    [InlineData(10, false, 60)]
+    [InlineData(300, true, 300)]
+    public async Task Copy_BodyInPieces_LeavesTheAnswerItsOwnTime(int idleSeconds, bool answered, int expectedSeconds)
+    {
+        var time = new ManualTime();
+        var options = new ForwardOptions { ResponseTimeout = TimeSpan.FromSeconds(60), IdleTimeout = TimeSpan.FromSeconds(idleSeconds) };
+        using var deadline = ForwardDeadline.Begin(options.ResponseTimeout, time, CancellationToken.None);
+        var pipe = new Pipe();
+        await pipe.Writer.WriteAsync("fi"u8.ToArray(), TestContext.Current.CancellationToken);
+        var body = new RequestBody(pipe.Reader, 4, deadline, options);
+        using var sent = new MemoryStream();
+        var copying = body.CopyToAsync(sent, body.Turn, CancellationToken.None);
+        if (answered)
+            body.AnswerBegins();
+        await pipe.Writer.WriteAsync("ve"u8.ToArray(), TestContext.Current.CancellationToken);
+        await pipe.Writer.CompleteAsync();
+        await copying;
+        Assert.Equal(4, sent.Length);
+
+        time.Advance(TimeSpan.FromSeconds(expectedSeconds - 1));
+        Assert.False(deadline.IsCancellationRequested);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(deadline.IsCancellationRequested);
+    }
+
     private static async Task<Pipe> FilledAsync()
     {
         var pipe = new Pipe();
@@ -69,7 +97,7 @@ public sealed class RequestBodyTests
         return pipe;
     }
 
-    private static RequestBody Body(PipeReader reader) => new(reader, 4, ForwardDeadline.Begin(Long, TimeProvider.System, CancellationToken.None), Long);
+    private static RequestBody Body(PipeReader reader) => new(reader, 4, ForwardDeadline.Begin(Long, TimeProvider.System, CancellationToken.None), new ForwardOptions());
 
     private sealed class BlockingStream(ManualResetEventSlim begun, ManualResetEventSlim go) : MemoryStream
     {

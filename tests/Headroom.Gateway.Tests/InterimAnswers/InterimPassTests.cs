@@ -1,5 +1,9 @@
+using System.IO;
+using System.IO.Pipelines;
 using System.Text;
 using Headroom.Gateway.InterimAnswers;
+using Microsoft.AspNetCore.Http;
+
 namespace Headroom.Gateway.Tests.InterimAnswers;
 
 /// <summary>Interim answers through a whole gateway.</summary>
@@ -36,21 +40,33 @@ public sealed class InterimPassTests
         Assert.Null(final.Field("Link"));
     }
 
-    /// <summary>The server's own bounds for slow clients know nothing of what is written beside it; the exchange's deadline has to count.</summary>
-    [Fact]
-    public async Task Forward_InterimAnswersToAClientThatDoesNotRead_EndWithTheDeadline()
+    /// <summary>The server's own bounds for slow clients know nothing of what is written beside it; the exchange's deadline has to count, on both ways to an upstream.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Pass_InterimAnswerToAClientThatDoesNotRead_EndsWithTheDeadline(bool underTheClientLibrary)
     {
-        var output = new System.IO.Pipelines.Pipe(new System.IO.Pipelines.PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
-        var context = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        var output = new Pipe(new PipeOptions(pauseWriterThreshold: 16, resumeWriterThreshold: 8));
+        var context = new DefaultHttpContext();
         context.Request.Protocol = "HTTP/1.1";
         context.Features.Set(new ClientConnection(output.Writer));
         using var deadline = new CancellationTokenSource();
-        var passing = InterimPass.Of(context)!.PassAsync(Encoding.Latin1.GetBytes(Hints), deadline.Token).AsTask();
+        var passing = underTheClientLibrary ? ReadAnswerAsync(context, deadline.Token) : InterimPass.Of(context, deadline.Token)!.PassAsync(Encoding.Latin1.GetBytes(Hints)).AsTask();
         Assert.False(passing.IsCompleted);
 
         await deadline.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => passing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => passing.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>As the library does: a request is written, and its answer read without a token.</summary>
+    private static async Task ReadAnswerAsync(HttpContext context, CancellationToken deadline)
+    {
+        InterimPass.Begin(context, deadline);
+        using var answer = new AnswerStream(Encoding.Latin1.GetBytes(Hints));
+        await using var stream = new InterimStream(answer);
+        await stream.WriteAsync("GET / HTTP/1.1\r\n\r\n"u8.ToArray(), CancellationToken.None);
+        Assert.NotEqual(0, await stream.ReadAsync(new byte[1024], CancellationToken.None));
     }
 
     // A body that looks like an interim answer, in a packet of its own, on a connection used again and again, by clients that take interim answers and others.
@@ -106,5 +122,11 @@ public sealed class InterimPassTests
 
         Assert.Equal("</style.css>; rel=preload", (await client.ReadAsync()).Field("Link"));
         Assert.Equal("ok", (await client.ReadAsync()).Body);
+    }
+
+    /// <summary>Takes what is written, and has an answer to read.</summary>
+    private sealed class AnswerStream(byte[] answer) : MemoryStream(answer)
+    {
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => ValueTask.CompletedTask;
     }
 }

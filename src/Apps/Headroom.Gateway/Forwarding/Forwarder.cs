@@ -5,12 +5,13 @@ using Headroom.Gateway.Routing;
 using Headroom.Gateway.Upstreams;
 using Headroom.Gateway.Wire;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 
 namespace Headroom.Gateway.Forwarding;
 
 /// <summary>
 /// Sends a request to an upstream and its answer back, both ways as streams:
-/// 1. Take the route's settings: largest body, time until an answer.
+/// 1. Take the route's settings: largest body, time until an answer. A body in a coding that is not ours to undo: 501.
 /// 2. Pick an upstream that is well and not full; none: 503.
 /// 3. Write the head of the request (<see cref="RequestHead"/>); the body follows when the connection takes it (<see cref="RequestBody"/>).
 /// 4. Send it, and wait for the head of the answer; interim answers before it go to the client (<see cref="InterimPass"/>).
@@ -38,9 +39,15 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             return;
         }
 
+        if (HasOtherCoding(context.Request.Headers.TransferEncoding))
+        {
+            await FailAsync(context, route, upstream: null, ForwardError.HttpRequestError, StatusCodes.Status501NotImplemented);
+            return;
+        }
+
         var upgrade = ProtocolUpgrade.Of(context);
         var deadline = ForwardDeadline.Begin(options.ResponseTimeout, time, context.RequestAborted);
-        var body = upgrade is null && HasBody(context) ? new RequestBody(context.Request.BodyReader, context.Request.ContentLength, deadline, options.IdleTimeout) : null;
+        var body = upgrade is null && HasBody(context) ? new RequestBody(context.Request.BodyReader, context.Request.ContentLength, deadline, options) : null;
         try
         {
             await AttemptAsync(context, route, body, deadline, upgrade);
@@ -128,7 +135,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         var request = RequestHead.Create(context, target, upstream, route.Options, body, upgrade);
 
         // 4. Send it. What the message would dispose of is the body, which another attempt may need.
-        InterimPass.Begin(context);
+        InterimPass.Begin(context, deadline.Token);
         HttpResponseMessage response;
         try
         {
@@ -149,6 +156,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
             if (!TryWriteHead(response, context, route.Options))
                 return ForwardError.HttpProtocolError;
             upstream.Health.RecordSuccess();
+            body?.AnswerBegins();
 
             // 8. Its body.
             await AnswerAsync(context, route, upstream, response, deadline);
@@ -169,6 +177,7 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         if (await exchange.BeginAsync(target) is not ForwardError.None and var error)
             return error;
         upstream.Health.RecordSuccess();
+        body?.AnswerBegins();
         var end = BodyEnd.Broken;
         try
         {
@@ -269,6 +278,10 @@ internal sealed partial class Forwarder(GatewayRoutes routes, TimeProvider time,
         LogFailed(
             logger, ForwardErrorText.Of(error).Type, context.Request.Method, path.Length > LoggedPathLettersMax ? $"{path[..LoggedPathLettersMax]}…" : path.ToString(), route.Name, upstream is null ? "" : $" at {upstream.Prefix}");
     }
+
+    /// <summary>RFC 9112 §6.1: a coding other than chunked alone, of which the server would have undone the last one only, and the field that names the others is for this hop.</summary>
+    private static bool HasOtherCoding(StringValues coding) =>
+        coding.Count > 0 && (coding.Count > 1 || !coding[0].AsSpan().Trim(" \t").Equals("chunked", StringComparison.OrdinalIgnoreCase));
 
     private static bool HasBody(HttpContext context) =>
         context.Request.ContentLength is > 0 || (context.Request.ContentLength is null && context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);

@@ -22,10 +22,10 @@ internal static class HopByHop
         _ => false,
     };
 
-    /// <summary>The fields named in Connection beside those that <see cref="IsHopByHop"/> knows; null, the ordinary case, when there are none.</summary>
-    public static List<string>? Named(StringValues connection)
+    /// <summary>The fields named in Connection beside those that <see cref="IsHopByHop"/> knows; null, the ordinary case, when there are none. A set: thousands of names beside thousands of fields fit into one head.</summary>
+    public static HashSet<string>? Named(StringValues connection)
     {
-        List<string>? named = null;
+        HashSet<string>? named = null;
         foreach (var value in connection)
         {
             foreach (var range in value.AsSpan().Split(','))
@@ -34,25 +34,14 @@ internal static class HopByHop
                 if (token.IsEmpty || token.Equals("close", StringComparison.OrdinalIgnoreCase) || token.Equals("keep-alive", StringComparison.OrdinalIgnoreCase)
                     || token.Equals("upgrade", StringComparison.OrdinalIgnoreCase))
                     continue;
-                (named ??= []).Add(token.ToString());
+                (named ??= new HashSet<string>(StringComparer.OrdinalIgnoreCase)).Add(token.ToString());
             }
         }
 
         return named;
     }
 
-    public static bool Contains(List<string>? named, string name)
-    {
-        if (named is null)
-            return false;
-        foreach (var candidate in named)
-        {
-            if (Is(candidate, name))
-                return true;
-        }
-
-        return false;
-    }
+    public static bool Contains(HashSet<string>? named, string name) => named is not null && named.Contains(name);
 
     /// <summary>Does one of the comma-separated tokens of a field equal this one, whatever its case and parameters?</summary>
     public static bool HasToken(StringValues values, string token)

@@ -23,11 +23,18 @@ internal static class ProblemResponse
         response.Headers["Proxy-Status"] = $"headroom; error={text.Type}";
         if (response.StatusCode == StatusCodes.Status503ServiceUnavailable)
             response.Headers.RetryAfter = Unavailable;
-        var body = status == 0 ? Bodies[error] : Body(status == StatusCodes.Status413PayloadTooLarge ? text with { Title = "The request's body is larger than this gateway takes." } : text, status);
+        var body = status == 0 ? Bodies[error] : Body(text with { Title = TitleOf(status) ?? text.Title }, status);
         response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await response.Body.WriteAsync(body, context.RequestAborted);
     }
+
+    private static string? TitleOf(int status) => status switch
+    {
+        StatusCodes.Status413PayloadTooLarge => "The request's body is larger than this gateway takes.",
+        StatusCodes.Status501NotImplemented => "The request's body has a transfer coding other than chunked.",
+        _ => null,
+    };
 
     private static byte[] Body(ForwardErrorText text, int status) =>
         Encoding.UTF8.GetBytes($$"""{"type":"urn:headroom:gateway:{{text.Type}}","title":"{{text.Title}}","status":{{status}}}""");

@@ -8,13 +8,14 @@ namespace Headroom.Gateway.Forwarding;
 /// The client's body on its way to the upstream. It is read only when the connection takes it (with Expect: 100-continue, only once the upstream asks for it, and reading is what makes the
 /// server say 100 to the client), in pieces as they come, and handed on at once where the client pauses.
 /// </summary>
-internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadline deadline, TimeSpan idleTimeout)
+internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadline deadline, ForwardOptions options)
 {
     private const int Begun = -1;
     private const int Over = -2;
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _turn;
+    private volatile bool _isAnswered;
 
     /// <summary>Whose turn it is to take the body: each attempt to send it has one. An attempt that failed, or a request that has ended, may still be about to begin, and by then what is read is not this body any more.</summary>
     public int Turn => Volatile.Read(ref _turn);
@@ -24,6 +25,9 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
 
     /// <summary>The client's side failed, not the upstream's.</summary>
     public Exception? ClientFailure { get; private set; }
+
+    /// <summary>The head of the answer is there: from here on it is the pauses of the bodies that are waited for, not the answer.</summary>
+    public void AnswerBegins() => _isAnswered = true;
 
     /// <summary>The attempt is over: if it has not taken anything by now, it never will.</summary>
     public void EndTurn()
@@ -74,15 +78,22 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
         // The connection's own token ends with the connection; the deadline's with the client, or when time is up.
         using var either = cancellation.CanBeCanceled && cancellation != deadline.Token ? CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token) : null;
         var token = either?.Token ?? deadline.Token;
-        while (true)
+        for (var pieces = 1; ; pieces++)
         {
             var result = await ReadAsync(stream, token);
             foreach (var segment in result.Buffer)
                 await stream.WriteAsync(segment, token);
             reader.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted)
-                return;
-            deadline.Extend(idleTimeout);
+            if (!result.IsCompleted)
+            {
+                deadline.Extend(options.IdleTimeout);
+                continue;
+            }
+
+            // What the pauses were given is not for the answer, whose own time begins when it can be made.
+            if (pieces > 1)
+                deadline.Extend(_isAnswered ? options.IdleTimeout : options.ResponseTimeout);
+            return;
         }
     }
 

@@ -53,7 +53,7 @@ internal static class ResponseHead
     public static bool HasBody(HttpRequest request, int status, long? length) =>
         !HttpMethods.IsHead(request.Method) && status is not (StatusCodes.Status204NoContent or StatusCodes.Status304NotModified) && length != 0;
 
-    private static void Copy(HttpHeadersNonValidated source, IHeaderDictionary target, List<string>? named, bool keepLength)
+    private static void Copy(HttpHeadersNonValidated source, IHeaderDictionary target, HashSet<string>? named, bool keepLength)
     {
         foreach (var (name, values) in source)
         {

@@ -18,9 +18,6 @@ internal sealed class ConnectionFieldEncoding : Encoding
     {
     }
 
-    /// <summary>How the fields of a request are decoded: each byte is one character, and goes out as the same byte.</summary>
-    public static Encoding Select(string name) => name.Length == 10 && string.Equals(name, "Connection", StringComparison.OrdinalIgnoreCase) ? Instance : Latin1;
-
     public override int GetByteCount(char[] chars, int index, int count) => Latin1.GetByteCount(chars, index, count);
 
     public override int GetBytes(char[] chars, int charIndex, int charCount, byte[] bytes, int byteIndex) => Latin1.GetBytes(chars, charIndex, charCount, bytes, byteIndex);
@@ -44,6 +41,6 @@ internal sealed class ConnectionFieldEncoding : Encoding
         if (value.Contains((byte)0))
             throw new InvalidOperationException("A field's value contains a NUL.");
         var text = Latin1.GetString(value);
-        return HopByHop.Named(text) is { } named && named.Exists(static name => !HopByHop.IsHopByHop(name));
+        return HopByHop.Named(text) is { } named && named.Any(static name => !HopByHop.IsHopByHop(name));
     }
 }

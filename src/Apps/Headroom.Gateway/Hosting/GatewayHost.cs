@@ -65,7 +65,7 @@ internal static class GatewayHost
     private static void Configure(KestrelServerOptions server, GatewaySettings settings, TimeProvider time)
     {
         server.AddServerHeader = false;
-        server.RequestHeaderEncodingSelector = ConnectionFieldEncoding.Select;
+        server.RequestHeaderEncodingSelector = FieldEncodings.Select;
         server.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         server.Limits.MaxConcurrentConnections = settings.Limits.ConnectionsMax;
         server.Limits.MaxConcurrentUpgradedConnections = settings.Limits.ConnectionsMax;

@@ -14,12 +14,9 @@ internal sealed class InterimPass
 
     private readonly HttpContext _context;
     private readonly ClientConnection _client;
+    private readonly CancellationToken _deadline;
 
-    private InterimPass(HttpContext context, ClientConnection client)
-    {
-        _context = context;
-        _client = client;
-    }
+    private InterimPass(HttpContext context, ClientConnection client, CancellationToken deadline) => (_context, _client, _deadline) = (context, client, deadline);
 
     /// <summary>Of the request that is being sent here; null where its client takes no interim answers.</summary>
     public static InterimPass? Current => Flowing.Value;
@@ -27,24 +24,23 @@ internal sealed class InterimPass
     /// <summary>
     /// Called in the method that sends the request; ends with that method. HTTP/1.0 knows no interim answers (§15.2), over HTTP/2 they would be frames, and while the server itself writes 100 Continue nothing may come between.
     /// </summary>
-    public static void Begin(HttpContext context)
+    public static void Begin(HttpContext context, CancellationToken deadline)
     {
-        if (Of(context) is { } pass)
+        if (Of(context, deadline) is { } pass)
             Flowing.Value = pass;
     }
 
     /// <summary>Null where the client takes no interim answers.</summary>
-    public static InterimPass? Of(HttpContext context) =>
-        HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Expect.Count == 0 && context.Features.Get<ClientConnection>() is { } client ? new InterimPass(context, client) : null;
-
-    public ValueTask PassAsync(ReadOnlyMemory<byte> head) => PassAsync(head, _context.RequestAborted);
+    /// <param name="context">The client's request.</param>
+    /// <param name="deadline">How long a client is waited for that does not read: the server's own bounds for slow ones know nothing of what is written here.</param>
+    public static InterimPass? Of(HttpContext context, CancellationToken deadline) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol) && context.Request.Headers.Expect.Count == 0 && context.Features.Get<ClientConnection>() is { } client ? new InterimPass(context, client, deadline) : null;
 
     /// <param name="head">The whole head.</param>
-    /// <param name="cancellation">How long a client is waited for that does not read.</param>
-    public async ValueTask PassAsync(ReadOnlyMemory<byte> head, CancellationToken cancellation)
+    public async ValueTask PassAsync(ReadOnlyMemory<byte> head)
     {
         if (_context.Response.HasStarted)
             return;
-        await _client.Output.WriteAsync(head, cancellation);
+        await _client.Output.WriteAsync(head, _deadline);
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Text;
@@ -33,7 +34,8 @@ internal sealed class Upstream : IDisposable
             (UpstreamProtocol.Automatic, true) => (HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower),
             _ => (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact),
         };
-        Authority = address.Authority;
+        var host = address.HostNameType == UriHostNameType.Dns ? address.IdnHost : address.Host;
+        Authority = address.IsDefaultPort ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{address.Port}");
         BasePath = address.AbsolutePath.TrimEnd('/');
         Health = new UpstreamHealth(settings.Health, time);
         if (!IsSecure && Version == HttpVersion.Version11)
@@ -46,7 +48,7 @@ internal sealed class Upstream : IDisposable
     /// <summary>What is put before a request's target.</summary>
     public string Prefix => Settings.Address;
 
-    /// <summary>Host, and the port where it is not the scheme's own.</summary>
+    /// <summary>Host, an international name as DNS has it (RFC 5890, A-labels), and the port where it is not the scheme's own.</summary>
     public string Authority { get; }
 
     /// <summary>The path of <see cref="Prefix"/>; empty for none.</summary>

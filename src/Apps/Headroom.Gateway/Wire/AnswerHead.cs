@@ -17,7 +17,7 @@ namespace Headroom.Gateway.Wire;
 /// <param name="Named">Fields that Connection names, beside the usual ones.</param>
 /// <param name="FieldsAt">Where the field lines begin.</param>
 [StructLayout(LayoutKind.Auto)]
-internal readonly record struct AnswerHead(int Status, bool IsHttp11, long Length, bool IsChunked, bool KeepsAlive, List<string>? Named, int FieldsAt)
+internal readonly record struct AnswerHead(int Status, bool IsHttp11, long Length, bool IsChunked, bool KeepsAlive, HashSet<string>? Named, int FieldsAt)
 {
     private const int VersionLength = 9;
     private const int StatusEnd = 12;
@@ -32,7 +32,7 @@ internal readonly record struct AnswerHead(int Status, bool IsHttp11, long Lengt
             return false;
 
         var (length, isChunked, closes, stays) = (-1L, false, false, false);
-        List<string>? named = null;
+        HashSet<string>? named = null;
         var fields = new FieldLines(head[(lineEnd + 2)..]);
         while (fields.MoveNext())
         {
@@ -52,7 +52,13 @@ internal readonly record struct AnswerHead(int Status, bool IsHttp11, long Lengt
                     closes |= HopByHop.HasToken(value, "close");
                     stays |= HopByHop.HasToken(value, "keep-alive");
                     if (HopByHop.Named(value) is { } more)
-                        (named ??= []).AddRange(more);
+                    {
+                        if (named is null)
+                            named = more;
+                        else
+                            named.UnionWith(more);
+                    }
+
                     break;
             }
         }

@@ -26,6 +26,8 @@ internal static class WireAnswer
         if (!phrase.IsEmpty && !Ascii.Equals(phrase, ReasonPhrases.GetReasonPhrase(head.Status)) && context.Features.Get<IHttpResponseFeature>() is { } feature)
             feature.ReasonPhrase = Encoding.Latin1.GetString(phrase);
 
+        // Fields that come more than once are put together at the end: a head has room for thousands of one name, and a longer array for each would take a second.
+        Dictionary<string, List<string?>>? repeated = null;
         var headers = response.Headers;
         var fields = new FieldLines(bytes[head.FieldsAt..]);
         while (fields.MoveNext())
@@ -34,7 +36,18 @@ internal static class WireAnswer
             if (HopByHop.IsHopByHop(name) || HopByHop.Contains(head.Named, name) || string.Equals(name, HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
                 continue;
             var value = Encoding.Latin1.GetString(fields.Value);
-            headers[name] = headers.TryGetValue(name, out var before) ? StringValues.Concat(before, value) : value;
+            if (repeated is not null && repeated.TryGetValue(name, out var values))
+                values.Add(value);
+            else if (headers.TryGetValue(name, out var before))
+                (repeated ??= new(StringComparer.OrdinalIgnoreCase)).Add(name, [.. before, value]);
+            else
+                headers[name] = value;
+        }
+
+        if (repeated is not null)
+        {
+            foreach (var (name, values) in repeated)
+                headers[name] = values.ToArray();
         }
 
         if (head.Length >= 0 && head.Status != StatusCodes.Status204NoContent && !HopByHop.Contains(head.Named, HeaderNames.ContentLength))
@@ -47,14 +60,20 @@ internal static class WireAnswer
     public static bool TryWriteTrailers(ReadOnlySpan<byte> section, HttpResponse response)
     {
         var takes = response.SupportsTrailers();
+        var trailers = new Dictionary<string, List<string?>>(StringComparer.OrdinalIgnoreCase);
         var fields = new FieldLines(section);
         while (fields.MoveNext())
         {
             var name = FieldNames.Of(fields.Name);
-            if (takes && !HopByHop.IsHopByHop(name) && !NeverTrailers.Contains(name))
-                response.AppendTrailer(name, Encoding.Latin1.GetString(fields.Value));
+            if (!takes || HopByHop.IsHopByHop(name) || NeverTrailers.Contains(name))
+                continue;
+            if (!trailers.TryGetValue(name, out var values))
+                trailers.Add(name, values = []);
+            values.Add(Encoding.Latin1.GetString(fields.Value));
         }
 
+        foreach (var (name, values) in trailers)
+            response.AppendTrailer(name, values.ToArray());
         return !fields.IsMalformed;
     }
 

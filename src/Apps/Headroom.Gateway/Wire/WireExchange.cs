@@ -183,8 +183,8 @@ internal sealed class WireExchange(HttpContext context, Upstream upstream, Forwa
         var bytes = _connection.Input[..length];
         if (_head.Status == StatusCodes.Status100Continue)
             _continues?.TrySetResult(true);
-        else if (InterimHead.Read(bytes.Span, out _, out var head) == AnswerStart.Interim && InterimPass.Of(context) is { } pass)
-            await pass.PassAsync(head, deadline.Token);
+        else if (InterimHead.Read(bytes.Span, out _, out var head) == AnswerStart.Interim && InterimPass.Of(context, deadline.Token) is { } pass)
+            await pass.PassAsync(head);
         _connection.Take(length);
     }
 

@@ -16,7 +16,7 @@ internal static class Stale
         .Required("stale-must-revalidate-over-revalidate", "must-revalidate forbids a stale answer though stale-while-revalidate would allow it.",
             Get().Answer("Cache-Control: max-age=1, must-revalidate, stale-while-revalidate=60"), Get().After(Elapsed).IsForwarded())
         .Optimal("stale-must-revalidate-504", "Where validation is demanded and impossible the answer is 504.",
-            Get().Answer("Cache-Control: max-age=1, must-revalidate"), Get().After(Elapsed).Close().IsServerError().HasStatus(504))
+            Get().Answer("Cache-Control: max-age=1, must-revalidate", "ETag: \"a\""), Get().After(Elapsed).Close().IsServerError().HasStatus(504))
         .Given(null)
         .Required("origin-away", "Where nothing is stored and the origin closes, the client gets an error.", Get().Close().IsServerError());
 
