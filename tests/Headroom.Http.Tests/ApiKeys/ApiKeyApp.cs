@@ -109,6 +109,12 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
 
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>What another caller does between a rotation's reading and its writing.</summary>
+    public Func<IApiKeyStore, Task>? BeforeReplace { get; set; }
+
+    /// <summary>Thrown when a rotation is written: the answer to its commit was lost.</summary>
+    public Exception? FailureAfterReplace { get; set; }
+
     public List<IReadOnlyList<ApiKeyUsage>> Batches { get; } = [];
 
     public ValueTask PrepareAsync(CancellationToken cancellationToken) => inner.PrepareAsync(cancellationToken);
@@ -127,8 +133,13 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
 
     public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => inner.RevokeAsync(id, revokedAt, cancellationToken);
 
-    public ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken) =>
-        inner.ReplaceAsync(id, successor, endsAt, now, cancellationToken);
+    public async ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (BeforeReplace is { } before)
+            await before(inner);
+        var replaced = await inner.ReplaceAsync(id, successor, endsAt, now, cancellationToken);
+        return FailureAfterReplace is null ? replaced : throw FailureAfterReplace;
+    }
 
     public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => inner.DeleteAsync(id, cancellationToken);
 

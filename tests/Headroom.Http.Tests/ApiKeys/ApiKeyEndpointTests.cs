@@ -187,6 +187,84 @@ public sealed class ApiKeyEndpointTests
         Assert.Equal(401, await app.StatusAsync("/private", $"x-api-key: {old}"));
     }
 
+    [Theory]
+    [InlineData("Content-Length: 0")]
+    [InlineData("Content-Length: 0", "Content-Type: application/json")]
+    [InlineData("Content-Type: application/json")]
+    [InlineData("Transfer-Encoding: chunked")]
+    [InlineData("Transfer-Encoding: chunked", "Content-Type: application/json")]
+    public async Task RotateAndRevoke_WithoutABody_Work(params string[] headers)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync();
+        var body = headers[0].StartsWith("Transfer", StringComparison.Ordinal) ? "0\r\n\r\n" : "";
+
+        var rotated = await RawRequest.SendAsync(app.Address, "POST", $"/api/keys/{record.Id}/rotate", body, [Operator, .. headers]);
+        var revoked = await RawRequest.SendAsync(app.Address, "POST", $"/api/keys/{record.Id}/revoke", body, [Operator, .. headers]);
+
+        Assert.StartsWith("HTTP/1.1 201 ", rotated, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 204 ", revoked, StringComparison.Ordinal);
+    }
+
+    /// <summary>A page of another site can have a browser send these with the operator's cookies, and needs to read no answer.</summary>
+    [Theory]
+    [InlineData("cross-site", null)]
+    [InlineData("same-site", null)]
+    [InlineData("cross-site", "application/x-www-form-urlencoded")]
+    [InlineData("cross-site", "text/plain")]
+    public async Task RotateAndRevoke_SentByAnotherSite_AreRefused(string site, string? type)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync();
+        string[] headers = [Operator, $"Sec-Fetch-Site: {site}", .. type is null ? (string[])[] : [$"Content-Type: {type}"]];
+
+        foreach (var change in (string[])["rotate", "revoke"])
+            Assert.StartsWith("HTTP/1.1 403 ", await RawRequest.SendAsync(app.Address, "POST", $"/api/keys/{record.Id}/{change}", "", [.. headers, "Content-Length: 0"]), StringComparison.Ordinal);
+
+        var after = await app.Keys.FindAsync(record.Id, Cancellation);
+        Assert.Equal((ApiKeyStatus.Active, null), (after!.Status, after.ReplacedBy));
+    }
+
+    [Theory]
+    [InlineData("Sec-Fetch-Site: same-origin")]
+    [InlineData("Sec-Fetch-Site: none")]
+    [InlineData("Sec-Fetch-Site: cross-site", "Content-Type: application/json")]
+    [InlineData("Sec-Fetch-Site: cross-site", "Authorization: Bearer token-of-the-operator")]
+    public async Task Revoke_OfWhatABrowserWasAllowedToSend_Works(params string[] headers)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync();
+
+        Assert.StartsWith("HTTP/1.1 204 ", await RawRequest.SendAsync(app.Address, "POST", $"/api/keys/{record.Id}/revoke", "", [Operator, "Content-Length: 0", .. headers]), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("2031-01-31T12:30:00", "write 2031-01-31T12:30:00Z for UTC")]
+    [InlineData("2031-01-31", "write 2031-01-31T00:00:00Z for UTC")]
+    [InlineData("soon", "It is not a time such as 2031-01-31T00:00:00Z, or null.")]
+    public async Task ExpiresAt_WithoutAnOffset_IsRefused(string given, string sentence)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync();
+
+        using var created = await app.SendJsonAsync(HttpMethod.Post, "/api/keys", $$"""{"name": "a", "organizationId": "b", "expiresAt": "{{given}}"}""", Operator);
+        using var changed = await app.SendJsonAsync(HttpMethod.Patch, $"/api/keys/{record.Id}", $$"""{"expiresAt": "{{given}}"}""", Operator);
+
+        foreach (var refused in (HttpResponseMessage[])[created, changed])
+            Assert.Contains(sentence, (await JsonAsync(refused, 400)).GetProperty("errors").GetProperty("expiresAt")[0].GetString(), StringComparison.Ordinal);
+        Assert.Single(await app.Keys.ListAsync(cancellationToken: Cancellation));
+    }
+
+    [Fact]
+    public async Task ExpiresAt_WithAnOffset_IsThatMoment()
+    {
+        await using var app = await StartAsync();
+
+        using var created = await app.SendJsonAsync(HttpMethod.Post, "/api/keys", """{"name": "a", "organizationId": "b", "expiresAt": "2031-01-31T02:00:00+02:00"}""", Operator);
+
+        Assert.Equal(new DateTimeOffset(2031, 1, 31, 0, 0, 0, TimeSpan.Zero), (await JsonAsync(created, 201)).GetProperty("expiresAt").GetDateTimeOffset());
+    }
+
     [Fact]
     public async Task Create_AtAPathOfOtherLetters_TellsWhereItIs()
     {

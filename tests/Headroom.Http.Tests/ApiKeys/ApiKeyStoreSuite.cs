@@ -82,12 +82,12 @@ public abstract class ApiKeyStoreSuite
         await store.AddAsync(Stored(Key("a")), Cancellation);
         await store.AddAsync(Stored(Key("b") with { ExpiresAt = Now.AddMinutes(1) }), Cancellation);
 
-        Assert.True(await store.ReplaceAsync(Id("a"), Stored(Key("c")), Now.AddHours(1), Now, Cancellation));
-        Assert.True(await store.ReplaceAsync(Id("b"), Stored(Key("d")), Now.AddHours(1), Now, Cancellation));
+        Assert.True(await store.ReplaceAsync(Id("a"), SuccessorOf(Key("a"), "c"), Now.AddHours(1), Now, Cancellation));
+        Assert.True(await store.ReplaceAsync(Id("b"), SuccessorOf(Key("b") with { ExpiresAt = Now.AddMinutes(1) }, "d"), Now.AddHours(1), Now, Cancellation));
 
         Assert.Equivalent(Key("a") with { ReplacedBy = Id("c"), ExpiresAt = Now.AddHours(1) }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
         Assert.Equal(Now.AddMinutes(1), (await store.FindAsync(Id("b"), Cancellation))!.Record.ExpiresAt);
-        Assert.Equivalent(Key("c"), (await store.FindAsync(Id("c"), Cancellation))!.Record, strict: true);
+        Assert.Equivalent(Key("a") with { Id = Id("c") }, (await store.FindAsync(Id("c"), Cancellation))!.Record, strict: true);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public abstract class ApiKeyStoreSuite
         var store = await StoreAsync();
         await store.AddAsync(Stored(Key("a")), Cancellation);
         var before = (await store.FindAsync(Id("a"), Cancellation))!.Record;
-        await store.ReplaceAsync(Id("a"), Stored(Key("b")), Now.AddHours(1), Now, Cancellation);
+        Assert.True(await store.ReplaceAsync(Id("a"), SuccessorOf(Key("a"), "b"), Now.AddHours(1), Now, Cancellation));
 
         Assert.False(await store.UpdateAsync(before with { Name = "new" }, Cancellation));
         var after = (await store.FindAsync(Id("a"), Cancellation))!.Record;
@@ -109,18 +109,51 @@ public abstract class ApiKeyStoreSuite
     {
         var store = await StoreAsync();
         await store.AddAsync(Stored(Key("a")), Cancellation);
-        await store.ReplaceAsync(Id("a"), Stored(Key("b")), Now.AddHours(1), Now, Cancellation);
+        Assert.True(await store.ReplaceAsync(Id("a"), SuccessorOf(Key("a"), "b"), Now.AddHours(1), Now, Cancellation));
         await store.AddAsync(Stored(Key("c") with { ExpiresAt = Now }), Cancellation);
         await store.AddAsync(Stored(Key("d")), Cancellation);
         await store.RevokeAsync(Id("d"), Now, Cancellation);
 
-        foreach (var id in (string[])[Id("a"), Id("c"), Id("d"), Id("e")])
-            Assert.False(await store.ReplaceAsync(id, Stored(Key("z")), Now.AddHours(1), Now, Cancellation), id);
+        foreach (var id in (string[])[Id("a"), Id("b"), Id("c"), Id("d")])
+            Assert.Equal(id == Id("b"), await store.ReplaceAsync(id, SuccessorOf((await store.FindAsync(id, Cancellation))!.Record, "z"), Now.AddHours(1), Now, Cancellation));
+        Assert.False(await store.ReplaceAsync(Id("e"), SuccessorOf(Key("e"), "y"), Now.AddHours(1), Now, Cancellation));
+        Assert.Null(await store.FindAsync(Id("y"), Cancellation));
+    }
 
-        // The successor's id is taken: the other is left as it was.
-        Assert.False(await store.ReplaceAsync(Id("b"), Stored(Key("a")), Now.AddHours(1), Now, Cancellation));
-        Assert.Null((await store.FindAsync(Id("b"), Cancellation))!.Record.ReplacedBy);
+    [Fact]
+    public async Task Replace_ByAnIdThatIsTaken_DoesNothing()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+        await store.AddAsync(Stored(Key("b")), Cancellation);
+
+        Assert.False(await store.ReplaceAsync(Id("b"), SuccessorOf(Key("b"), "a"), Now.AddHours(1), Now, Cancellation));
+        Assert.Equivalent(Key("b"), (await store.FindAsync(Id("b"), Cancellation))!.Record, strict: true);
+        Assert.Equivalent(Key("a"), (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+    }
+
+    /// <summary>A rotation that read a key before its scopes were taken away must not give them to the successor.</summary>
+    [Fact]
+    public async Task Replace_OfAKeyThatWasChangedSinceItWasRead_DoesNothing()
+    {
+        var store = await StoreAsync();
+        var read = Key("a") with { Scopes = ["read", "write"], InstanceIds = ["eu-1", "eu-2"], ExpiresAt = Now.AddYears(1) };
+        ApiKeyRecord[] changes =
+        [
+            read with { Scopes = ["read"] }, read with { Scopes = [] }, read with { InstanceIds = ["eu-1"] }, read with { InstanceIds = [] }, read with { InstanceIds = null },
+            read with { ExpiresAt = Now.AddDays(1) }, read with { ExpiresAt = null }, read with { Name = "new" },
+        ];
+        await store.AddAsync(Stored(read), Cancellation);
+
+        foreach (var changed in changes)
+        {
+            Assert.True(await store.UpdateAsync(changed, Cancellation));
+            Assert.False(await store.ReplaceAsync(Id("a"), SuccessorOf(read, "z"), Now.AddHours(1), Now, Cancellation));
+            Assert.Equivalent(changed, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+        }
+
         Assert.Null(await store.FindAsync(Id("z"), Cancellation));
+        Assert.True(await store.ReplaceAsync(Id("a"), SuccessorOf(changes[^1], "z"), Now.AddHours(1), Now, Cancellation));
     }
 
     [Fact]
@@ -129,7 +162,7 @@ public abstract class ApiKeyStoreSuite
         var store = await StoreAsync();
         await store.AddAsync(Stored(Key("a")), Cancellation);
 
-        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => await store.ReplaceAsync(Id("a"), Stored(Key($"n{i}")), Now.AddHours(1), Now, Cancellation))));
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => await store.ReplaceAsync(Id("a"), SuccessorOf(Key("a"), $"n{i}"), Now.AddHours(1), Now, Cancellation))));
 
         Assert.Single(taken, each => each);
         Assert.Equal(2, (await store.ListAsync(null, null, 100, Cancellation)).Count);
@@ -207,6 +240,8 @@ public abstract class ApiKeyStoreSuite
     static ApiKeyRecord Key(string name) => new() { Id = Id(name), Name = name, OrganizationId = "acme", CreatedAt = Now, Scopes = ["read"] };
 
     static StoredApiKey Stored(ApiKeyRecord record) => new(record, HashOf(record.Id));
+
+    static StoredApiKey SuccessorOf(ApiKeyRecord record, string name) => Stored(record with { Id = Id(name), ReplacedBy = null, RevokedAt = null, Status = ApiKeyStatus.Active });
 
     static byte[] HashOf(string id) => SHA256.HashData(System.Text.Encoding.ASCII.GetBytes(id));
 }

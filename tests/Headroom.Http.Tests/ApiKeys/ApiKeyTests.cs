@@ -270,6 +270,52 @@ public sealed class ApiKeyTests
     }
 
     [Fact]
+    public async Task Rotate_WhileScopesAreTakenAway_GivesTheSuccessorWhatIsLeft()
+    {
+        await using var app = await ApiKeyApp.StartAsync();
+        var (old, _) = await app.NewKeyAsync("web shop", ["read", "write"], ["eu-1", "eu-2"]);
+        var narrowed = old with { Scopes = ["read"], InstanceIds = ["eu-1"] };
+        app.Store.BeforeReplace = async store =>
+        {
+            app.Store.BeforeReplace = null;
+            Assert.True(await store.UpdateAsync(narrowed, TestContext.Current.CancellationToken));
+        };
+
+        var issued = await app.Keys.RotateAsync(old.Id, null, TestContext.Current.CancellationToken);
+
+        Assert.Equivalent(narrowed with { Id = issued!.Record.Id, CreatedAt = issued.Record.CreatedAt }, issued.Record, strict: true);
+        Assert.Equivalent(issued.Record, await app.Keys.FindAsync(issued.Record.Id, TestContext.Current.CancellationToken), strict: true);
+    }
+
+    [Fact]
+    public async Task Rotate_OfAKeyThatIsChangedEachTime_GivesUp()
+    {
+        await using var app = await ApiKeyApp.StartAsync();
+        var (old, _) = await app.NewKeyAsync("0");
+        var changes = 0;
+        app.Store.BeforeReplace = async store => Assert.True(await store.UpdateAsync(old with { Name = $"{++changes}" }, TestContext.Current.CancellationToken));
+
+        Assert.Null(await app.Keys.RotateAsync(old.Id, null, TestContext.Current.CancellationToken));
+
+        Assert.Equal(3, changes);
+        Assert.Null((await app.Keys.FindAsync(old.Id, TestContext.Current.CancellationToken))!.ReplacedBy);
+    }
+
+    /// <summary>The store took the rotation and its answer was lost: the old key ends when the store says, not when the cached record is over.</summary>
+    [Fact]
+    public async Task Rotate_ThatFailsAfterItWasWritten_LeavesNothingCached()
+    {
+        await using var app = await ApiKeyApp.StartAsync();
+        var (old, key) = await app.NewKeyAsync();
+        Assert.Equal(200, await app.StatusAsync("/private", $"x-api-key: {key}"));
+        app.Store.FailureAfterReplace = new TimeoutException("the answer is late");
+
+        await Assert.ThrowsAsync<TimeoutException>(async () => await app.Keys.RotateAsync(old.Id, TimeSpan.Zero, TestContext.Current.CancellationToken));
+
+        Assert.Equal((401, "The API key has expired."), await app.RefusalAsync("/private", $"x-api-key: {key}"));
+    }
+
+    [Fact]
     public async Task StoreAway_GoodKeysThatAreCachedGoOnAndOthersAreToldToComeAgain()
     {
         using var log = new KeptLog();

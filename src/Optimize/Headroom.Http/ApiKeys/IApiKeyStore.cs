@@ -24,7 +24,8 @@ public interface IApiKeyStore
     ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Adds a key in the place of another, which ends at <paramref name="endsAt"/> unless it ends before. Both or nothing; false when the other is not active, expired at <paramref name="now"/>, replaced already or not there.
+    /// Adds a key in the place of another, which ends at <paramref name="endsAt"/> unless it ends before. Both or nothing; false when the other is not active, expired at <paramref name="now"/>, replaced already or not there, and when
+    /// its name, scopes, instances or expiry are not those of <paramref name="successor"/>: it was changed since it was read, and the successor must not have more than it.
     /// </summary>
     ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken);
 

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
+using Headroom.Http.Databases;
 
 namespace Headroom.Http;
 
@@ -20,12 +20,11 @@ public enum DurableWorkDatabase
 /// <c>FOR UPDATE SKIP LOCKED</c>, so that workers do not wait for each other. Times are the database's.
 /// </summary>
 [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The only text put into a statement is the table's name, which is held to letters, digits and underscores.")]
-public sealed partial class DbDurableWorkStore : IDurableWorkStore
+public sealed class DbDurableWorkStore : IDurableWorkStore
 {
     const int ErrorLength = 2_000;
 
-    readonly DbDataSource source;
-    readonly bool isPostgres;
+    readonly SqlTable database;
     readonly string table;
     readonly string now;
 
@@ -36,47 +35,29 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
     /// <exception cref="ArgumentException">The name is something else.</exception>
     public DbDurableWorkStore(DbDataSource source, DurableWorkDatabase database, string table = "headroom_work")
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(table);
-        if (!TableName().IsMatch(table))
-            throw new ArgumentException($"The table's name is '{table}'; write letters, digits and underscores, not a digit first, 48 at most, with a schema in front where there is one: headroom_work, or jobs.headroom_work.", nameof(table));
-
-        this.source = source;
+        this.database = new SqlTable(source, database == DurableWorkDatabase.PostgreSql, table, "headroom_work, or jobs.headroom_work");
         this.table = table;
-        isPostgres = database == DurableWorkDatabase.PostgreSql;
-        now = isPostgres ? "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)" : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+        now = this.database.IsPostgres ? "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)" : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
     }
 
     /// <summary>The table's name, for the tests.</summary>
     internal string Table => table;
 
     /// <inheritdoc />
-    public async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    public ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
-        var bytes = isPostgres ? "BYTEA" : "BLOB";
-        var text = isPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-
-        // Two nodes that start at once may both find the table missing, and PostgreSQL tells the slower one so in spite of IF NOT EXISTS.
-        if (isPostgres)
-            await RunAsync(connection, "SELECT pg_advisory_lock(hashtext(@name))", cancellationToken, ("name", table));
-        try
-        {
-            await RunAsync(
-                connection,
+        var bytes = database.IsPostgres ? "BYTEA" : "BLOB";
+        var text = database.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
+        return database.PrepareAsync(
+            [
                 $"""
                 CREATE TABLE IF NOT EXISTS {table} (
                     queue {text} NOT NULL, id {text} NOT NULL, payload {bytes} NOT NULL, parked BOOLEAN NOT NULL, attempts INTEGER NOT NULL,
                     due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, lease TEXT NULL, error TEXT NULL, PRIMARY KEY (queue, id))
                 """,
-                cancellationToken);
-            await RunAsync(connection, $"CREATE INDEX IF NOT EXISTS {table.Split('.')[^1]}_due ON {table} (queue, parked, due_at, id)", cancellationToken);
-        }
-        finally
-        {
-            if (isPostgres)
-                await RunAsync(connection, "SELECT pg_advisory_unlock(hashtext(@name))", CancellationToken.None, ("name", table));
-        }
+                $"CREATE INDEX IF NOT EXISTS {table.Split('.')[^1]}_due ON {table} (queue, parked, due_at, id)",
+            ],
+            cancellationToken);
     }
 
     /// <inheritdoc />
@@ -84,9 +65,9 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
     {
         var sql = $"INSERT INTO {table} (queue, id, payload, parked, attempts, due_at, created_at) VALUES (@queue, @id, @payload, FALSE, 0, {now}, {now}) ON CONFLICT DO NOTHING";
         if (transaction is null)
-            return await ChangeAsync(sql, cancellationToken, ("queue", queue), ("id", id), ("payload", payload.ToArray()));
+            return await database.ChangeAsync(sql, cancellationToken, ("queue", queue), ("id", id), ("payload", payload.ToArray()));
 
-        await using var command = Command(transaction.Connection ?? throw Over(inner: null), sql, ("queue", queue), ("id", id), ("payload", payload.ToArray()));
+        await using var command = SqlTable.Command(transaction.Connection ?? throw Over(inner: null), sql, ("queue", queue), ("id", id), ("payload", payload.ToArray()));
         try
         {
             command.Transaction = transaction;
@@ -105,14 +86,14 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
     public async ValueTask<IReadOnlyList<DurableWork>> LeaseAsync(string queue, int most, TimeSpan lease, CancellationToken cancellationToken)
     {
         var sql = $"""
-            WITH due AS (SELECT id FROM {table} WHERE queue = @queue AND parked = FALSE AND due_at <= {now} ORDER BY due_at, id LIMIT @most {(isPostgres ? "FOR UPDATE SKIP LOCKED" : "")})
+            WITH due AS (SELECT id FROM {table} WHERE queue = @queue AND parked = FALSE AND due_at <= {now} ORDER BY due_at, id LIMIT @most {(database.IsPostgres ? "FOR UPDATE SKIP LOCKED" : "")})
             UPDATE {table} SET due_at = {now} + @lease, attempts = attempts + 1, lease = @holder
             WHERE queue = @queue AND id IN (SELECT id FROM due)
             RETURNING id, payload, attempts
             """;
         var holder = Guid.NewGuid().ToString("N");
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, sql, ("queue", queue), ("lease", Milliseconds(lease)), ("holder", holder), ("most", most));
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = SqlTable.Command(connection, sql, ("queue", queue), ("lease", Milliseconds(lease)), ("holder", holder), ("most", most));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var leased = new List<DurableWork>();
         while (await rows.ReadAsync(cancellationToken))
@@ -144,8 +125,8 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<ParkedWork>> ParkedAsync(string queue, int most, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = SqlTable.Command(
             connection, $"SELECT id, payload, attempts, error FROM {table} WHERE queue = @queue AND parked = TRUE ORDER BY created_at, id LIMIT @most", ("queue", queue), ("most", most));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var parked = new List<ParkedWork>();
@@ -156,13 +137,13 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
 
     /// <inheritdoc />
     public ValueTask<bool> UnparkAsync(string queue, string id, CancellationToken cancellationToken) =>
-        ChangeAsync($"UPDATE {table} SET parked = FALSE, attempts = 0, due_at = {now} WHERE queue = @queue AND id = @id AND parked = TRUE", cancellationToken, ("queue", queue), ("id", id));
+        database.ChangeAsync($"UPDATE {table} SET parked = FALSE, attempts = 0, due_at = {now} WHERE queue = @queue AND id = @id AND parked = TRUE", cancellationToken, ("queue", queue), ("id", id));
 
     /// <inheritdoc />
     public async ValueTask<DurableWorkCounts> CountAsync(string queue, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, $"SELECT count(*), COALESCE(sum(CASE WHEN parked THEN 1 ELSE 0 END), 0) FROM {table} WHERE queue = @queue", ("queue", queue));
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = SqlTable.Command(connection, $"SELECT count(*), COALESCE(sum(CASE WHEN parked THEN 1 ELSE 0 END), 0) FROM {table} WHERE queue = @queue", ("queue", queue));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
         var (all, parked) = (rows.GetInt64(0), rows.GetInt64(1));
@@ -178,37 +159,6 @@ public sealed partial class DbDurableWorkStore : IDurableWorkStore
         return text.Length <= ErrorLength ? text : text[..ErrorLength];
     }
 
-    static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
-
-    static async ValueTask RunAsync(DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        await using var command = Command(connection, sql, parameters);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    ValueTask<bool> ChangeLeasedAsync(string sql, string queue, DurableWork work, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) => ChangeAsync(
+    ValueTask<bool> ChangeLeasedAsync(string sql, string queue, DurableWork work, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) => database.ChangeAsync(
         sql + " WHERE queue = @queue AND id = @id AND lease = @holder", cancellationToken, [.. parameters, ("queue", queue), ("id", work.Id), ("holder", work.Lease)]);
-
-    async ValueTask<bool> ChangeAsync(string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    [GeneratedRegex(@"\A(?:[A-Za-z_][A-Za-z0-9_]{0,47}\.)?[A-Za-z_][A-Za-z0-9_]{0,47}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex TableName();
 }

@@ -18,14 +18,11 @@ internal static class ApiKeyChange
             },
             Scopes = Words(body.Scopes, "scopes", mayBeNull: false, unreadable, record.Scopes) ?? [],
             InstanceIds = Words(body.InstanceIds, "instanceIds", mayBeNull: true, unreadable, record.InstanceIds),
-            ExpiresAt = body.ExpiresAt.ValueKind switch
-            {
-                JsonValueKind.Undefined => record.ExpiresAt,
-                JsonValueKind.Null => null,
-                JsonValueKind.String when body.ExpiresAt.TryGetDateTimeOffset(out var time) => DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds()),
-                _ => Refused("expiresAt", "a time such as 2031-01-31T00:00:00Z, or null", unreadable, record.ExpiresAt),
-            },
         };
+        if (ApiKeyRules.ReadExpiry(body.ExpiresAt, out var expiresAt) is { } wrong)
+            unreadable["expiresAt"] = wrong;
+        else if (body.ExpiresAt.ValueKind != JsonValueKind.Undefined)
+            changed = changed with { ExpiresAt = expiresAt };
         var errors = ApiKeyRules.Errors(changed.Name, changed.OrganizationId, changed.Scopes, changed.InstanceIds);
         if (changed.ExpiresAt != record.ExpiresAt && ApiKeyRules.ExpiryErrors(changed.ExpiresAt, now) is { } over)
             errors["expiresAt"] = over;

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,15 +22,15 @@ internal static class ApiKeyEndpoints
         if (body is null)
             return;
         var errors = ApiKeyRules.Errors(body.Name, body.OrganizationId, body.Scopes, body.InstanceIds);
-        if (ApiKeyRules.ExpiryErrors(body.ExpiresAt, Now(context)) is { } over)
-            errors["expiresAt"] = over;
+        if ((ApiKeyRules.ReadExpiry(body.ExpiresAt, out var expiresAt) ?? ApiKeyRules.ExpiryErrors(expiresAt, Now(context))) is { } wrong)
+            errors["expiresAt"] = wrong;
         if (errors.Count > 0)
         {
             await InvalidAsync(context, errors);
             return;
         }
 
-        var issued = await Keys(context).CreateAsync(new NewApiKey(body.Name!, body.OrganizationId!, body.Scopes, body.InstanceIds, body.ExpiresAt), context.RequestAborted);
+        var issued = await Keys(context).CreateAsync(new NewApiKey(body.Name!, body.OrganizationId!, body.Scopes, body.InstanceIds, expiresAt), context.RequestAborted);
         context.Response.Headers.Location = $"{context.Request.PathBase}{context.Request.Path.ToUriComponent().TrimEnd('/')}/{issued.Record.Id}";
         await ShowAsync(context, StatusCodes.Status201Created, issued.Record, issued.Key);
     }
@@ -86,9 +85,9 @@ internal static class ApiKeyEndpoints
 
     public static async Task RotateAsync(HttpContext context)
     {
-        var body = new RotationBody();
-        if (HasBody(context.Request))
-            body = await ReadAsync(context, ApiKeyJson.Default.RotationBody, "{\"overlapSeconds\": 3600}, or no body");
+        if (await IsForgedAsync(context))
+            return;
+        var body = await HasBodyAsync(context) ? await ReadAsync(context, ApiKeyJson.Default.RotationBody, "{\"overlapSeconds\": 3600}, or no body") : new RotationBody();
         if (body is null)
             return;
         if (body.OverlapSeconds is { } seconds && (seconds < 0 || seconds > ApiKeyOptions.OverlapMost.TotalSeconds))
@@ -102,10 +101,14 @@ internal static class ApiKeyEndpoints
         if (await Keys(context).RotateAsync(record.Id, body.OverlapSeconds is { } given ? TimeSpan.FromSeconds(given) : null, context.RequestAborted) is { } issued)
             await ShowAsync(context, StatusCodes.Status201Created, issued.Record, issued.Key);
         else
-            await ProblemAsync(context, StatusCodes.Status409Conflict, "The key is revoked, expired or was rotated already; make a new one, or rotate the one that took its place.");
+            await ProblemAsync(context, StatusCodes.Status409Conflict, "The key is revoked, expired, was rotated already or is being changed; look at it again, and make a new one or rotate the one that took its place.");
     }
 
-    public static Task RevokeAsync(HttpContext context) => EndAsync(context, static (keys, id, cancellation) => keys.RevokeAsync(id, cancellation));
+    public static async Task RevokeAsync(HttpContext context)
+    {
+        if (!await IsForgedAsync(context))
+            await EndAsync(context, static (keys, id, cancellation) => keys.RevokeAsync(id, cancellation));
+    }
 
     public static Task DeleteAsync(HttpContext context) => EndAsync(context, static (keys, id, cancellation) => keys.DeleteAsync(id, cancellation));
 
@@ -138,7 +141,7 @@ internal static class ApiKeyEndpoints
 
         try
         {
-            if (await JsonSerializer.DeserializeAsync(context.Request.Body, type, context.RequestAborted) is { } body)
+            if (await JsonSerializer.DeserializeAsync(context.Request.BodyReader, type, context.RequestAborted) is { } body)
                 return body;
             await ProblemAsync(context, StatusCodes.Status400BadRequest, $"The body is null; write for example {example}.");
         }
@@ -150,10 +153,33 @@ internal static class ApiKeyEndpoints
         return null;
     }
 
-    // HTTP/2 needs no length, and where a body is decoded there is none left.
-    static bool HasBody(HttpRequest request) => request.ContentLength is { } length
-        ? length > 0
-        : request.Headers.TransferEncoding.Count > 0 || (request.ContentType is not null && request.HttpContext.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true);
+    // By its first byte: HTTP/2 needs no length, where a body is decoded there is none left, and a body in chunks may have nothing in it.
+    static async ValueTask<bool> HasBodyAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        var read = await reader.ReadAsync(context.RequestAborted);
+        var isThere = !read.Buffer.IsEmpty;
+        reader.AdvanceTo(read.Buffer.Start);
+        return isThere;
+    }
+
+    /// <summary>
+    /// Refuses what a browser sends for another site without asking this one first: a request with the user's cookies and without a body, or with a form's. JSON and a header for keys are asked for (Fetch, section 4.9), and browsers say where
+    /// a request comes from (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+    /// </summary>
+    static async ValueTask<bool> IsForgedAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var headers = request.Headers;
+        if (headers["Sec-Fetch-Site"].ToString() is not ("cross-site" or "same-site") || request.HasJsonContentType() || headers.ContainsKey(ApiKeyDefaults.HeaderName)
+            || headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        await ProblemAsync(context, StatusCodes.Status403Forbidden, "The request comes from another site, which may have sent it without the user; send it with the content type application/json, which other sites must be allowed to (CORS).");
+        return true;
+    }
 
     static Task ShowAsync(HttpContext context, int status, ApiKeyRecord record, string? key = null) => WriteAsync(context, status, ApiKeyView.Of(record, Now(context), key), ApiKeyJson.Default.ApiKeyView);
 

@@ -16,7 +16,15 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [Fro
         ArgumentNullException.ThrowIfNull(key);
         var template = new ApiKeyRecord { Id = "", Name = key.Name, OrganizationId = key.OrganizationId, Scopes = [.. key.Scopes ?? []], InstanceIds = Copy(key.InstanceIds), ExpiresAt = Rounded(key.ExpiresAt) };
         ApiKeyRules.Check(template, ApiKeyRules.ExpiryErrors(key.ExpiresAt, time.GetUtcNow()) is { } over ? new() { ["expiresAt"] = over } : null);
-        return await AddAsync(template, stored => store.AddAsync(stored, cancellationToken)) ?? throw new InvalidOperationException("The store took none of three new API keys, as if it had their ids already.");
+
+        // An id is taken once in 2^95 times.
+        for (var attempt = 1; attempt <= AttemptsMost; attempt++)
+        {
+            if (await TryAddAsync(template, stored => store.AddAsync(stored, cancellationToken)) is { } issued)
+                return issued;
+        }
+
+        throw new InvalidOperationException("The store took none of three new API keys, as if it had their ids already.");
     }
 
     public async ValueTask<ApiKeyRecord?> FindAsync(string id, CancellationToken cancellationToken = default)
@@ -45,14 +53,26 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [Fro
         var goesOn = overlap ?? options.Value.RotationOverlap;
         if (goesOn < TimeSpan.Zero || goesOn > ApiKeyOptions.OverlapMost)
             throw new ArgumentOutOfRangeException(nameof(overlap), goesOn, $"Allowed are 0 to {ApiKeyOptions.OverlapMost:c}.");
-        if (!ApiKeyFormat.IsId(id) || await store.FindAsync(id, cancellationToken) is not { Record: { ReplacedBy: null, Status: ApiKeyStatus.Active } old })
+        if (!ApiKeyFormat.IsId(id))
             return null;
+        try
+        {
+            // Read anew each time: the store refuses a successor of what was changed meanwhile.
+            for (var attempt = 1; attempt <= AttemptsMost; attempt++)
+            {
+                if (await store.FindAsync(id, cancellationToken) is not { Record: { ReplacedBy: null, Status: ApiKeyStatus.Active } old })
+                    return null;
+                var now = time.GetUtcNow();
+                if (await TryAddAsync(old with { LastUsedAt = null, UseCount = 0 }, successor => store.ReplaceAsync(id, successor, now + goesOn, now, cancellationToken)) is { } issued)
+                    return issued;
+            }
 
-        var now = time.GetUtcNow();
-        var issued = await AddAsync(old with { ReplacedBy = null, LastUsedAt = null, UseCount = 0 }, successor => store.ReplaceAsync(id, successor, now + goesOn, now, cancellationToken));
-        if (issued is not null)
+            return null;
+        }
+        finally
+        {
             await ForgetAsync(id);
-        return issued;
+        }
     }
 
     public ValueTask<bool> RevokeAsync(string id, CancellationToken cancellationToken = default)
@@ -72,18 +92,11 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [Fro
 
     static string[]? Copy(IReadOnlyList<string>? words) => words is null ? null : [.. words];
 
-    // An id is taken once in 2^95 times; whatever else a store refuses for, it refuses again.
-    async ValueTask<IssuedApiKey?> AddAsync(ApiKeyRecord template, Func<StoredApiKey, ValueTask<bool>> add)
+    async ValueTask<IssuedApiKey?> TryAddAsync(ApiKeyRecord template, Func<StoredApiKey, ValueTask<bool>> add)
     {
-        for (var attempt = 1; attempt <= AttemptsMost; attempt++)
-        {
-            var (key, id, hash) = format.Make();
-            var record = template with { Id = id, CreatedAt = Rounded(time.GetUtcNow())!.Value };
-            if (await add(new StoredApiKey(record, hash)))
-                return new IssuedApiKey(record, key);
-        }
-
-        return null;
+        var (key, id, hash) = format.Make();
+        var record = template with { Id = id, CreatedAt = Rounded(time.GetUtcNow())!.Value };
+        return await add(new StoredApiKey(record, hash)) ? new IssuedApiKey(record, key) : null;
     }
 
     // Also where the store failed: what it did before that is not known. A caller who gives up now must not leave it cached either.

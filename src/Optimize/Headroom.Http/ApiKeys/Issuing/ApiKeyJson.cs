@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Headroom.Http.ApiKeys.Issuing;
 
 /// <summary>The body of a request for a new key.</summary>
-internal sealed record NewApiKeyBody(string? Name = null, string? OrganizationId = null, string[]? Scopes = null, string[]? InstanceIds = null, DateTimeOffset? ExpiresAt = null);
+internal sealed record NewApiKeyBody(string? Name = null, string? OrganizationId = null, string[]? Scopes = null, string[]? InstanceIds = null, JsonElement ExpiresAt = default);
 
 /// <summary>The body of a change: what is left out stays, a null among those that may be none takes it away.</summary>
 internal sealed record ApiKeyChangeBody(JsonElement Name = default, JsonElement Scopes = default, JsonElement InstanceIds = default, JsonElement ExpiresAt = default);

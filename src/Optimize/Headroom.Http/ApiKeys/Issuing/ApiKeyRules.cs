@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Headroom.Http.ApiKeys.Issuing;
 
 /// <summary>What keys may be, a sentence for each mistake under the name of what it is about.</summary>
@@ -28,6 +31,21 @@ internal static class ApiKeyRules
     }
 
     public static string[]? ExpiryErrors(DateTimeOffset? expiresAt, DateTimeOffset now) => expiresAt <= now ? [$"'{expiresAt:O}' is over; write a time in the future, or none for a key that does not expire."] : null;
+
+    /// <summary>Reads an expiry from JSON; null: never. A time that does not say how far it is from UTC is another one on each server, so it is none.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public static string[]? ReadExpiry(JsonElement given, out DateTimeOffset? expiresAt)
+    {
+        expiresAt = null;
+        if (given.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null)
+            return null;
+        if (given.ValueKind != JsonValueKind.String || !given.TryGetDateTime(out var parts) || !given.TryGetDateTimeOffset(out var time))
+            return ["It is not a time such as 2031-01-31T00:00:00Z, or null."];
+        if (parts.Kind == DateTimeKind.Unspecified)
+            return [string.Create(CultureInfo.InvariantCulture, $"'{given.GetString()}' does not say how far it is from UTC; write {parts:yyyy-MM-dd'T'HH:mm:ss}Z for UTC, or an offset such as +01:00 behind the time.")];
+        expiresAt = DateTimeOffset.FromUnixTimeMilliseconds(time.ToUnixTimeMilliseconds());
+        return null;
+    }
 
     static void AddText(Dictionary<string, string[]> errors, string field, string? text, int most)
     {

@@ -1,6 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics.CodeAnalysis;
-using System.Text.RegularExpressions;
+using Headroom.Http.Databases;
 
 namespace Headroom.Http;
 
@@ -19,14 +19,13 @@ public enum ApiKeyDatabase
 /// one statement by primary key. Times are milliseconds since 1970.
 /// </summary>
 [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The only text put into a statement is the table's name, which is held to letters, digits and underscores.")]
-public sealed partial class DbApiKeyStore : IApiKeyStore
+public sealed class DbApiKeyStore : IApiKeyStore
 {
     const string Columns = "id, name, organization_id, status, scopes, instance_ids, created_at, expires_at, revoked_at, replaced_by, last_used_at, use_count";
     const string Active = "active";
     const string Revoked = "revoked";
 
-    readonly DbDataSource source;
-    readonly bool isPostgres;
+    readonly SqlTable database;
     readonly string table;
 
     /// <summary>A store in a table that <see cref="PrepareAsync"/> makes where it is missing; <see cref="CreateStatements"/> are the statements, to run them yourself.</summary>
@@ -36,46 +35,23 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     /// <exception cref="ArgumentException">The name is something else.</exception>
     public DbApiKeyStore(DbDataSource source, ApiKeyDatabase database, string table = "headroom_api_keys")
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(table);
-        if (!TableName().IsMatch(table))
-            throw new ArgumentException($"The table's name is '{table}'; write letters, digits and underscores, not a digit first, 48 at most, with a schema in front where there is one: headroom_api_keys, or auth.headroom_api_keys.", nameof(table));
-
-        this.source = source;
+        this.database = new SqlTable(source, database == ApiKeyDatabase.PostgreSql, table, "headroom_api_keys, or auth.headroom_api_keys");
         this.table = table;
-        isPostgres = database == ApiKeyDatabase.PostgreSql;
-        CreateStatements = StatementsFor(table, isPostgres);
+        CreateStatements = StatementsFor(table, this.database.IsPostgres);
     }
 
     /// <summary>What makes the table and its indexes where they are missing.</summary>
     public IReadOnlyList<string> CreateStatements { get; }
 
     /// <inheritdoc />
-    public async ValueTask PrepareAsync(CancellationToken cancellationToken)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-
-        // Two nodes that start at once may both find the table missing, and PostgreSQL tells the slower one so in spite of IF NOT EXISTS.
-        if (isPostgres)
-            await RunAsync(connection, "SELECT pg_advisory_lock(hashtext(@name))", cancellationToken, ("name", table));
-        try
-        {
-            foreach (var statement in CreateStatements)
-                await RunAsync(connection, statement, cancellationToken);
-        }
-        finally
-        {
-            if (isPostgres)
-                await RunAsync(connection, "SELECT pg_advisory_unlock(hashtext(@name))", CancellationToken.None, ("name", table));
-        }
-    }
+    public ValueTask PrepareAsync(CancellationToken cancellationToken) => database.PrepareAsync(CreateStatements, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<StoredApiKey?> FindAsync(string id, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(id);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, $"SELECT {Columns}, hash FROM {table} WHERE id = @id", ("id", id));
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = SqlTable.Command(connection, $"SELECT {Columns}, hash FROM {table} WHERE id = @id", ("id", id));
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         return await rows.ReadAsync(cancellationToken) ? new StoredApiKey(Read(rows), rows.GetFieldValue<byte[]>(12)) : null;
     }
@@ -84,7 +60,7 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     public async ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         return await AddAsync(connection, transaction: null, key, cancellationToken);
     }
 
@@ -92,7 +68,7 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(record);
-        return ChangeAsync(
+        return database.ChangeAsync(
             $"UPDATE {table} SET name = @name, scopes = @scopes, instance_ids = @instances, expires_at = @expires WHERE id = @id AND status = '{Active}' AND COALESCE(replaced_by, '') = @replaced",
             cancellationToken,
             ("id", record.Id),
@@ -104,29 +80,40 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => ChangeAsync(
+    public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => database.ChangeAsync(
         $"UPDATE {table} SET status = '{Revoked}', revoked_at = COALESCE(revoked_at, @revoked) WHERE id = @id", cancellationToken, ("id", id), ("revoked", revokedAt.ToUnixTimeMilliseconds()));
 
     /// <inheritdoc />
     public async ValueTask<bool> ReplaceAsync(string id, StoredApiKey successor, DateTimeOffset endsAt, DateTimeOffset now, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(successor);
+        var record = successor.Record;
         var sql = $"""
             UPDATE {table} SET replaced_by = @successor, expires_at = CASE WHEN expires_at IS NULL OR expires_at > @ends THEN @ends ELSE expires_at END
-            WHERE id = @id AND status = '{Active}' AND replaced_by IS NULL AND (expires_at IS NULL OR expires_at > @now)
+            WHERE id = @id AND status = '{Active}' AND replaced_by IS NULL AND COALESCE(expires_at, @never) > @now AND COALESCE(expires_at, @never) = @expires
+            RETURNING name, scopes, instance_ids
             """;
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = Command(connection, sql, ("id", id), ("successor", successor.Record.Id), ("ends", endsAt.ToUnixTimeMilliseconds()), ("now", now.ToUnixTimeMilliseconds()));
+        await using var command = SqlTable.Command(connection, sql, ("id", id), ("successor", record.Id), ("ends", endsAt.ToUnixTimeMilliseconds()), ("now", now.ToUnixTimeMilliseconds()), ("never", long.MaxValue), ("expires", record.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue));
         command.Transaction = transaction;
-        if (await command.ExecuteNonQueryAsync(cancellationToken) != 1 || !await AddAsync(connection, transaction, successor, cancellationToken))
+
+        // Compared here, where they are words: the row is locked by the update, so nobody changes them between this and the end of the transaction.
+        var isSame = false;
+        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await rows.ReadAsync(cancellationToken))
+                isSame = rows.GetString(0) == record.Name && AreSame(Words(rows.GetString(1)), record.Scopes) && AreSame(rows.IsDBNull(2) ? null : Words(rows.GetString(2)), record.InstanceIds);
+        }
+
+        if (!isSame || !await AddAsync(connection, transaction, successor, cancellationToken))
             return false;
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => ChangeAsync($"DELETE FROM {table} WHERE id = @id", cancellationToken, ("id", id));
+    public ValueTask<bool> DeleteAsync(string id, CancellationToken cancellationToken) => database.ChangeAsync($"DELETE FROM {table} WHERE id = @id", cancellationToken, ("id", id));
 
     /// <inheritdoc />
     public async ValueTask<IReadOnlyList<ApiKeyRecord>> ListAsync(string? organizationId, ApiKeyPosition? after, int most, CancellationToken cancellationToken)
@@ -147,8 +134,8 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
         }
 
         var where = conditions.Count == 0 ? "" : $"WHERE {string.Join(" AND ", conditions)}";
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, $"SELECT {Columns} FROM {table} {where} ORDER BY created_at DESC, id LIMIT @most", [.. parameters]);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var command = SqlTable.Command(connection, $"SELECT {Columns} FROM {table} {where} ORDER BY created_at DESC, id LIMIT @most", [.. parameters]);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var records = new List<ApiKeyRecord>();
         while (await rows.ReadAsync(cancellationToken))
@@ -160,10 +147,10 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
     public async ValueTask AddUsageAsync(IReadOnlyList<ApiKeyUsage> usage, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(usage);
-        var later = isPostgres ? "GREATEST" : "MAX";
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        var later = database.IsPostgres ? "GREATEST" : "MAX";
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = Command(
+        await using var command = SqlTable.Command(
             connection, $"UPDATE {table} SET use_count = use_count + @count, last_used_at = {later}(COALESCE(last_used_at, 0), @used) WHERE id = @id", ("id", ""), ("count", 0L), ("used", 0L));
         command.Transaction = transaction;
         foreach (var each in usage)
@@ -215,33 +202,14 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
 
     static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
+    static bool AreSame(string[]? words, IReadOnlyList<string>? others) => words is null || others is null ? words is null && others is null : words.SequenceEqual(others, StringComparer.Ordinal);
+
     static object Milliseconds(DateTimeOffset? time) => time is { } at ? at.ToUnixTimeMilliseconds() : DBNull.Value;
-
-    static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
-
-    static async ValueTask RunAsync(DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        await using var command = Command(connection, sql, parameters);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
 
     async ValueTask<bool> AddAsync(DbConnection connection, DbTransaction? transaction, StoredApiKey key, CancellationToken cancellationToken)
     {
         var record = key.Record;
-        await using var command = Command(
+        await using var command = SqlTable.Command(
             connection,
             $"""
             INSERT INTO {table} (id, hash, name, organization_id, status, scopes, instance_ids, created_at, expires_at, revoked_at, replaced_by)
@@ -261,14 +229,4 @@ public sealed partial class DbApiKeyStore : IApiKeyStore
         command.Transaction = transaction;
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
-
-    async ValueTask<bool> ChangeAsync(string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var command = Command(connection, sql, parameters);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    [GeneratedRegex(@"\A(?:[A-Za-z_][A-Za-z0-9_]{0,47}\.)?[A-Za-z_][A-Za-z0-9_]{0,47}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex TableName();
 }

@@ -44,7 +44,9 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
         ArgumentNullException.ThrowIfNull(successor);
         lock (gate)
         {
-            if (keys.GetValueOrDefault(id) is not { Record: { Status: ApiKeyStatus.Active, ReplacedBy: null } record } known || record.ExpiresAt <= now || !keys.TryAdd(successor.Record.Id, successor))
+            if (keys.GetValueOrDefault(id) is not { Record: { Status: ApiKeyStatus.Active, ReplacedBy: null } record } known || record.ExpiresAt <= now)
+                return new(false);
+            if (!MaySucceed(successor.Record, record) || !keys.TryAdd(successor.Record.Id, successor))
                 return new(false);
             keys[id] = known with { Record = record with { ReplacedBy = successor.Record.Id, ExpiresAt = record.ExpiresAt < endsAt ? record.ExpiresAt : endsAt } };
             return new(true);
@@ -82,6 +84,10 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
             _ = TryChange(each.Id, known => known with { UseCount = known.UseCount + each.Count, LastUsedAt = known.LastUsedAt > each.LastUsedAt ? known.LastUsedAt : each.LastUsedAt });
         return ValueTask.CompletedTask;
     }
+
+    static bool MaySucceed(ApiKeyRecord successor, ApiKeyRecord record) =>
+        successor.Name == record.Name && successor.ExpiresAt == record.ExpiresAt && successor.Scopes.SequenceEqual(record.Scopes, StringComparer.Ordinal)
+        && (successor.InstanceIds is null ? record.InstanceIds is null : record.InstanceIds is not null && successor.InstanceIds.SequenceEqual(record.InstanceIds, StringComparer.Ordinal));
 
     bool TryChange(string id, Func<ApiKeyRecord, ApiKeyRecord> change, Func<ApiKeyRecord, bool>? may = null)
     {
