@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Telemetry;
 
@@ -20,8 +21,8 @@ public static class LivePageEndpointRouteBuilderExtensions
 
     /// <summary>
     /// A page that shows, each second, requests, latency, errors, caches, limits, runtime and the busiest endpoints. It needs no network but its own server, and costs nothing while nobody looks.
-    /// <para>Without <paramref name="policy"/> it is there in the environment Development only. Whoever may not see it gets 404, as if it were not there, never 401 or 403. Requests for it are not counted in
-    /// the metrics. At most 32 people look at once; more get 503.</para>
+    /// <para>Without <paramref name="policy"/> it is there in the environment Development only, for whom the application's fallback policy lets in, if it has one. Whoever may not see it gets 404, as if it were not there, never 401 or
+    /// 403; <c>RequireAuthorization</c> on what this returns adds to the policy in the same way. Requests for it are not counted in the metrics. At most 32 people look at once; more get 503.</para>
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="pattern">The route of the page, without parameters; default <c>/headroom</c>. Its events are at <c>events</c> under it.</param>
@@ -40,9 +41,9 @@ public static class LivePageEndpointRouteBuilderExtensions
         var services = endpoints.ServiceProvider;
         var collector = services.GetService<MetricCollector>()
             ?? throw new InvalidOperationException($"{nameof(MapHeadroomLive)} needs the collector; call 'builder.Services.AddHeadroomTelemetry()' before 'builder.Build()'.");
-        var door = new LivePageDoor(policy is null ? null : PolicyOf(services, policy), services.GetRequiredService<IHostEnvironment>().IsDevelopment());
+        var door = new LivePageDoor(policy is null ? null : PolicyOf(services, policy), services.GetService<IAuthorizationPolicyProvider>(), services.GetRequiredService<IHostEnvironment>().IsDevelopment());
         var time = services.GetService<TimeProvider>() ?? TimeProvider.System;
-        var stream = new LiveStream(new LiveSampler(collector, time), time, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        var stream = new LiveStream(new LiveSampler(collector, services.GetRequiredService<ILogger<LiveSampler>>(), time), time, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
 
         // One thing to whoever adds conventions, two endpoints to the router; for all methods, because the router's own 405 would tell a stranger that there is something.
         var group = endpoints.MapGroup("");
@@ -54,9 +55,8 @@ public static class LivePageEndpointRouteBuilderExtensions
         // A stream has no end that a time limit could wait for.
         group.WithMetadata(new DisableRequestTimeoutAttribute());
 
-        // The policy is checked behind the endpoint, so that its refusal is a 404; a fallback policy would answer 401 before that.
-        if (policy is not null)
-            group.AllowAnonymous();
+        // Policies are checked behind the endpoint, so that their refusal is a 404; the framework's middleware would answer 401 before that.
+        group.AllowAnonymous();
         return group;
     }
 

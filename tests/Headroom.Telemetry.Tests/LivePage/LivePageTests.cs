@@ -7,10 +7,12 @@ using Headroom.Telemetry.Collection;
 using Headroom.Telemetry.LivePage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Infrastructure;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Tests.LivePage;
@@ -44,21 +46,7 @@ public sealed class LivePageTests
     [Fact]
     public async Task Page_WithAPolicyThatIsNotMet_Is404LikeAnyOtherPath()
     {
-        await using var app = await LiveApp.StartAsync(
-            web =>
-            {
-                web.UseAuthentication();
-                web.UseAuthorization();
-                web.MapHeadroomLive(policy: "ops");
-            },
-            "Production",
-            services =>
-            {
-                services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
-
-                // The strictest application there is: whoever is nobody gets 401 everywhere else.
-                services.AddAuthorizationBuilder().SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build()).AddPolicy("ops", policy => policy.RequireRole("ops"));
-            });
+        await using var app = await StartGuardedAsync("Production", web => web.MapHeadroomLive(policy: "ops"));
 
         foreach (var path in new[] { "/headroom", "/headroom/events" })
         {
@@ -72,6 +60,35 @@ public sealed class LivePageTests
         using var posted = await app.Client.PostAsync("/headroom", null, Token);
         Assert.Equal((HttpStatusCode.NotFound, 0), (posted.StatusCode, posted.Content.Headers.Allow.Count));
         Assert.Equal("", await refused.Content.ReadAsStringAsync(Token));
+    }
+
+    /// <summary>The fallback policy would answer 401; the page answers as one that is not there, and lets in whom the application does.</summary>
+    [Theory]
+    [InlineData("Production", null, HttpStatusCode.NotFound)]
+    [InlineData("Production", "guest", HttpStatusCode.NotFound)]
+    [InlineData("Development", null, HttpStatusCode.NotFound)]
+    [InlineData("Development", "guest", HttpStatusCode.OK)]
+    public async Task Page_WithoutAPolicyBehindAFallbackPolicy_Is404ToStrangers(string environment, string? key, HttpStatusCode expected)
+    {
+        await using var app = await StartGuardedAsync(environment, web => web.MapHeadroomLive());
+
+        foreach (var path in new[] { "/headroom", "/headroom/events" })
+            Assert.Equal(expected, await StatusAsync(app, path, key));
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(app, "/elsewhere", key: null));
+    }
+
+    [Theory]
+    [InlineData(null, HttpStatusCode.NotFound)]
+    [InlineData("guest", HttpStatusCode.NotFound)]
+    [InlineData("ops", HttpStatusCode.OK)]
+    public async Task Page_WithFurtherRequirements_HoldsToThemWith404(string? key, HttpStatusCode expected)
+    {
+        await using var byName = await StartGuardedAsync("Development", web => web.MapHeadroomLive().RequireAuthorization("ops"));
+        await using var besideAPolicy = await StartGuardedAsync("Production", web => web.MapHeadroomLive(policy: "everybody").RequireAuthorization(policy => policy.RequireRole("ops")));
+        await using var byAnAttribute = await StartGuardedAsync("Development", web => web.MapHeadroomLive().WithMetadata(new OpsAttribute()));
+
+        foreach (var app in new[] { byName, besideAPolicy, byAnAttribute })
+            Assert.Equal(expected, await StatusAsync(app, "/headroom", key));
     }
 
     [Fact]
@@ -144,8 +161,11 @@ public sealed class LivePageTests
         using var events = await app.WatchAsync();
         Assert.Equal("text/event-stream", events.Response.Content.Headers.ContentType!.MediaType);
         Assert.Equal("no", Assert.Single(events.Response.Headers.GetValues("X-Accel-Buffering")));
-        await events.NextAsync();
         var sample = await events.NextAsync();
+
+        // Rates of a few requests say nothing; a slow machine takes its time for more.
+        for (var tries = 0; tries < 60 && sample.GetProperty("requests").GetProperty("perSecond").GetDouble() * sample.GetProperty("seconds").GetDouble() < 15; tries++)
+            sample = await events.NextAsync();
         await load.CancelAsync();
         await sending;
 
@@ -191,7 +211,7 @@ public sealed class LivePageTests
         using var events = await app.WatchAsync();
         await events.NextAsync();
 
-        await app.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await app.StopAsync().WaitAsync(TimeSpan.FromSeconds(25), Token);
 
         Assert.Null(await events.NextTextAsync());
     }
@@ -221,7 +241,7 @@ public sealed class LivePageTests
     {
         await using var app = await LiveApp.StartAsync(web => web.MapHeadroomLive());
         var time = new ManualTime();
-        var sampler = new LiveSampler(app.Services.GetRequiredService<MetricCollector>(), time);
+        var sampler = new LiveSampler(app.Services.GetRequiredService<MetricCollector>(), NullLogger<LiveSampler>.Instance, time);
         Assert.False(sampler.IsRunning);
 
         var first = sampler.Join()!;
@@ -250,13 +270,57 @@ public sealed class LivePageTests
         Assert.Empty(third.History);
     }
 
+    /// <summary>A sample that fails is missing; those after it come.</summary>
+    [Fact]
+    public async Task Sampler_ASampleFails_TellsItOnceAndGoesOn()
+    {
+        var log = new LinesLog();
+        await using var app = await LiveApp.StartAsync(web => web.MapHeadroomLive());
+        using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
+        var time = new ManualTime();
+        var breaking = new BreakingTime(time);
+        var sampler = new LiveSampler(app.Services.GetRequiredService<MetricCollector>(), loggers.CreateLogger<LiveSampler>(), breaking);
+        using var viewer = sampler.Join()!;
+        await TickUntilAsync(() => sampler.Samples >= 1);
+
+        for (var outage = 1; outage <= 2; outage++)
+        {
+            breaking.IsBroken = true;
+            await TickUntilAsync(() => log.Lines.Count >= outage);
+            var taken = sampler.Samples;
+            breaking.IsBroken = false;
+            await TickUntilAsync(() => sampler.Samples > taken);
+        }
+
+        Assert.Equal(Enumerable.Repeat("The live page has no sample of this second; it tries again each second.", 2), log.Lines);
+
+        Task TickUntilAsync(Func<bool> holds) => UntilAsync(() =>
+        {
+            time.Advance(LiveSampler.Interval);
+            return Task.FromResult(holds());
+        });
+    }
+
+    /// <summary>JSON has no word for it, and one pool must not take the page with it.</summary>
+    [Fact]
+    public async Task Events_AnInstrumentThatSaysInfinity_IsLeftOut()
+    {
+        await using var app = await LiveApp.StartAsync(web => web.MapHeadroomLive());
+        using var meter = new System.Diagnostics.Metrics.Meter("Headroom.Test");
+        meter.CreateObservableGauge("db.client.connection.max", () => double.PositiveInfinity);
+
+        using var events = await app.WatchAsync();
+
+        Assert.Equal(JsonValueKind.Null, (await events.NextAsync()).GetProperty("database").GetProperty("poolMax").ValueKind);
+    }
+
     /// <summary>Somebody who stopped reading costs a few samples of memory, and nobody waits.</summary>
     [Fact]
     public async Task Sampler_ViewerWhoDoesNotRead_MissesTheOldest()
     {
         await using var app = await LiveApp.StartAsync(web => web.MapHeadroomLive());
         var time = new ManualTime();
-        var sampler = new LiveSampler(app.Services.GetRequiredService<MetricCollector>(), time);
+        var sampler = new LiveSampler(app.Services.GetRequiredService<MetricCollector>(), NullLogger<LiveSampler>.Instance, time);
         using var viewer = sampler.Join()!;
 
         await UntilAsync(() =>
@@ -273,6 +337,24 @@ public sealed class LivePageTests
         Assert.True(other.History.Count >= 12);
     }
 
+    /// <summary>The strictest application there is: whoever is nobody gets 401 everywhere else.</summary>
+    static Task<LiveApp> StartGuardedAsync(string environment, Action<WebApplication> map) => LiveApp.StartAsync(
+        web =>
+        {
+            web.UseAuthentication();
+            web.UseAuthorization();
+            map(web);
+        },
+        environment,
+        services =>
+        {
+            services.AddAuthentication("key").AddScheme<AuthenticationSchemeOptions, KeyHandler>("key", null);
+            services.AddAuthorizationBuilder()
+                .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+                .AddPolicy("ops", policy => policy.RequireRole("ops"))
+                .AddPolicy("everybody", policy => policy.RequireAssertion(_ => true));
+        });
+
     static async Task<HttpStatusCode> StatusAsync(LiveApp app, string path, string? key)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
@@ -284,14 +366,37 @@ public sealed class LivePageTests
 
     static async Task UntilAsync(Func<Task<bool>> holds)
     {
-        for (var i = 0; i < 500; i++)
+        for (var i = 0; i < 1_500; i++)
         {
             if (await holds())
                 return;
             await Task.Delay(20, Token);
         }
 
-        Assert.Fail("It did not come to that within ten seconds.");
+        Assert.Fail("It did not come to that within thirty seconds.");
+    }
+
+    /// <summary>A requirement of the application's own, which stands at endpoints as an attribute.</summary>
+    [AttributeUsage(AttributeTargets.Class)]
+    sealed class OpsAttribute : Attribute, IAuthorizationRequirementData
+    {
+        public IEnumerable<IAuthorizationRequirement> GetRequirements() => [new RolesAuthorizationRequirement(["ops"])];
+    }
+
+    /// <summary>The time of a clock that may break.</summary>
+    sealed class BreakingTime(ManualTime inner) : TimeProvider
+    {
+        volatile bool isBroken;
+
+        public bool IsBroken { set => isBroken = value; }
+
+        public override long TimestampFrequency => inner.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => isBroken ? throw new InvalidOperationException("the clock is broken") : inner.GetUtcNow();
+
+        public override long GetTimestamp() => inner.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => inner.CreateTimer(callback, state, dueTime, period);
     }
 
     /// <summary>The key is the role.</summary>

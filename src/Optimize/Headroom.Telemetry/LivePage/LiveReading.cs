@@ -78,9 +78,11 @@ internal sealed class LiveReading
         return sums;
     }
 
-    // Several meters may have an instrument of the name; they count together.
+    // Several meters may have an instrument of the name; they count together. What is not a number (a pool without a bound may say infinity) has no place in JSON and says nothing here.
     void Add(Metric metric, string labels, double value)
     {
+        if (!double.IsFinite(value))
+            return;
         var key = (metric.Description.Name, labels);
         values[key] = values.GetValueOrDefault(key) + value;
     }

@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using Headroom.Telemetry.Collection;
+using Microsoft.Extensions.Logging;
 
 namespace Headroom.Telemetry.LivePage;
 
 /// <summary>
 /// Takes a sample a second for as long as somebody looks, one for all of them. The first viewer starts it; when the last one has gone it stops, and nothing is read or kept.
 /// </summary>
-internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
+internal sealed partial class LiveSampler(MetricCollector collector, ILogger<LiveSampler> logger, TimeProvider time)
 {
     public const int ViewersMost = 32;
 
@@ -83,16 +84,24 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
         try
         {
             using var timer = new PeriodicTimer(Interval, time);
-            var before = await ReadAsync(stopped);
-            while (await timer.WaitForNextTickAsync(stopped))
+            LiveReading? before = null;
+            var fails = false;
+            do
             {
-                var now = await ReadAsync(stopped);
-                var seconds = time.GetElapsedTime(before.At, now.At).TotalSeconds;
-                if (seconds <= 0)
-                    continue;
-                Publish(JsonSerializer.SerializeToUtf8Bytes(LiveSampling.Between(before, now, seconds, time.GetUtcNow()), LiveSampleJson.Default.LiveSample), stopped);
-                before = now;
+                try
+                {
+                    before = await SampleAsync(before, stopped);
+                    fails = false;
+                }
+                catch (Exception failure) when (failure is not ObjectDisposedException && !stopped.IsCancellationRequested)
+                {
+                    // A sample is missing then, and the next one covers its time. Told once while it lasts, not each second.
+                    if (!fails)
+                        LogSampleFailed(failure);
+                    fails = true;
+                }
             }
+            while (await timer.WaitForNextTickAsync(stopped));
         }
         catch (OperationCanceledException)
         {
@@ -102,6 +111,19 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
         {
             // The application has ended, and its collector with it.
         }
+    }
+
+    /// <returns>What the next sample begins with.</returns>
+    async Task<LiveReading> SampleAsync(LiveReading? before, CancellationToken stopped)
+    {
+        var now = await ReadAsync(stopped);
+        if (before is null)
+            return now;
+        var seconds = time.GetElapsedTime(before.At, now.At).TotalSeconds;
+        if (seconds <= 0)
+            return before;
+        Publish(JsonSerializer.SerializeToUtf8Bytes(LiveSampling.Between(before, now, seconds, time.GetUtcNow()), LiveSampleJson.Default.LiveSample), stopped);
+        return now;
     }
 
     async Task<LiveReading> ReadAsync(CancellationToken stopped)
@@ -126,6 +148,9 @@ internal sealed class LiveSampler(MetricCollector collector, TimeProvider time)
                 viewer.Writer.TryWrite(json);
         }
     }
+
+    [LoggerMessage(21, LogLevel.Warning, "The live page has no sample of this second; it tries again each second.")]
+    partial void LogSampleFailed(Exception failure);
 
     /// <summary>Somebody who looks.</summary>
     /// <param name="History">Samples of before, each a JSON object.</param>
