@@ -61,6 +61,20 @@ public sealed class RunGradeTests
         Assert.Equal((null, "the run was shorter than 5 min, and its slope is that of the start"), (figure.Grade, figure.Reason));
     }
 
+    /// <summary>A time is told only where a longer run is what is wanting, and it is longer than the run was.</summary>
+    [Theory]
+    [InlineData(0, 1000, "give or take 1000 MB/h (95 %): anything from acceptable to failed; about 108 min of this load tell 10 MB/h from none")]
+    [InlineData(15, 20, "give or take 20 MB/h (95 %): acceptable or warning; about 8 min of this load tell 10 MB/h from none")]
+    [InlineData(49, 3, "give or take 3 MB/h (95 %): warning or critical, as the growth is about the limit between them; run for longer to tell")]
+    [InlineData(100, 9, "give or take 9 MB/h (95 %): critical or failed, as the growth is about the limit between them; run for longer to tell")]
+    [InlineData(5, null, "the target's memory was read too seldom to say how sure its slope is; 50 readings and more do")]
+    public void Of_GrowthThatIsUncertain_SaysWhatWouldTell(double slope, int? margin, string reason)
+    {
+        var run = SampleRun.Complete();
+        var figure = Figure(run with { DurationSeconds = 300, Target = run.Target! with { RssGrowthBytesPerHour = slope * 1e6, RssGrowthMarginBytesPerHour = margin * 1e6 } }, "memory growth");
+        Assert.Equal((null, reason), (figure.Grade, figure.Reason));
+    }
+
     [Fact]
     public void Overall_IsTheWorstAndWhatCannotBeKnownHasNone()
     {

@@ -65,17 +65,23 @@ public sealed record RunGrade(IReadOnlyList<GradedFigure> Figures)
         if (run.Target is not { } target)
             return new GradedFigure("memory growth", limits, "MB/h", Value: null, Grade: null, "the target's process could not be seen");
         var value = target.RssGrowthBytesPerHour / MB;
-        if (run.DurationSeconds < GrowthTimeMin.TotalSeconds || target.RssGrowthMarginBytesPerHour is not { } bytes)
+        if (run.DurationSeconds < GrowthTimeMin.TotalSeconds)
             return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, "the run was shorter than 5 min, and its slope is that of the start");
+        if (target.RssGrowthMarginBytesPerHour is not { } bytes)
+            return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, "the target's memory was read too seldom to say how sure its slope is; 50 readings and more do");
 
         // The grade is told when it is the same at both ends of the interval: a run of a minute knows nothing of an hour.
         var margin = bytes / MB;
         var (low, high) = (GradeOf(value - margin, limits), GradeOf(value + margin, limits));
         if (low == high)
             return new GradedFigure("memory growth", limits, "MB/h", value, low);
+        var span = string.Create(CultureInfo.InvariantCulture, $"give or take {margin:0.#} MB/h (95 %): {(high - low == 1 ? $"{Name(low)} or {Name(high)}" : $"anything from {Name(low)} to {Name(high)}")}");
+
+        // With less noise than the least limit it is the growth itself that is about a limit; then no time can be told.
+        if (margin < limits.Item1)
+            return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, $"{span}, as the growth is about the limit between them; run for longer to tell");
         var minutes = new MemoryTrend(target.RssGrowthBytesPerHour, bytes).TimeToTell(limits.Item1 * MB, TimeSpan.FromSeconds(run.DurationSeconds))!.Value.TotalMinutes;
-        return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, string.Create(
-            CultureInfo.InvariantCulture, $"give or take {margin:0.#} MB/h (95 %): anything from {Name(low)} to {Name(high)}; about {Math.Max(1, Math.Ceiling(minutes)):0} min of this load tell 10 MB/h from none"));
+        return new GradedFigure("memory growth", limits, "MB/h", value, Grade: null, string.Create(CultureInfo.InvariantCulture, $"{span}; about {Math.Ceiling(minutes):0} min of this load tell 10 MB/h from none"));
     }
 
     private static GradedFigure Figure(string name, (double, double, double) limits, string unit, double? value, string missing) =>
