@@ -107,8 +107,16 @@ public sealed class CoalescingTests(ITestOutputHelper output)
             Assert.Equal(new string('b', 3_000), await reader.Tail);
         }
 
+        // Readers have the last byte before the answer is kept; who asks in between joins them.
+        var status = "";
+        for (var tries = 0; tries < 600 && !status.Contains("hit", StringComparison.Ordinal); tries++)
+        {
+            await Task.Delay(tries == 0 ? 0 : 50, TestContext.Current.CancellationToken);
+            status = (await app.TextAsync("/x")).Status;
+        }
+
+        Assert.Contains("hit", status, StringComparison.Ordinal);
         Assert.Equal(1, runs);
-        Assert.Contains("hit", (await app.TextAsync("/x")).Status, StringComparison.Ordinal);
     }
 
     [Fact]
