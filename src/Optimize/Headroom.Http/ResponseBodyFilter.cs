@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Headroom.Http;
@@ -41,7 +42,30 @@ internal abstract class ResponseBodyFilter(IHttpResponseBodyFeature outer) : Str
 
     public abstract Task StartAsync(CancellationToken cancellationToken = default);
 
-    public abstract Task CompleteAsync();
+    /// <summary>What is left to do after the rest of the pipeline has run without an exception. (After one, what was held back is gone and an error page can be made.)</summary>
+    public abstract Task FinishAsync();
+
+    public virtual async Task CompleteAsync()
+    {
+        await FinishAsync();
+        await Outer.CompleteAsync();
+    }
+
+    /// <summary>Runs the rest of the pipeline with this as the response's body, and disposes of it.</summary>
+    public async Task RunAsync(HttpContext context, RequestDelegate next)
+    {
+        await using var whole = this;
+        context.Features.Set<IHttpResponseBodyFeature>(this);
+        try
+        {
+            await next(context);
+            await FinishAsync();
+        }
+        finally
+        {
+            context.Features.Set(Outer);
+        }
+    }
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();

@@ -134,14 +134,7 @@ internal sealed class CompressedBody(HttpContext context, IHttpResponseBodyFeatu
             await base.SendFileAsync(path, offset, count, cancellationToken);
     }
 
-    public override async Task CompleteAsync()
-    {
-        await FinishAsync();
-        await Outer.CompleteAsync();
-    }
-
-    /// <summary>After the rest of the pipeline has run without an exception. (After one, what was held is gone and an error page can be made.)</summary>
-    public async Task FinishAsync()
+    public override async Task FinishAsync()
     {
         await FlushWriterAsync();
         if (finished)

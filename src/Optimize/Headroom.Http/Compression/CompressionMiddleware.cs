@@ -42,21 +42,10 @@ internal sealed class CompressionMiddleware
         return EncodeAsync(context, coding, accepted.IdentityIsAcceptable);
     }
 
-    async Task EncodeAsync(HttpContext context, ContentCoding coding, bool identityIsAcceptable)
+    Task EncodeAsync(HttpContext context, ContentCoding coding, bool identityIsAcceptable)
     {
-        var outer = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         var encoding = new ResponseEncoding(context, coding, identityIsAcceptable, compressible, metrics, time, debugHeaders);
-        await using var body = new CompressedBody(context, outer, encoding);
-        context.Features.Set<IHttpResponseBodyFeature>(body);
-        try
-        {
-            await next(context);
-            await body.FinishAsync();
-        }
-        finally
-        {
-            context.Features.Set(outer);
-        }
+        return new CompressedBody(context, context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), encoding).RunAsync(context, next);
     }
 
     /// <summary>

@@ -25,7 +25,7 @@ internal sealed class ConditionalRequestMiddleware(RequestDelegate next, IServic
 
     internal static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
 
-    async Task EvaluateAsync(HttpContext context)
+    Task EvaluateAsync(HttpContext context)
     {
         // Behind the cache this would not see what the cache answers: it could neither weaken the tag of a compressed entry nor answer 304 for it.
         if (context.Features.Get<IOutputCacheFeature>() is not null)
@@ -42,24 +42,7 @@ internal sealed class ConditionalRequestMiddleware(RequestDelegate next, IServic
             return Task.CompletedTask;
         });
 
-        if (!conditions.Any)
-        {
-            await next(context);
-            return;
-        }
-
-        var outer = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        await using var body = new PreconditionBody(context, outer, conditions);
-        context.Features.Set<IHttpResponseBodyFeature>(body);
-        try
-        {
-            await next(context);
-            await body.FinishAsync();
-        }
-        finally
-        {
-            context.Features.Set(outer);
-        }
+        return conditions.Any ? new PreconditionBody(context, context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), conditions).RunAsync(context, next) : next(context);
     }
 
     /// <summary>

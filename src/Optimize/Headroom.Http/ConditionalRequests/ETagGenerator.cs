@@ -26,23 +26,7 @@ internal sealed class ETagGenerator(RequestDelegate handler, int maxContentBytes
                 + "Call 'app.UseConditionalRequests()' after routing and before 'app.UseOutputCache()'.");
         }
 
-        return GenerateAsync(context);
-    }
-
-    async Task GenerateAsync(HttpContext context)
-    {
-        var outer = context.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
-        await using var body = new HeldBackBody(context, outer, maxContentBytes);
-        context.Features.Set<IHttpResponseBodyFeature>(body);
-        try
-        {
-            await handler(context);
-            await body.FinishAsync();
-        }
-        finally
-        {
-            context.Features.Set(outer);
-        }
+        return new HeldBackBody(context, context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), maxContentBytes).RunAsync(context, handler);
     }
 
     /// <summary>The strong tag of a representation: its bytes and its media type (RFC 9110 §8.8.1), quoted.</summary>

@@ -97,14 +97,7 @@ internal sealed class HeldBackBody(HttpContext context, IHttpResponseBodyFeature
             await base.SendFileAsync(path, offset, count, cancellationToken);
     }
 
-    public override async Task CompleteAsync()
-    {
-        await FinishAsync();
-        await Outer.CompleteAsync();
-    }
-
-    /// <summary>After the handler has run without an exception. (After one, what was held back is gone and an error page can be made.)</summary>
-    public async Task FinishAsync()
+    public override async Task FinishAsync()
     {
         await FlushWriterAsync();
         Begin();

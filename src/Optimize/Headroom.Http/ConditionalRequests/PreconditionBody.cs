@@ -56,14 +56,7 @@ internal sealed class PreconditionBody(HttpContext context, IHttpResponseBodyFea
             await Outer.SendFileAsync(path, offset, count, cancellationToken);
     }
 
-    public override async Task CompleteAsync()
-    {
-        await FinishAsync();
-        await Outer.CompleteAsync();
-    }
-
-    /// <summary>After the rest of the pipeline has run without an exception.</summary>
-    public async Task FinishAsync()
+    public override async Task FinishAsync()
     {
         await FlushWriterAsync();
         Decide();

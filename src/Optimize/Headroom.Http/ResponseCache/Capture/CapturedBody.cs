@@ -125,8 +125,7 @@ internal sealed class CapturedBody(IHttpResponseBodyFeature outer, IBodyDirector
             await Outer.CompleteAsync();
     }
 
-    /// <summary>After the rest of the pipeline has run without an exception.</summary>
-    public async Task FinishAsync()
+    public override async Task FinishAsync()
     {
         await FlushWriterAsync();
         if (Route == BodyRoute.Undecided)
