@@ -92,9 +92,9 @@ public abstract class DurableQueueSuite(WorkDatabase database)
     public async Task Item_LongerThanItsLease_KeepsItByRenewing()
     {
         var (store, desk) = (await database.StoreAsync(), new OrderDesk());
-        desk.Do = static (_, _, cancellation) => Task.Delay(1_200, cancellation);
-        await using var first = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromMilliseconds(400));
-        await using var second = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromMilliseconds(400));
+        desk.Do = static (_, _, cancellation) => Task.Delay(6_000, cancellation);
+        await using var first = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromSeconds(4));
+        await using var second = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromSeconds(4));
         await first.Durable<Order>().EnqueueAsync(new Order(1));
 
         await Eventually.TrueAsync(() => first.Count("completed") + second.Count("completed") == 1, "It was not done.");
@@ -129,7 +129,7 @@ public abstract class DurableQueueSuite(WorkDatabase database)
     {
         var (store, desk) = (await database.StoreAsync(), new OrderDesk());
         desk.Do = static (order, _, cancellation) => Task.Delay(order.Number == 1 ? 200 : Timeout.Infinite, cancellation);
-        var host = await StartAsync(store, desk, options => options.DrainTime = TimeSpan.FromMilliseconds(700));
+        var host = await StartAsync(store, desk, options => options.DrainTime = TimeSpan.FromSeconds(4));
         await host.Durable<Order>().EnqueueAsync(new Order(1));
         await host.Durable<Order>().EnqueueAsync(new Order(2));
         await Eventually.TrueAsync(() => desk.Handled.Count == 2, "They were not begun.");

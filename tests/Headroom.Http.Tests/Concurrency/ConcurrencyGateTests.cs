@@ -69,7 +69,7 @@ public sealed class ConcurrencyGateTests(ITestOutputHelper output)
         Assert.True(gate.TryEnter(ShedLevel.Last));
         Task<Admission>[] waiting = [Enter(gate, ShedLevel.Preferred), Enter(gate), Enter(gate, ShedLevel.First)];
         var arrived = Enter(gate, (ShedLevel)arriving);
-        await Task.WhenAny([.. waiting, arrived, Task.Delay(200, TestContext.Current.CancellationToken)]);
+        await Task.WhenAny([.. waiting, arrived, Task.Delay(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken)]);
         var outcomes = string.Concat(waiting.Append(arrived).Select(each => !each.IsCompleted ? '.' : each.Result == Admission.Displaced ? 'D' : 'F'));
         Assert.Equal(expected, outcomes.TrimEnd('.').PadRight(expected.Length, '.'));
         Assert.Equal(3, gate.Queued);

@@ -129,16 +129,19 @@ public sealed class ConcurrencyTests
     [Fact]
     public async Task Shedding_QueueFull_KeepsAuthenticatedAndCheapAndImportantRequests()
     {
+        // What a request takes is what it says that it took.
+        var time = new ManualTime();
         await using var app = await StartAsync(
-            policy => (policy.Limit, policy.Queue, policy.QueueTimeout) = (1, 1, TimeSpan.FromSeconds(20)),
+            policy => (policy.Limit, policy.Queue) = (1, 1),
             app =>
             {
                 MapWork(app);
-                app.MapGet("/cheap", () => "ok");
-                app.MapGet("/slow", () => Task.Delay(60, Cancellation));
+                app.MapGet("/cheap", () => time.Advance(TimeSpan.FromMilliseconds(1)));
+                app.MapGet("/slow", () => time.Advance(TimeSpan.FromMilliseconds(60)));
                 app.MapGet("/first", () => "ok").ShedFirst();
                 app.MapGet("/last", () => "ok").ShedLast();
-            });
+            },
+            time: time);
         for (var i = 0; i < 3; i++)
         {
             (await app.GetAsync("/slow")).Dispose();
@@ -358,7 +361,7 @@ public sealed class ConcurrencyTests
         }
     }
 
-    static Task<HttpApp> StartAsync(Action<ConcurrencyPolicy> configure, Action<WebApplication> map, Action<ConcurrencyOptions>? more = null) => HttpApp.StartAsync(
+    static Task<HttpApp> StartAsync(Action<ConcurrencyPolicy> configure, Action<WebApplication> map, Action<ConcurrencyOptions>? more = null, TimeProvider? time = null) => HttpApp.StartAsync(
         app =>
         {
             app.Use((context, next) =>
@@ -371,9 +374,11 @@ public sealed class ConcurrencyTests
             app.UseHeadroomConcurrency();
             map(app);
         },
-        services => services.AddHeadroomConcurrency(options =>
+        services => services.AddSingleton(time ?? TimeProvider.System).AddHeadroomConcurrency(options =>
         {
             options.Global = "all";
+            // Nobody leaves the queue unless the test says so.
+            options.AddPolicy("all", policy => policy.QueueTimeout = TimeSpan.FromMinutes(1));
             options.AddPolicy("all", configure);
             more?.Invoke(options);
         }));

@@ -15,6 +15,10 @@ namespace Headroom.Http.Tests.Limits;
 
 public sealed class LimitsTests
 {
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    readonly ManualTime time = new();
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -54,22 +58,29 @@ public sealed class LimitsTests
     [InlineData(false)]
     public async Task Timeout_ResponseStarted_IsNeverEndedAsIfComplete(bool swallows)
     {
+        var begun = new TaskCompletionSource();
         await using var app = await StartAsync(
             _ => { },
             app => app.MapGet("/", async (HttpContext context) =>
             {
-                await context.Response.WriteAsync("half");
-                await context.Response.Body.FlushAsync();
+                var token = context.RequestAborted;
+                await context.Response.WriteAsync("half", CancellationToken.None);
+                await context.Response.Body.FlushAsync(CancellationToken.None);
+                begun.SetResult();
                 try
                 {
-                    await Task.Delay(-1, context.RequestAborted);
+                    await Task.Delay(-1, token);
                 }
                 catch (OperationCanceledException) when (swallows)
                 {
                     // As the framework's own results do.
                 }
-            }).Timeout(TimeSpan.FromMilliseconds(300)));
-        await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/")).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+            }).Timeout(TimeSpan.FromSeconds(3)),
+            time);
+        var answer = app.GetAsync("/");
+        await begun.Task;
+        time.Advance(TimeSpan.FromSeconds(3));
+        await Assert.ThrowsAsync<HttpRequestException>(() => answer).WaitAsync(Patience, Cancellation);
     }
 
     /// <summary>Nobody can tell whether what comes from a handler after its token was cancelled is all of it.</summary>
@@ -85,74 +96,85 @@ public sealed class LimitsTests
                 await late.Task;
                 await context.Response.WriteAsync("half", CancellationToken.None);
             }));
-        await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/")).WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
+        await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync("/")).WaitAsync(Patience, Cancellation);
     }
 
     [Fact]
     public async Task Timeout_OfTheApplication_LetsGoOnWhatHadBegun()
     {
+        var (begun, goOn) = (new SemaphoreSlim(0), new TaskCompletionSource());
         await using var app = await StartAsync(
-            options => options.Timeout = TimeSpan.FromMilliseconds(200),
+            options => options.Timeout = TimeSpan.FromSeconds(2),
             app =>
             {
                 app.MapGet("/download", async context =>
                 {
-                    for (var i = 0; i < 6; i++)
-                    {
-                        await context.Response.WriteAsync("piece ", context.RequestAborted);
-                        await context.Response.Body.FlushAsync(context.RequestAborted);
-                        await Task.Delay(100, context.RequestAborted);
-                    }
+                    var token = context.RequestAborted;
+                    await context.Response.WriteAsync("piece ", token);
+                    await context.Response.Body.FlushAsync(token);
+                    begun.Release();
+                    await goOn.Task;
+                    await context.Response.WriteAsync("piece ", token);
                 });
                 app.MapGet("/events", async (HttpResponse response, CancellationToken token) =>
                 {
-                    await Task.Delay(500, token);
+                    begun.Release();
+                    await goOn.Task;
                     await response.WriteAsync("data: 1\n\n", token);
                 }).Produces<string>(200, "text/event-stream");
-            });
-        using var download = await app.GetAsync("/download");
-        Assert.Equal(36, (await download.TextAsync()).Length);
-        using var events = await app.GetAsync("/events");
-        Assert.Equal(HttpStatusCode.OK, events.StatusCode);
+            },
+            time);
+        var (download, events) = (app.GetAsync("/download"), app.GetAsync("/events"));
+        for (var i = 0; i < 2; i++)
+            Assert.True(await begun.WaitAsync(Patience, Cancellation));
+        time.Advance(TimeSpan.FromMinutes(1));
+        goOn.SetResult();
+        Assert.Equal(12, (await (await download).TextAsync()).Length);
+        Assert.Equal(HttpStatusCode.OK, (await events).StatusCode);
     }
 
     /// <summary>Deadlines and their timers are used again: a request that comes after another has all of its time, and its token is its own.</summary>
     [Fact]
     public async Task Timeout_ManyRequestsOneAfterTheOther_EachHasItsOwnTime()
     {
-        var cancelled = 0;
+        var (cancelled, entered) = (0, new SemaphoreSlim(0));
         await using var app = await StartAsync(
-            options => options.Timeout = TimeSpan.FromMilliseconds(400),
+            options => options.Timeout = TimeSpan.FromSeconds(4),
             app =>
             {
-                app.MapGet("/quick", async (CancellationToken token) =>
+                app.MapGet("/quick", (CancellationToken token) =>
                 {
                     token.Register(() => Interlocked.Increment(ref cancelled));
-                    await Task.Delay(150, token);
+                    return "quick";
                 });
-                app.MapGet("/slow", async (CancellationToken token) => await Task.Delay(-1, token));
-            });
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(async worker =>
+                app.MapGet("/slow", async (CancellationToken token) =>
+                {
+                    entered.Release();
+                    await Task.Delay(-1, token);
+                });
+            },
+            time);
+        for (var round = 0; round < 8; round++)
         {
-            var statuses = new List<int>();
-            for (var i = 0; i < 8; i++)
-            {
-                using var response = await app.GetAsync((i + worker) % 4 == 3 ? "/slow" : "/quick");
-                statuses.Add((int)response.StatusCode);
-                Assert.Equal((i + worker) % 4 == 3 ? 504 : 200, statuses[^1]);
-            }
+            var slow = Enumerable.Range(0, 2).Select(_ => app.GetAsync("/slow")).ToArray();
+            for (var i = 0; i < slow.Length; i++)
+                Assert.True(await entered.WaitAsync(Patience, Cancellation));
+            time.Advance(TimeSpan.FromSeconds(3));
+            var quick = Enumerable.Range(0, 6).Select(_ => app.GetAsync("/quick")).ToArray();
+            Assert.All(await Task.WhenAll(quick), answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
+            Assert.All(slow, answer => Assert.False(answer.IsCompleted));
+            time.Advance(TimeSpan.FromSeconds(2));
+            Assert.All(await Task.WhenAll(slow), answer => Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode));
+        }
 
-            return statuses.Count;
-        }));
-        Assert.Equal(64, answers.Sum());
-        await Task.Delay(500, Cancellation);
+        time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(0, cancelled);
     }
 
     [Fact]
     public async Task Timeout_BehindTheCache_LetsAStoredResponseStandIn()
     {
-        var slow = false;
+        var (slow, entered) = (false, new TaskCompletionSource());
         await using var app = await HttpApp.StartAsync(
             app =>
             {
@@ -161,15 +183,23 @@ public sealed class LimitsTests
                 app.MapGet("/", async (CancellationToken token) =>
                 {
                     if (slow)
+                    {
+                        entered.SetResult();
                         await Task.Delay(-1, token);
+                    }
+
                     return "stored";
-                }).CacheResponse(policy => policy.For(TimeSpan.FromMilliseconds(50)).StaleIfError(TimeSpan.FromMinutes(5)));
+                }).CacheResponse(policy => policy.For(TimeSpan.FromSeconds(1)).StaleIfError(TimeSpan.FromMinutes(5)));
             },
-            services => services.AddHeadroomCompression().AddHeadroomResponseCache().AddHeadroomRateLimits().AddHeadroomConcurrency().AddHeadroomLimits(options => options.Timeout = TimeSpan.FromMilliseconds(200)));
+            services => services.AddSingleton<TimeProvider>(time)
+                .AddHeadroomCompression().AddHeadroomResponseCache().AddHeadroomRateLimits().AddHeadroomConcurrency().AddHeadroomLimits(options => options.Timeout = TimeSpan.FromSeconds(5)));
         (await app.GetAsync("/")).Dispose();
         slow = true;
-        await Task.Delay(100, Cancellation);
-        using var late = await app.GetAsync("/");
+        time.Advance(TimeSpan.FromSeconds(2));
+        var answer = app.GetAsync("/");
+        await entered.Task;
+        time.Advance(TimeSpan.FromSeconds(5));
+        using var late = await answer;
         Assert.Equal(HttpStatusCode.OK, late.StatusCode);
         Assert.Equal("stored", await late.TextAsync());
         Assert.Contains("stale-if-error", late.Header("Cache-Status"), StringComparison.Ordinal);
@@ -336,13 +366,13 @@ public sealed class LimitsTests
         app.MapPost("/large", async (Stream body) => await body.CopyToAsync(Stream.Null)).WithMetadata(new RequestSizeLimitAttribute(100_000_000));
     }
 
-    static Task<HttpApp> StartAsync(Action<LimitsOptions> configure, Action<WebApplication> map) => HttpApp.StartAsync(
+    static Task<HttpApp> StartAsync(Action<LimitsOptions> configure, Action<WebApplication> map, TimeProvider? time = null) => HttpApp.StartAsync(
         app =>
         {
             app.UseHeadroomLimits();
             map(app);
         },
-        services => services.AddHeadroomLimits(configure));
+        services => services.AddSingleton(time ?? TimeProvider.System).AddHeadroomLimits(configure));
 
     static async Task<HttpResponseMessage> PostAsync(HttpApp app, string path, int length, bool chunked)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
@@ -18,14 +19,17 @@ public sealed class CoalescingTests(ITestOutputHelper output)
     {
         var runs = 0;
         var go = new TaskCompletionSource();
-        await using var app = await CacheApp.StartAsync(app => app.MapGet("/x", async context =>
-        {
-            Interlocked.Increment(ref runs);
-            await go.Task;
-            await context.Response.WriteAsync("one");
-        }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30))));
+        var came = new Arrivals();
+        await using var app = await CacheApp.StartAsync(
+            app => app.MapGet("/x", async context =>
+            {
+                Interlocked.Increment(ref runs);
+                await go.Task;
+                await context.Response.WriteAsync("one");
+            }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30))),
+            came.UseWithCache);
         var requests = Enumerable.Range(0, 8).Select(_ => app.TextAsync("/x")).ToArray();
-        await Task.Delay(200, TestContext.Current.CancellationToken);
+        await came.WaitAsync(8);
         go.SetResult();
         var answers = await Task.WhenAll(requests);
         Assert.All(answers, answer => Assert.Equal("one", answer.Text));
@@ -205,20 +209,23 @@ public sealed class CoalescingTests(ITestOutputHelper output)
         var runs = 0;
         var begun = new TaskCompletionSource();
         var go = new TaskCompletionSource();
-        await using var app = await CacheApp.StartAsync(app => app.MapGet("/x", async context =>
-        {
-            Interlocked.Increment(ref runs);
-            begun.TrySetResult();
-            await go.Task.WaitAsync(context.RequestAborted);
-            await context.Response.WriteAsync("whole");
-        }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30))));
+        var came = new Arrivals();
+        await using var app = await CacheApp.StartAsync(
+            app => app.MapGet("/x", async context =>
+            {
+                Interlocked.Increment(ref runs);
+                begun.TrySetResult();
+                await go.Task.WaitAsync(context.RequestAborted);
+                await context.Response.WriteAsync("whole");
+            }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30))),
+            came.UseWithCache);
         Task<(string Text, string Status)> follower;
         using (var socket = await ConnectAsync(app))
         {
             await socket.SendAsync("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
             await begun.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
             follower = app.TextAsync("/x", "Host: localhost");
-            await Task.Delay(200, TestContext.Current.CancellationToken);
+            await came.WaitAsync(2);
             socket.LingerState = new LingerOption(true, 0);
         }
 
@@ -316,5 +323,33 @@ public sealed class CoalescingTests(ITestOutputHelper output)
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(app.Http.Address.Host, app.Http.Address.Port, TestContext.Current.CancellationToken);
         return socket;
+    }
+
+    /// <summary>Counts the requests that come to the cache.</summary>
+    sealed class Arrivals
+    {
+        int count;
+
+        public void UseWithCache(WebApplication app)
+        {
+            app.Use((context, next) =>
+            {
+                var rest = next(context);
+                Interlocked.Increment(ref count);
+                return rest;
+            });
+            app.UseHeadroomResponseCache();
+        }
+
+        /// <summary>Until so many lead or follow.</summary>
+        public async Task WaitAsync(int requests)
+        {
+            var waited = Stopwatch.StartNew();
+            while (Volatile.Read(ref count) < requests)
+            {
+                Assert.True(waited.Elapsed < TimeSpan.FromSeconds(30), "The requests did not come to the cache.");
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+        }
     }
 }

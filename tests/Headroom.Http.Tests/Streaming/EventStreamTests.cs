@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -50,13 +51,17 @@ public sealed class EventStreamTests
     [Fact]
     public async Task Stream_WithNothingToSay_BeatsInComments()
     {
-        await using var app = await StreamApp.StartAsync(options => options.HeartBeat = TimeSpan.FromMilliseconds(40));
+        var beat = TimeSpan.FromMilliseconds(40);
+        await using var app = await StreamApp.StartAsync(options => options.HeartBeat = beat);
+        var began = Stopwatch.StartNew();
         await using var client = await app.OpenAsync();
-        _ = Task.Delay(400, TestContext.Current.CancellationToken).ContinueWith(_ => app.Feed.Writer.Complete(), TaskScheduler.Default);
+        var rest = client.RestAsync();
+        await Eventually.TrueAsync(() => client.Reader.Comments >= 5, "The stream does not beat.");
+        app.Feed.Writer.Complete();
+        await rest;
 
-        await client.RestAsync();
-
-        Assert.InRange(client.Reader.Comments, 4, 12);
+        // One before the first event, and no more than the time allows.
+        Assert.InRange(client.Reader.Comments, 5, (int)(began.Elapsed / beat) + 2);
     }
 
     [Fact]
@@ -123,9 +128,9 @@ public sealed class EventStreamTests
             use: web =>
             {
                 web.UseRequestTimeouts();
-                web.MapGet("/timed", () => HeadroomResults.EventStream(TicksAsync)).WithRequestTimeout(TimeSpan.FromMilliseconds(100));
+                web.MapGet("/timed", () => HeadroomResults.EventStream(TicksAsync)).WithRequestTimeout(TimeSpan.FromSeconds(2));
             },
-            add: services => services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromMilliseconds(100) }));
+            add: services => services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromSeconds(2) }));
         await using var client = await app.OpenAsync("/timed");
 
         Assert.Equal(["start", "message", "message", "message", "message"], (await client.RestAsync()).Select(each => each.Type));
@@ -134,7 +139,7 @@ public sealed class EventStreamTests
         {
             for (var tick = 0; tick < 4; tick++)
             {
-                await Task.Delay(100, cancellationToken);
+                await Task.Delay(700, cancellationToken);
                 yield return new ServerSentEvent("tick");
             }
         }
