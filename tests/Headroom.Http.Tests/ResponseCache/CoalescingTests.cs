@@ -62,6 +62,67 @@ public sealed class CoalescingTests(ITestOutputHelper output)
         Assert.Equal(5, runs);
     }
 
+    /// <summary>Anybody may send a key, or a header that is not in the cache's key; a stale URL would then be asked for by all at once.</summary>
+    [Theory]
+    [InlineData("Authorization: Bearer x", false)]
+    [InlineData("Authorization: Bearer x", true)]
+    [InlineData("x-api-key: x", true)]
+    [InlineData("X-Original-URL: /y", false)]
+    [InlineData("X-Original-URL: /y", true)]
+    public async Task RequestOfOneClient_ForWhatIsStale_LeavesAllOthersTogether(string field, bool atTheSameTime)
+    {
+        const int Others = 8;
+        var (entered, shared, own) = (0, 0, 0);
+        var (all, ownBegun, ownMayEnd) = (NewSignal(), NewSignal(), NewSignal());
+        await using var app = await CacheApp.StartAsync(
+            app => app.MapGet("/x", async context =>
+            {
+                var isOwn = context.Request.Headers.ContainsKey(field.Split(':')[0]);
+                if (isOwn)
+                {
+                    Interlocked.Increment(ref own);
+                    ownBegun.TrySetResult();
+                    await ownMayEnd.Task;
+                }
+                else if (Interlocked.Increment(ref shared) > 1)
+                    await all.Task;
+                context.Response.Headers.CacheControl = "max-age=60";
+                context.Response.Headers.ETag = $"\"{shared}\"";
+                await context.Response.WriteAsync(isOwn ? "own" : "shared");
+            }),
+            app =>
+            {
+                app.Use(next => context =>
+                {
+                    if (Interlocked.Increment(ref entered) == Others + 2)
+                        all.TrySetResult();
+                    return next(context);
+                });
+                app.UseHeadroomResponseCache();
+            },
+            options => options.HonourCacheHeaders = true);
+        Assert.Equal("shared", (await app.TextAsync("/x")).Text);
+        app.Time.Advance(TimeSpan.FromSeconds(61));
+
+        var one = app.TextAsync("/x", field);
+        await ownBegun.Task;
+        if (!atTheSameTime)
+        {
+            ownMayEnd.SetResult();
+            await one;
+        }
+
+        var others = Enumerable.Range(0, Others).Select(_ => app.TextAsync("/x")).ToArray();
+        await all.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        ownMayEnd.TrySetResult();
+
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal("shared", answer.Text));
+        Assert.Equal("own", (await one).Text);
+        Assert.Equal((2, 1), (shared, own));
+    }
+
+    static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     [Fact]
     public async Task ConcurrentMisses_OfADifferentVariant_GetTheirOwn()
     {

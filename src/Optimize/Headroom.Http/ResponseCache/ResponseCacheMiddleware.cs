@@ -253,16 +253,22 @@ internal sealed class ResponseCacheMiddleware
         // Nothing that others could share, or nothing that may be kept: nobody waits.
         if (request.IsAuthorized && request.Policy is null)
             return await LeadOrPassAsync(request, found, reason);
-        if (request.Directives.NoStore || !unshared.IsShared(found.Key))
+        if (request.Directives.NoStore || !unshared.IsShared(found.Key, ofUser: false))
             return await LeadOrPassAsync(request, found, reason);
 
         var exchange = exchanges.Join(found.Key, request.Key, out var leads);
         return leads ? await LeadAsync(request, found, reason, exchange) : await FollowAsync(request, exchange);
     }
 
-    /// <summary>Leads if nobody does, so that the response can be stored; otherwise goes alone.</summary>
+    /// <summary>Leads if nobody does, so that the response can be stored; otherwise goes alone. A known user leads no more once a response of one was not stored: those who follow would wait for nothing.</summary>
     async Task<bool> LeadOrPassAsync(CacheRequest request, Found found, Forwarded reason)
     {
+        if (request.IsAuthorized && !unshared.IsShared(found.Key, ofUser: true))
+        {
+            await new PassedResponse(request, found.Key, reason, runs).RunAsync();
+            return true;
+        }
+
         if (!request.Directives.NoStore && exchanges.TryLead(found.Key, request.Key) is { } exchange)
             return await LeadAsync(request, found, reason, exchange);
         await PassAsync(request.Context, request, reason);
@@ -277,6 +283,7 @@ internal sealed class ResponseCacheMiddleware
             var again = store.Find(request.Key, request.Context.Request.Headers);
             if (again.Key != found.Key || !ReferenceEquals(again.Response, found.Response) || (found.Response is null && await store.FetchAsync(found.Key, CancellationToken.None)))
             {
+                exchanges.Remove(exchange);
                 exchange.Tell(ExchangeResult.LookAgain);
                 return false;
             }

@@ -10,10 +10,10 @@ public sealed class UnsharedKeysTests
     public void Passes_OnlyAfterThreeThatCount()
     {
         var keys = new UnsharedKeys(time);
-        Assert.True(keys.IsShared("a"));
+        Assert.True(keys.IsShared("a", ofUser: false));
         for (var i = 0; i < 10; i++)
             keys.Remember("a", ofUser: false, counts: false);
-        Assert.False(keys.IsShared("a"));
+        Assert.False(keys.IsShared("a", ofUser: false));
         Assert.False(keys.Passes("a", ofUser: false));
         for (var i = 1; i <= 20; i++)
         {
@@ -22,7 +22,7 @@ public sealed class UnsharedKeysTests
         }
 
         keys.Forget("a", ofUser: false);
-        Assert.True(keys.IsShared("a"));
+        Assert.True(keys.IsShared("a", ofUser: false));
         Assert.False(keys.Passes("a", ofUser: false));
     }
 
@@ -33,8 +33,9 @@ public sealed class UnsharedKeysTests
         for (var i = 0; i < 5; i++)
             keys.Remember("a", ofUser: true, counts: true);
         Assert.True(keys.Passes("a", ofUser: true));
+        Assert.False(keys.IsShared("a", ofUser: true));
         Assert.False(keys.Passes("a", ofUser: false));
-        Assert.False(keys.IsShared("a"));
+        Assert.True(keys.IsShared("a", ofUser: false));
     }
 
     [Fact]
@@ -49,7 +50,7 @@ public sealed class UnsharedKeysTests
         Assert.True(keys.Passes("a", ofUser: false));
         time.Advance(TimeSpan.FromSeconds(11));
         Assert.False(keys.Passes("a", ofUser: false));
-        Assert.True(keys.IsShared("a"));
+        Assert.True(keys.IsShared("a", ofUser: false));
     }
 
     /// <summary>However many keys there are, a key is never taken for another one.</summary>

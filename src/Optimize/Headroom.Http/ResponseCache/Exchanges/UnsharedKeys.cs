@@ -18,14 +18,14 @@ internal sealed class UnsharedKeys(TimeProvider time)
     const ulong CountMax = 15;
     const ulong SecondsMask = (1UL << CountShift) - 1;
 
-    /// <summary>Requests of known users are answered by other rules; what is known of theirs is beside what is known of all.</summary>
+    /// <summary>Requests of known users are answered by other rules; what is known of theirs is beside what is known of all, and says nothing about it: anybody may send a key.</summary>
     const uint OfUsers = 0x9E3779B9;
 
     readonly ulong[] slots = new ulong[Slots];
     readonly long started = time.GetTimestamp();
 
     /// <summary>Whether waiting for another's response of this key is worth it.</summary>
-    public bool IsShared(string key) => CountOf(HashOf(key, ofUser: false)) == 0;
+    public bool IsShared(ReadOnlySpan<char> key, bool ofUser) => CountOf(HashOf(key, ofUser)) == 0;
 
     /// <summary>Whether requests for this key pass by the cache.</summary>
     public bool Passes(ReadOnlySpan<char> key, bool ofUser) => CountOf(HashOf(key, ofUser)) > PassesAfter;
@@ -33,12 +33,7 @@ internal sealed class UnsharedKeys(TimeProvider time)
     /// <param name="key">Of the response.</param>
     /// <param name="ofUser">The request was of a known user.</param>
     /// <param name="counts">The next response of this key will probably fare the same.</param>
-    public void Remember(ReadOnlySpan<char> key, bool ofUser, bool counts)
-    {
-        Remember(HashOf(key, ofUser: false), counts && !ofUser);
-        if (ofUser)
-            Remember(HashOf(key, ofUser: true), counts);
-    }
+    public void Remember(ReadOnlySpan<char> key, bool ofUser, bool counts) => Remember(HashOf(key, ofUser), counts);
 
     public void Forget(ReadOnlySpan<char> key, bool ofUser)
     {

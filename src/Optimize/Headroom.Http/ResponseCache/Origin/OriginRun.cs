@@ -83,6 +83,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         var made = await parts.Store.MakeAsync(found.Key, this, static (run, flight) => run.MakeAsync(flight), tags);
         if (!ran)
         {
+            parts.Exchanges.Remove(exchange);
             exchange.Tell(ExchangeResult.LookAgain);
             return false;
         }
@@ -132,7 +133,7 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         {
             // First out of the table: who comes from here on begins anew instead of going alone.
             parts.Exchanges.Remove(exchange);
-            exchange.Tell(ExchangeResult.NotShared);
+            exchange.Tell(request.IsAuthorized ? ExchangeResult.LookAgain : ExchangeResult.NotShared);
             return CacheItem.Nothing;
         }
 
@@ -250,12 +251,22 @@ internal sealed class OriginRun(CacheRequest request, Found found, Forwarded rea
         }
 
         outcome = RunOutcome.Passed;
-        parts.Unshared.Remember(found.Key, request.IsAuthorized, Storing.WillRecur(notStored, status));
-        exchange.Tell(ExchangeResult.NotShared);
+        TellNotStored(status);
         passing.TrySetResult();
         lifetime!.PassesOn = true;
         SetCacheStatus(new CacheStatus { Forward = reason, ForwardStatus = isUnreachable ? status : null });
         return request.IsBackground || isUnreachable ? BodyRoute.Drop : BodyRoute.Pass;
+    }
+
+    /// <summary>What a known user was told, or a request that has a header which is not in the key, is no reason for all others to go alone: they begin anew, together.</summary>
+    void TellNotStored(int status)
+    {
+        if (notStored != NotStored.Unkeyed)
+            parts.Unshared.Remember(found.Key, request.IsAuthorized, Storing.WillRecur(notStored, status));
+        var isOfThisRequest = request.IsAuthorized || notStored == NotStored.Unkeyed;
+        if (isOfThisRequest)
+            parts.Exchanges.Remove(exchange);
+        exchange.Tell(isOfThisRequest ? ExchangeResult.LookAgain : ExchangeResult.NotShared);
     }
 
     public ValueTask<BodyRoute> GoOnAsync(bool mustNotWait)
