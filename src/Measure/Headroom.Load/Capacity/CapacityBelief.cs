@@ -1,4 +1,5 @@
 using Headroom.Measurements;
+using Headroom.Measurements.Statistics;
 
 namespace Headroom.Load.Capacity;
 
@@ -76,7 +77,7 @@ internal sealed class CapacityBelief
                     var met = step.Outcome == CapacityOutcome.Met;
                     var rate = met && step.IsShort ? step.RatePerSecond * ShortEvidence : step.RatePerSecond;
                     var lapse = step.IsDoubtful ? DoubtfulLapse : Lapse;
-                    var probability = lapse + ((1 - (2 * lapse)) * NormalCdf((_logRates[i] - Math.Log(rate)) / spread));
+                    var probability = lapse + ((1 - (2 * lapse)) * NormalDistribution.AtMost((_logRates[i] - Math.Log(rate)) / spread));
                     log += Math.Log(met ? probability : 1 - probability);
                 }
 
@@ -103,14 +104,5 @@ internal sealed class CapacityBelief
     {
         var (greater, less) = a > b ? (a, b) : (b, a);
         return double.IsNegativeInfinity(less) ? greater : greater + Math.Log(1 + Math.Exp(less - greater));
-    }
-
-    /// <summary>Φ, to 1.5·10⁻⁷ (Abramowitz and Stegun, 7.1.26): a thousand times finer than λ.</summary>
-    private static double NormalCdf(double z)
-    {
-        var x = Math.Abs(z) / Math.Sqrt(2);
-        var t = 1 / (1 + (0.3275911 * x));
-        var tail = t * (0.254829592 + (t * (-0.284496736 + (t * (1.421413741 + (t * (-1.453152027 + (t * 1.061405429)))))))) * Math.Exp(-x * x);
-        return z >= 0 ? 1 - (tail / 2) : tail / 2;
     }
 }

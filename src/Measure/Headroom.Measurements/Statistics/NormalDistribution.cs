@@ -1,7 +1,7 @@
 namespace Headroom.Measurements.Statistics;
 
 /// <summary>The standard normal distribution, to seven digits after the point.</summary>
-internal static class NormalDistribution
+public static class NormalDistribution
 {
     private const double QuantileMax = 8;
 
