@@ -32,10 +32,11 @@ public static class LoadRun
         using var metrics = MetricsWatch.Create(plan, options, origins);
         if (metrics is not null && plan.Scenarios.Any(scenario => scenario.StartTime + scenario.WarmUp == TimeSpan.Zero))
             await metrics.BeginAsync();
-        var allocatedBefore = await AllocatedAsync(options, cancellation);
+        using var runtime = options.AllocationMetrics is { } url ? MetricsEndpoint.Create(url, plan.Connections.Version, options, origins) : null;
+        var allocatedBefore = await AllocatedAsync(runtime, cancellation);
         using var run = ScenarioSet.Start(plan, options, compiled);
         var collected = await RunCollection.CollectAsync(plan, run, target, progress, cancellation, metrics);
-        var allocatedAfter = await AllocatedAsync(options, CancellationToken.None);
+        var allocatedAfter = await AllocatedAsync(runtime, CancellationToken.None);
         var teardown = compiled.Teardown is null ? [] : await SequenceRun.RunAsync(plan, options, compiled, compiled.Teardown, CancellationToken.None);
         var file = RunAssembly.Assemble(plan, options, run, collected, target, teardown);
 
@@ -65,8 +66,9 @@ public static class LoadRun
         return (compiled, target, origins);
     }
 
-    private static async Task<double?> AllocatedAsync(LoadOptions options, CancellationToken cancellation) =>
-        options.AllocationMetrics is { } metrics ? await AllocationCounter.ReadAsync(metrics, options.Insecure, cancellation) : null;
+    /// <returns>Null when the endpoint cannot be read or has no such counter: a figure fewer, not a failed run.</returns>
+    private static async Task<double?> AllocatedAsync(MetricsEndpoint? runtime, CancellationToken cancellation) =>
+        runtime is not null && (await runtime.ReadAsync(cancellation)).Samples is { } samples ? RuntimeMetrics.AllocatedBytes(samples) : null;
 
     /// <summary>
     /// The load may take every file descriptor that this process may have. A library that is first needed then could not be opened any more, and the run and its

@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Text;
 using Headroom.Load.Wire;
 using Headroom.Measurements;
 
@@ -10,59 +6,35 @@ namespace Headroom.Load.Target;
 /// <summary>Reads the target's own metrics twice, when measuring begins and when it has ended, and makes the plan's figures of the difference.</summary>
 internal sealed class MetricsWatch : IDisposable
 {
-    private const int ExpositionBytesMax = 64 * 1024 * 1024;
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
-
     private readonly MetricsScrape _scrape;
-    private readonly HttpVersionChoice _version;
-    private readonly HttpClient _client;
+    private readonly MetricsEndpoint _endpoint;
     private Task<Exposition>? _first;
 
-    private MetricsWatch(MetricsScrape scrape, HttpVersionChoice version, HttpClient client)
+    private MetricsWatch(MetricsScrape scrape, MetricsEndpoint endpoint)
     {
         _scrape = scrape;
-        _version = version;
-        _client = client;
+        _endpoint = endpoint;
     }
-
-    private sealed record Exposition(PrometheusSamples? Samples, string? Problem);
 
     /// <summary>Null when the plan asks for none.</summary>
     /// <param name="plan">What to read, and over which version of HTTP.</param>
     /// <param name="options">Certificates.</param>
     /// <param name="origins">Those of the load: the same host and port are connected to at the same address.</param>
-    public static MetricsWatch? Create(LoadPlan plan, LoadOptions options, IReadOnlyList<Origin> origins)
-    {
-        if (plan.Metrics is not { } scrape)
-            return null;
-        var known = origins.FirstOrDefault(origin => (origin.Scheme, origin.Host, origin.Port) == (scrape.Url.Scheme, scrape.Url.IdnHost, scrape.Url.Port));
-        var tls = Tls.ClientOptions(scrape.Url.IdnHost, options.Tls, SslApplicationProtocol.Http11, static _ => { });
-        tls.ApplicationProtocols = null;
-        var handler = new SocketsHttpHandler
-        {
-            UseCookies = false,
-            UseProxy = false,
-            AllowAutoRedirect = false,
-            AutomaticDecompression = DecompressionMethods.All,
-            SslOptions = tls,
-        };
-        if (known is not null)
-            handler.ConnectCallback = (_, cancellation) => ConnectAsync(known, cancellation);
-        return new MetricsWatch(scrape, plan.Connections.Version, new HttpClient(handler) { Timeout = Timeout, MaxResponseContentBufferSize = ExpositionBytesMax });
-    }
+    public static MetricsWatch? Create(LoadPlan plan, LoadOptions options, IReadOnlyList<Origin> origins) =>
+        plan.Metrics is { } scrape ? new MetricsWatch(scrape, MetricsEndpoint.Create(scrape.Url, plan.Connections.Version, options, origins)) : null;
 
     /// <summary>Reads the counters as they stand when measuring begins; called again it does nothing.</summary>
-    public Task BeginAsync() => _first ??= ReadAsync();
+    public Task BeginAsync() => _first ??= _endpoint.ReadAsync();
 
     /// <summary>Reads them again and tells what became of them.</summary>
     public async Task<IReadOnlyList<TargetMetric>> EndAsync()
     {
-        var first = await (_first ?? ReadAsync());
-        var last = await ReadAsync();
+        var first = await (_first ?? _endpoint.ReadAsync());
+        var last = await _endpoint.ReadAsync();
         return [.. _scrape.Metrics.Select(metric => Figure(metric, first, last))];
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _endpoint.Dispose();
 
     private TargetMetric Figure(ScrapedMetric metric, Exposition first, Exposition last)
     {
@@ -90,40 +62,4 @@ internal sealed class MetricsWatch : IDisposable
     }
 
     private string NotThere(SeriesSelector series) => $"{_scrape.Url} has no series {series}";
-
-    private async Task<Exposition> ReadAsync()
-    {
-        try
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, _scrape.Url);
-            request.Headers.Accept.ParseAdd("text/plain;version=0.0.4");
-            (request.Version, request.VersionPolicy) = _version == HttpVersionChoice.Http2
-                ? (HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact)
-                : (HttpVersion.Version11, HttpVersionPolicy.RequestVersionExact);
-            using var response = await _client.SendAsync(request);
-            return response.IsSuccessStatusCode
-                ? new Exposition(PrometheusSamples.Parse(Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync())), Problem: null)
-                : new Exposition(Samples: null, $"{_scrape.Url} answered {(int)response.StatusCode}; give the address of the target's metrics as metrics.url");
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
-        {
-            var reason = e is OperationCanceledException ? $"it took longer than {Timeout.TotalSeconds:0} s" : e.Message.TrimEnd('.');
-            return new Exposition(Samples: null, $"{_scrape.Url} could not be read: {reason}");
-        }
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(Origin origin, CancellationToken cancellation)
-    {
-        var socket = origin.CreateSocket();
-        try
-        {
-            await socket.ConnectAsync(origin.Address, cancellation);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

@@ -18,7 +18,7 @@ internal sealed class PrometheusSamples
             if (rest.IsEmpty || rest[0] == '#' || !TryReadSeries(ref rest, out var series))
                 continue;
             rest = rest.Trim();
-            var end = rest.IndexOf(' ');
+            var end = rest.IndexOfAny(' ', '\t');
             if (TryReadValue(end < 0 ? rest : rest[..end], out var value))
                 samples._samples.Add((series!, value));
         }
