@@ -46,6 +46,15 @@ public sealed record CapacityOptions
     /// </summary>
     public int? MaxInFlight { get; init; }
 
+    /// <summary>
+    /// Whether the target's runtime is asked of itself (Prometheus text), for garbage collection, heap and thread pool of every step: once before the search, and in every second of a
+    /// step if it told any of these.
+    /// </summary>
+    public bool AsksRuntime { get; init; } = true;
+
+    /// <summary>Path at the target under which its runtime tells that. Null: where the plan's metrics are (<see cref="LoadPlan.Metrics"/>), or <c>/metrics</c>.</summary>
+    public string? MetricsPath { get; init; }
+
     /// <summary>Everything that is wrong, one sentence each; empty when a search can be made.</summary>
     public IReadOnlyList<string> Validate() => [.. Capacity.CapacityValidation.Check(this)];
 }

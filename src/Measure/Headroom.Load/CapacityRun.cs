@@ -37,7 +37,7 @@ public static class CapacityRun
         plan = plan with { Scenarios = [DigestScenario], HasDefaultScenarios = false, Targets = [], AbortingTargets = [] };
         LoadPlanValidation.ThrowIfInvalid(plan, options);
 
-        var session = await CapacitySession.OpenAsync(plan, options, cancellation);
+        using var session = await CapacitySession.OpenAsync(plan, options, capacity, cancellation);
         try
         {
             var steps = new CapacitySteps(session, capacity, progress);

@@ -187,6 +187,18 @@ public sealed record CapacityStep
 
     /// <summary>Connections that waited to be accepted, the highest sample.</summary>
     public double? TargetAcceptQueue { get; init; }
+
+    /// <summary>Part of the step for which garbage collections had stopped the target, 0 to 1; null, as the next two, when its runtime does not tell.</summary>
+    public double? TargetGcPauseShare { get; init; }
+
+    /// <summary>Managed heap of the target in bytes, the highest look.</summary>
+    public double? TargetHeapBytes { get; init; }
+
+    /// <summary>Work that waited for a thread of the target's pool, in the median look.</summary>
+    public double? TargetThreadPoolQueue { get; init; }
+
+    /// <summary>Requests that the target gave no connection, or whose connection it closed before it answered.</summary>
+    public long RefusedConnections { get; init; }
 }
 
 /// <summary>
@@ -234,7 +246,7 @@ public sealed record Estimate(double Value, double Low, double High);
 /// <summary>A resource of the target near its limit.</summary>
 public sealed record ExhaustedResource
 {
-    /// <summary><c>cpu</c>, <c>file descriptors</c>, <c>threads</c> or <c>accept queue</c>.</summary>
+    /// <summary><c>file descriptors</c>, <c>connections</c>, <c>garbage collection</c>, <c>cpu</c>, <c>thread pool</c>, <c>threads</c> or <c>accept queue</c>.</summary>
     public required string Resource { get; init; }
 
     /// <summary>The lowest rate at which it was near its limit.</summary>

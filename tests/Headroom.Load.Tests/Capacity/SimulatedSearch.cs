@@ -25,7 +25,7 @@ internal static class SimulatedSearch
             var run = target.Send(step, plan.GracefulStop, watch);
             var verdict = StepJudgement.Of(run, objectives, watch.Reason, plan.HasTooFewInFlight(step));
             seen.Add(new CapacityObservation(move.RatePerSecond, verdict.Outcome, move.IsShort, verdict.IsDoubtful));
-            steps.Add(StepFigures.Of(move.RatePerSecond, run, target.Seconds, verdict));
+            steps.Add(StepFigures.Of(move.RatePerSecond, run, runtime: null, target.Seconds, verdict));
             target.CoolDown();
         }
 

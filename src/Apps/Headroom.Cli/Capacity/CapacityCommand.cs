@@ -70,6 +70,8 @@ internal static class CapacityCommand
 /// <summary>The options of a search, beside those of <c>headroom bench</c>.</summary>
 internal sealed class CapacityCommandOptions
 {
+    private const string NoMetrics = "none";
+
     private readonly Option<string[]> _objectives = Options.Many(
         "--slo", "TARGET", "What has to hold, such as 'p99<200ms' or 'errors<0.1%'; repeatable. Default: the plan's targets.",
         text => ThresholdExpression.TryParse(text, out _, out var error) ? null : $"--slo: {error}");
@@ -81,11 +83,13 @@ internal sealed class CapacityCommandOptions
     private readonly Option<double?> _precision = Options.Percent("--precision", "Width of the 95 % interval at which it ends. Default 10%.", CapacityOptions.PrecisionMin, CapacityOptions.PrecisionMax);
     private readonly Option<TimeSpan?> _maxTime = Options.Duration("--max-time", "Longest time that it may take. Default 10m.", CapacityOptions.TimeMin, TimeSpan.FromHours(24));
     private readonly Option<TimeSpan?> _step = Options.Duration("--step", "Measured part of a step near the edge. Default: as the objectives need, at least 4s.", TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+    private readonly Option<string?> _metrics = Options.PathAtTarget(
+        "--metrics", "Path of the target's metrics (Prometheus text), for its garbage collection and thread pool; 'none' asks for none. Default: the plan's, or /metrics.", NoMetrics);
     private readonly Option<int?> _maxInFlight = Options.Whole("--max-in-flight", "Requests under way at a time, at most. Default: twice what the latency objective allows at the rate, 16 to 2000.", 1, 65_535);
 
     public void AddTo(Command command)
     {
-        foreach (var option in new Option[] { _objectives, _current, _min, _precision, _maxTime, _from, _max, _step, _maxInFlight })
+        foreach (var option in new Option[] { _objectives, _current, _min, _precision, _maxTime, _from, _max, _step, _maxInFlight, _metrics })
             command.Options.Add(option);
     }
 
@@ -100,6 +104,8 @@ internal sealed class CapacityCommandOptions
         MaxTime = result.GetValue(_maxTime) ?? TimeSpan.FromMinutes(10),
         StepDuration = result.GetValue(_step),
         MaxInFlight = result.GetValue(_maxInFlight),
+        AsksRuntime = result.GetValue(_metrics) != NoMetrics,
+        MetricsPath = result.GetValue(_metrics) is var path && path == NoMetrics ? null : path,
     };
 }
 

@@ -31,6 +31,18 @@ internal static class Options
         return option;
     }
 
+    /// <summary>A path at the target, <c>/health</c>; or the word that asks for nothing, where one is allowed.</summary>
+    public static Option<string?> PathAtTarget(string name, string description, string? none = null)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "PATH" };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.Tokens[^1].Value is var given && !given.StartsWith('/') && given != none)
+                result.AddError($"{name} is '{given}'; write a path that begins with /, such as /health{(none is null ? "" : $", or {none}")}");
+        });
+        return option;
+    }
+
     public static Option<int?> Whole(string name, string description, int min, int max) => new(name)
     {
         Description = description,

@@ -21,26 +21,15 @@ internal sealed class SessionOptions
     private readonly Option<double?> _rate = Options.Rate("--rate", "Constant rate of arrivals (1000/s), instead of the plan's load.");
     private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warmup", "Load that each variant gets before the first block. Default 5s.", TimeSpan.Zero, TimeSpan.FromHours(1));
     private readonly Option<int?> _seed = Options.Whole("--seed", "Of the order in the blocks; printed. Default: a new one each time.", 1, int.MaxValue);
-    private readonly Option<string?> _ready = new("--ready") { Description = "Path that answers, with a status below 500, when a variant is ready. Default /.", HelpName = "PATH" };
+    private readonly Option<string?> _ready = Options.PathAtTarget("--ready", "Path that answers, with a status below 500, when a variant is ready. Default /.");
     private readonly Option<TimeSpan?> _startTimeout = Options.Duration("--start-timeout", "Longest wait for that. Default 60s.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-    private readonly Option<string?> _metrics = new("--metrics") { Description = "Path of the metrics (Prometheus text) that count allocated bytes; 'none' asks for none. Default /metrics.", HelpName = "PATH" };
+    private readonly Option<string?> _metrics = Options.PathAtTarget("--metrics", "Path of the metrics (Prometheus text) that count allocated bytes; 'none' asks for none. Default /metrics.", NoMetrics);
     private readonly Option<int?> _workers = Options.Whole("--workers", "Threads that send. Default: half the cores, at most 8.", 1, 256);
     private readonly Option<bool> _quiet = new("--quiet") { Description = "No progress while it runs." };
 
     /// <param name="blocks">Name of the option that says how many blocks there are.</param>
     /// <param name="description">What a block is.</param>
-    public SessionOptions(string blocks, string description)
-    {
-        _blocks = Options.Whole(blocks, description, SignedRank.PairsMin(0.05), 200);
-        foreach (var option in new[] { _ready, _metrics })
-        {
-            option.Validators.Add(result =>
-            {
-                if (result.Tokens.Count > 0 && !result.Tokens[^1].Value.StartsWith('/') && !(option == _metrics && result.Tokens[^1].Value == NoMetrics))
-                    result.AddError($"{option.Name} is '{result.Tokens[^1].Value}'; write a path that begins with /, such as /health{(option == _metrics ? ", or none" : "")}");
-            });
-        }
-    }
+    public SessionOptions(string blocks, string description) => _blocks = Options.Whole(blocks, description, SignedRank.PairsMin(0.05), 200);
 
     private IReadOnlyList<Option> All => [_blocks, _duration, _connections, _rate, _warmUp, _seed, _ready, _startTimeout, _metrics, _workers, _quiet];
 

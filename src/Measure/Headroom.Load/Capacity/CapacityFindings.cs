@@ -34,7 +34,7 @@ internal static class CapacityFindings
 
         if (result.Steps.Count(step => step.Outcome == CapacityOutcome.Collapsed) is > 0 and var collapsed && result.EndedBy != CapacityEnd.TargetCollapsed)
         {
-            yield return Finding("capacity-overload-cut", FindingSeverity.Info, Text($"{collapsed} of {result.Steps.Count} steps overloaded the target and were ended early; it recovered from each."),
+            yield return Finding("capacity-overload-cut", FindingSeverity.Info, Text($"{collapsed} of {result.Steps.Count} steps overloaded the target and {(collapsed == 1 ? "was" : "were")} ended early; it recovered{(collapsed == 1 ? "" : " from each")}."),
                 [.. result.Steps.Where(step => step.Outcome == CapacityOutcome.Collapsed).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason}; recovered in {step.CoolDownSeconds:0.#} s"))],
                 "Nothing; the time of recovery is how long the target would be in trouble after such a burst.");
         }

@@ -85,12 +85,12 @@ internal sealed class CapacitySteps
         var startSeconds = Elapsed.TotalSeconds;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var watch = new CollapseWatch(_objectives.LatencyMax, ended.Cancel);
-        var run = await _session.SendAsync(step, _plan.GracefulStop, watch, ended.Token);
+        var (run, runtime) = await _session.StepAsync(step, _plan.GracefulStop, watch, ended.Token);
         if (cancellation.IsCancellationRequested)
             return false;
         var verdict = StepJudgement.Of(run, _objectives, watch.Reason, _plan.HasTooFewInFlight(step));
         _seen.Add(new CapacityObservation(step.RatePerSecond, verdict.Outcome, isShort, verdict.IsDoubtful));
-        _figures.Add(StepFigures.Of(step.RatePerSecond, run, startSeconds, verdict));
+        _figures.Add(StepFigures.Of(step.RatePerSecond, run, runtime, startSeconds, verdict));
         Show(run, step.RatePerSecond, verdict.Outcome == CapacityOutcome.Met);
         return true;
     }

@@ -1,3 +1,4 @@
+using Headroom.Load.Wire;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Capacity;
@@ -5,7 +6,7 @@ namespace Headroom.Load.Capacity;
 /// <summary>A step's run as a line of the result.</summary>
 internal static class StepFigures
 {
-    public static CapacityStep Of(double ratePerSecond, RunFile run, double startSeconds, StepVerdict verdict)
+    public static CapacityStep Of(double ratePerSecond, RunFile run, RuntimeUsage? runtime, double startSeconds, StepVerdict verdict)
     {
         var summary = run.Summary;
         var seconds = Math.Max(run.DurationSeconds, 0.001);
@@ -32,8 +33,17 @@ internal static class StepFigures
             TargetThreads = run.Target?.Threads?.Peak,
             TargetConnections = run.Target?.Connections?.Peak,
             TargetAcceptQueue = run.Target?.AcceptQueue?.Peak,
+            TargetGcPauseShare = runtime?.GcPauseShare,
+            TargetHeapBytes = runtime?.HeapBytes,
+            TargetThreadPoolQueue = runtime?.ThreadPoolQueue,
+            RefusedConnections = RefusedOf(run),
         };
     }
+
+    /// <summary>Requests that the target gave no connection, or whose connection it closed before a byte of the answer: what a server does that has as many as it may.</summary>
+    private static long RefusedOf(RunFile run) =>
+        new[] { WireError.ConnectRefused, WireError.ConnectTimeout, WireError.ConnectFailed, WireError.ConnectionReset, WireError.ConnectionClosed }
+            .Sum(kind => run.ErrorsByKind.GetValueOrDefault(kind.Name()));
 
     public static CapacityPoint PointOf(CapacityStep step) => new()
     {
