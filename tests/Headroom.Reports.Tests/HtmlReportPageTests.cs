@@ -32,7 +32,7 @@ public sealed class HtmlReportPageTests(ReportBrowser browser)
         await using var report = await OpenAsync(Inputs.Named(input), view);
 
         // The whole page of the two that a reader sees most; of the others the top.
-        await report.KeepScreenshotAsync($"{input.Replace(' ', '-')}-{view}", fullPage: input is "comparison" or "run" or "rounds" or "flows");
+        await report.KeepScreenshotAsync($"{input.Replace(' ', '-')}-{view}", fullPage: input is "comparison" or "run" or "rounds" or "flows" or "capacity");
 
         report.AssertQuiet();
         Assert.Empty(await report.StickingOutAsync());

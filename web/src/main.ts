@@ -6,9 +6,11 @@ import "./styles/tables.css";
 import "./styles/tracks.css";
 import "./styles/charts.css";
 import "./styles/changes.css";
+import "./styles/capacity.css";
 import "./styles/print.css";
 import { readReportData, type LabeledRun, type ReportData } from "./contract/reportData";
 import { h } from "./page/dom";
+import { capacity } from "./sections/capacity";
 import { comparison } from "./sections/comparison";
 import { distribution, overTime } from "./sections/charts";
 import { endpoints } from "./sections/endpoints";
@@ -30,7 +32,7 @@ function page({ runs, ...data }: ReportData): HTMLElement[] {
   const first = runs[0] as LabeledRun;
   const last = runs.at(-1) as LabeledRun;
   const sections = [
-    data.comparison ? comparison(data.comparison) : data.ablation ? worth(data.ablation) : data.trend ? [...trend(data.trend), h("h2", { class: "latest" }, "The latest run"), verdict(runs)] : verdict(runs),
+    data.capacity ? [...capacity(data.capacity, first), h("h2", { class: "latest" }, data.capacity.shown), verdict(runs)] : data.comparison ? comparison(data.comparison) : data.ablation ? worth(data.ablation) : data.trend ? [...trend(data.trend), h("h2", { class: "latest" }, "The latest run"), verdict(runs)] : verdict(runs),
     tiles(runs),
     runs.length > 1 ? gains(first, last) : spread(first),
     findings(runs),

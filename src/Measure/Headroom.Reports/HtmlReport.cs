@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using Headroom.Measurements;
 using Headroom.Measurements.Comparison;
+using Headroom.Reports.Figures;
 using Headroom.Reports.Verdicts;
 
 namespace Headroom.Reports;
@@ -63,6 +64,8 @@ public static class HtmlReport
             }
 
             json.WriteEndArray();
+            if (input.Runs is [{ Run.Capacity: { } capacity }])
+                WriteCapacity(json, capacity);
             if (input.Comparison is { } comparison)
                 WriteComparison(json, comparison);
             if (input.Ablation is { } ablation)
@@ -73,6 +76,35 @@ public static class HtmlReport
         }
 
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    /// <summary>The steps are the run's; beside them the sentences that the other reports have, and the latencies that the objectives allow.</summary>
+    private static void WriteCapacity(Utf8JsonWriter json, CapacityResult capacity)
+    {
+        json.WriteStartObject("capacity");
+        json.WriteStartArray("facts");
+        foreach (var (label, text, tone) in CapacityFacts.Of(capacity))
+        {
+            json.WriteStartObject();
+            json.WriteString("label", label);
+            json.WriteString("text", text);
+            json.WriteString("tone", JsonNamingPolicy.CamelCase.ConvertName(tone.ToString()));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("shown", CapacityFacts.Shown(capacity));
+        json.WriteStartArray("limits");
+        foreach (var expression in capacity.Objectives.Select(text => ThresholdExpression.TryParse(text, out var parsed, out _) ? parsed : null).OfType<ThresholdExpression>().Where(parsed => parsed is { IsLatency: true, IsUpperBound: true }))
+        {
+            json.WriteStartObject();
+            json.WriteString("objective", expression.Text);
+            json.WriteNumber("ms", expression.Limit);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>With the sentences that the other reports have, so that the page does not word them a second time.</summary>

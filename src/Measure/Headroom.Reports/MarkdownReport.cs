@@ -51,6 +51,8 @@ public static class MarkdownReport
 
     private static void AppendRun(StringBuilder text, RunFile run)
     {
+        if (run.Capacity is { } capacity)
+            AppendCapacity(text, capacity);
         AppendVerdict(text, run, null);
         AppendTable(text, "", [("all requests", run.Summary)]);
         AppendTable(text, "Endpoint", run.RequestsByName.Select(named => (named.Key, named.Value)).ToList());
@@ -117,6 +119,22 @@ public static class MarkdownReport
                 Row(text, [$"{Escape(point.Name)}, {Figure.Instant(point.StartedAt)}", .. trend.Series.Select(series => series.Values[i] is { } value ? VerdictWords.Value(series.Metric, value) : Figure.Unknown)]);
             text.Append('\n');
         }
+    }
+
+    private static void AppendCapacity(StringBuilder text, CapacityResult capacity)
+    {
+        foreach (var (label, fact, tone) in CapacityFacts.Of(capacity))
+            text.Append(Invariant, $"- {label}: {(tone == CapacityFactTone.Headline ? $"**{Escape(fact)}**" : Escape(fact))}\n");
+        text.Append('\n');
+        var columns = CapacityColumn.KnownOf(capacity.Steps);
+        Header(text, ["Rate", "", .. columns.Select(column => column.Label)]);
+        foreach (var step in capacity.Steps.OrderBy(step => step.RatePerSecond))
+        {
+            var marker = step.Outcome switch { CapacityOutcome.Met => "✅ ", CapacityOutcome.GeneratorBound => "❔ ", _ => "❌ " };
+            Row(text, [Figure.PerSecond(step.RatePerSecond), $"{marker}{CapacityFacts.Word(step.Outcome)}", .. columns.Select(column => Escape(column.Text(step) ?? Figure.Unknown))]);
+        }
+
+        text.Append(Invariant, $"\n## {CapacityFacts.Shown(capacity)}\n\n");
     }
 
     private static void AppendWorth(StringBuilder text, AblationResult result)

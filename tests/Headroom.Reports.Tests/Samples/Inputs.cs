@@ -5,7 +5,7 @@ namespace Headroom.Reports.Tests.Samples;
 /// <summary>What the tests make reports of, by name.</summary>
 internal static class Inputs
 {
-    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan", "verdict", "worth", "trend"];
+    public static IReadOnlyList<string> Names { get; } = ["comparison", "run", "three runs", "empty", "nothing before", "one second", "rounds", "flows", "two flows", "hostile", "hostile plan", "verdict", "worth", "trend", "capacity", "capacity unseen"];
 
     public static ReportInput Comparison { get; } = new("Reference API, plain and tuned", [new LabeledRun("plain", SampleRuns.Plain), new LabeledRun("tuned", SampleRuns.Tuned)]);
 
@@ -15,6 +15,8 @@ internal static class Inputs
     {
         "worth" => Comparison with { Ablation = Verdicts.Worth },
         "trend" => Of("History", SampleRuns.Eventful) with { Trends = Verdicts.History },
+        "capacity" => Of("How much the chats take", Capacities.Complete),
+        "capacity unseen" => Of("No rate is met", Capacities.Unseen),
         "verdict" => Comparison with { Comparison = Verdicts.Everything },
         "comparison" => Comparison,
         "run" => Of("Orders API under load", SampleRuns.Eventful),

@@ -1,3 +1,4 @@
+import type { CapacityData } from "./capacity";
 import type { AblationData, ComparisonData, TrendData } from "./comparison";
 import type { RunFile } from "./runFile";
 
@@ -6,6 +7,8 @@ export interface ReportData {
   title: string;
   generatedAt: string;
   runs: LabeledRun[];
+  /** Of a search for the capacity; the run is then that of the highest rate that met the objectives. */
+  capacity?: CapacityData;
   /** Of repeated runs; the runs are then those of each side, merged. */
   comparison?: ComparisonData;
   /** Of switches; the runs are then those of all off and all on, merged. */

@@ -1,3 +1,5 @@
+import type { CapacityResult } from "./capacity";
+
 /**
  * The run file `headroom-run/1` (docs/run-file.md) as far as the page shows it. The writer is
  * Headroom.Measurements; what it leaves out because it is unknown is optional here.
@@ -24,6 +26,7 @@ export interface RunFile {
   thresholds?: ThresholdResult[];
   warnings?: Finding[];
   series?: SeriesPoint[];
+  capacity?: CapacityResult | null;
 }
 
 export interface RunPlan {

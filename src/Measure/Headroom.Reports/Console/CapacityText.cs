@@ -22,33 +22,18 @@ internal static class CapacityText
 
         WriteSteps(writer, capacity, width);
         writer.Line();
-        var shown = capacity.Highest is { } highest ? $"At {Figure.PerSecond(highest.RatePerSecond)}, the highest rate that met the objectives" : "At the lowest rate that was tried";
-        writer.Line(shown, Tone.Heading);
+        writer.Line(CapacityFacts.Shown(capacity), Tone.Heading);
         writer.Line();
     }
 
     private static void WriteSteps(TonedWriter writer, CapacityResult capacity, int width)
     {
-        var table = new TextTable(
-        [
-            new("Rate"), new("", RightAligned: false), new("p50", Dispensable: 3), new("p99"), new("errors"), new("throughput", Dispensable: 2), new("under way", Dispensable: 1),
-            new("CPU", Dispensable: 4), new("memory", Dispensable: 6), new("threads", Dispensable: 5), new("connections", Dispensable: 7),
-        ]);
+        var columns = CapacityColumn.KnownOf(capacity.Steps);
+        var table = new TextTable([new("Rate"), new("", RightAligned: false), .. columns.Select(column => new Column(column.Label, Dispensable: column.Dispensable))]);
         foreach (var step in capacity.Steps.OrderBy(step => step.RatePerSecond))
         {
             var tone = step.Outcome switch { CapacityOutcome.Met => Tone.Good, CapacityOutcome.GeneratorBound => Tone.Caution, _ => Tone.Bad };
-            table.Add(
-                Figure.PerSecond(step.RatePerSecond),
-                new Cell(CapacityFacts.Word(step.Outcome), tone),
-                Figure.Milliseconds(step.LatencyMs.P50),
-                Figure.Milliseconds(step.LatencyMs.P99),
-                Figure.Percent(step.ErrorRate),
-                Figure.PerSecond(step.ThroughputPerSecond),
-                Figure.Number(step.Concurrency),
-                step.TargetCpuCores is { } cores ? Figure.Number(cores) : "",
-                step.TargetRssBytes is { } rss ? Figure.Bytes(rss) : "",
-                step.TargetThreads is { } threads ? Figure.Count(threads) : "",
-                step.TargetConnections is { } connections ? Figure.Count(connections) : "");
+            table.Add([Figure.PerSecond(step.RatePerSecond), new Cell(CapacityFacts.Word(step.Outcome), tone), .. columns.Select(column => (Cell)(column.Text(step) ?? ""))]);
         }
 
         writer.Line();

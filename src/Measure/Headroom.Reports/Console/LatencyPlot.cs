@@ -1,5 +1,6 @@
 using Headroom.Measurements;
 using Headroom.Reports.Figures;
+using Headroom.Reports.Tables;
 
 namespace Headroom.Reports.Console;
 
@@ -24,7 +25,8 @@ internal static class LatencyPlot
             Put(x.Cell(step.RatePerSecond), y.Cell(step.LatencyMs.P99), step.Outcome == CapacityOutcome.Met ? 'o' : 'x');
         }
 
-        yield return "  latency against rate: o p99 where the objectives were met, x where not, . median";
+        foreach (var line in VisibleText.Wrap("latency against rate: o p99 where the objectives were met, x where not, . median", width - 2))
+            yield return $"  {line}";
         for (var row = Rows - 1; row >= 0; row--)
         {
             var label = row == Rows - 1 ? Figure.Milliseconds(y.Highest) : row == 0 ? Figure.Milliseconds(y.Lowest) : "";

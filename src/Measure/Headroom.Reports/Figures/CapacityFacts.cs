@@ -10,7 +10,7 @@ internal enum CapacityFactTone
     Bad,
 }
 
-/// <summary>A capacity as labelled sentences, in the order in which people ask; the same on the console and in Markdown.</summary>
+/// <summary>A capacity as labelled sentences, in the order in which people ask; the same in every report.</summary>
 internal static class CapacityFacts
 {
     public static IEnumerable<(string Label, string Text, CapacityFactTone Tone)> Of(CapacityResult capacity)
@@ -28,10 +28,7 @@ internal static class CapacityFacts
             yield return ("knee", $"{Figure.PerSecond(knee.RatePerSecond)}: beyond it latency grows faster than throughput ({Figure.Number(knee.Concurrency)} requests under way, p50 {Figure.Milliseconds(knee.P50Ms)}, p99 {Figure.Milliseconds(knee.P99Ms)})", CapacityFactTone.Plain);
         if (capacity.Highest is { } highest)
             yield return ("concurrency", $"{Figure.Number(highest.Concurrency)} requests under way at {Figure.PerSecond(highest.RatePerSecond)} (Little's law)", CapacityFactTone.Plain);
-        yield return ("ran out first", capacity.ExhaustedFirst is { } exhausted
-            ? $"{exhausted.Resource}, from {Figure.PerSecond(exhausted.RatePerSecond)} on: {exhausted.Evidence}"
-            : capacity.Steps.Any(step => step.TargetCpuCores is not null) ? "nothing that can be seen from outside: CPU, file descriptors, threads and accept queue had room" : "not known: the target's process could not be seen; name it with --pid",
-            CapacityFactTone.Plain);
+        yield return ("ran out first", RanOutFirst(capacity), CapacityFactTone.Plain);
         if (capacity.Scalability is { } fit)
             yield return ("scalability", Law(fit), CapacityFactTone.Plain);
     }
@@ -43,6 +40,27 @@ internal static class CapacityFacts
         CapacityOutcome.Collapsed => "cut short",
         _ => "generator's limit",
     };
+
+    /// <summary>What everything below it, in a report of a capacity, is the run of.</summary>
+    public static string Shown(CapacityResult capacity) =>
+        capacity.Highest is { } highest ? $"At {Figure.PerSecond(highest.RatePerSecond)}, the highest rate that met the objectives" : "At the lowest rate that was tried";
+
+    /// <summary>What was not seen is named, so that nobody takes it for enough.</summary>
+    private static string RanOutFirst(CapacityResult capacity)
+    {
+        if (capacity.ExhaustedFirst is { } exhausted)
+            return $"{exhausted.Resource}, from {Figure.PerSecond(exhausted.RatePerSecond)} on: {exhausted.Evidence}";
+        var looks = new (string Name, Func<CapacityStep, double?> Of)[]
+        {
+            ("CPU", step => step.TargetCpuCores), ("file descriptors", step => step.TargetOpenHandlesMax is null ? null : step.TargetOpenHandles), ("connections", step => step.TargetConnections),
+            ("garbage collection", step => step.TargetGcPauseShare), ("thread pool", step => step.TargetThreadPoolQueue), ("threads", step => step.TargetThreads), ("accept queue", step => step.TargetAcceptQueue),
+        };
+        var seen = looks.Where(look => capacity.Steps.Any(step => look.Of(step) is not null)).Select(look => look.Name).ToList();
+        if (seen.Count == 0)
+            return "not known: the target's process could not be seen; name it with --pid";
+        var unseen = looks.Select(look => look.Name).Except(seen, StringComparer.Ordinal).ToList();
+        return $"nothing that was seen: {string.Join(", ", seen)} had room{(unseen.Count > 0 ? $"; not seen: {string.Join(", ", unseen)}" : "")}";
+    }
 
     private static string Answer(CapacityResult capacity)
     {
