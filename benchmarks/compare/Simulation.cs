@@ -4,13 +4,17 @@ using Headroom.Measurements.Comparison;
 namespace Headroom.Compare.Benchmarks;
 
 /// <summary>
-/// Sessions drawn from recorded ones: a recorded session at random, ten of its blocks without putting back, its three processes in random roles (before, after, control), and the after
+/// Sessions drawn from recorded ones: a recorded session at random, as many of its blocks as there are pairs, each put back, its three processes in random roles (before, after, control), and the after
 /// side's CPU multiplied by the true change. So what processes of one build differ in, what the machine did, and how runs depend on each other is as it was recorded.
 /// </summary>
 internal static class Simulation
 {
     private const double Threshold = 0.05;
-    private static readonly int[] Pairs = [6, 8, 10, 14];
+    private static readonly int[] Pairs = [6, 10, 14, 40, 80, 120, 160, 200];
+
+    /// <summary>A session may have so many times as many pairs as the shortest recorded one has blocks: more would be the same blocks over and over.</summary>
+    private const double BlocksFactorMax = 2.5;
+
     private static readonly double[] TrueChanges = [0.0, 0.05, 0.1, 0.2, -0.1];
 
     private sealed record Tally(int Failed, int CpuWorse, int CpuSame, int CpuBetter, int NoVerdict, int FailedWithoutControl);
@@ -21,11 +25,11 @@ internal static class Simulation
         foreach (var kind in recorded.GroupBy(session => session.Name.Split('-')[0], StringComparer.Ordinal))
         {
             var blocks = kind.Min(session => session.Blocks.Count);
-            output.WriteLine($"### {kind.Key}: {kind.Count()} recorded {(kind.Count() == 1 ? "session" : "sessions")}, {kind.Sum(session => session.Blocks.Count)} blocks of three runs");
+            output.WriteLine($"### {kind.Key}: {kind.Count()} recorded {(kind.Count() == 1 ? "session" : "sessions")}, {kind.Sum(session => session.Blocks.Count)} blocks of three runs, CPU noise {Noise([.. kind]):0.#} %");
             output.WriteLine();
             output.WriteLine("| pairs | true change of CPU | gate fails | CPU worse | CPU same | CPU better | control too noisy for CPU | without control: gate fails |");
             output.WriteLine("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-            foreach (var pairs in Pairs.Where(pairs => pairs <= blocks))
+            foreach (var pairs in Pairs.Where(pairs => pairs <= BlocksFactorMax * blocks))
             {
                 foreach (var change in TrueChanges)
                 {
@@ -38,6 +42,17 @@ internal static class Simulation
         }
 
         string Share(int count) => $"{100.0 * count / sessions:0.0} %";
+    }
+
+    /// <summary>Half of the pairs of runs of one build differ in CPU by less than this, in percent, when what their processes differ in for good is left out.</summary>
+    private static double Noise(IReadOnlyList<RecordedSession> recorded)
+    {
+        var ratios = recorded.SelectMany(session => new[] { (0, 1), (0, 2), (1, 2) }.SelectMany(pair =>
+        {
+            var logs = session.Blocks.Select(block => Math.Log(block[pair.Item2].CpuMicroseconds / block[pair.Item1].CpuMicroseconds)).Order().ToArray();
+            return logs.Select(log => Math.Abs(log - logs[logs.Length / 2]));
+        })).Order().ToArray();
+        return 100 * (Math.Exp(ratios[ratios.Length / 2]) - 1);
     }
 
     private static Tally Of(IReadOnlyList<RecordedSession> recorded, int pairs, double change, int sessions, int seed)
@@ -66,11 +81,9 @@ internal static class Simulation
 
     private static RunPair[] Draw(RecordedSession session, int pairs, double change, Random random)
     {
-        var blocks = session.Blocks.ToArray();
-        random.Shuffle(blocks);
         int[] roles = [0, 1, 2];
         random.Shuffle(roles);
-        return [.. blocks.Take(pairs).Select(block => new RunPair(RunOf(block[roles[0]], 1), RunOf(block[roles[1]], 1 + change), RunOf(block[roles[2]], 1)))];
+        return [.. Enumerable.Range(0, pairs).Select(_ => session.Blocks[random.Next(session.Blocks.Count)]).Select(block => new RunPair(RunOf(block[roles[0]], 1), RunOf(block[roles[1]], 1 + change), RunOf(block[roles[2]], 1)))];
     }
 
     private static RunFile RunOf(RecordedRun run, double factor) => new()

@@ -17,7 +17,7 @@ internal static class WorthWords
         foreach (var worth in result.Switches.Where(worth => Counts(worth, result.OrderedBy, Verdict.Better)).Take(3))
             sentences.Add($"{worth.Name}: {Both(worth, result.OrderedBy)}.");
         if (Names(result, Verdict.Worse) is { Length: > 0 } costs)
-            sentences.Add($"Costs more than it saves: {costs}.");
+            sentences.Add($"Costs more {label} than it saves: {costs}.");
         if (Nothing(result) is { Length: > 0 } nothing)
             sentences.Add($"No effect of {VerdictWords.Percent(result.Threshold)} or more, alone or with the others: {nothing}.");
         return sentences;
