@@ -11,11 +11,12 @@ internal sealed record DatabaseAddress(string? PostgresConnectionString)
 {
     private const string Setting = "ConnectionStrings:Database";
 
-    public static DatabaseAddress Parse(string? connectionString)
-    {
-        if (string.IsNullOrWhiteSpace(connectionString))
-            return new DatabaseAddress(PostgresConnectionString: null);
+    public static DatabaseAddress Parse(string? connectionString) =>
+        new(string.IsNullOrWhiteSpace(connectionString) ? null : Checked(connectionString));
 
+    // Apart, so that Npgsql is loaded where there is a PostgreSQL alone.
+    private static string Checked(string connectionString)
+    {
         NpgsqlConnectionStringBuilder settings;
         try
         {
@@ -32,7 +33,7 @@ internal sealed record DatabaseAddress(string? PostgresConnectionString)
         if (string.IsNullOrWhiteSpace(settings.Host))
             throw Unusable("It names no host.", inner: null);
 
-        return new DatabaseAddress(connectionString);
+        return connectionString;
     }
 
     private static StartupException Unusable(string found, Exception? inner) => new(

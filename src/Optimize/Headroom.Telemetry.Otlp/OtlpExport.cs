@@ -1,21 +1,13 @@
-using System.Collections.Frozen;
-using System.Diagnostics.Metrics;
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OpenTelemetry;
-using OpenTelemetry.Exporter;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
-using OpenTelemetry.Trace;
 
 namespace Headroom.Telemetry.Otlp;
 
 /// <summary>
-/// Runs OpenTelemetry's SDK beside our own collector while the application runs: both listen to the same instruments, so a measurement costs what both cost. The last of it is sent when the servers have stopped.
+/// Runs the export while the application runs, where the configuration names a receiver. Nothing of OpenTelemetry's is mentioned here, so that without a receiver not even its assemblies are loaded. The last of it is sent when the
+/// servers have stopped.
 /// </summary>
 internal sealed partial class OtlpExport(
     IConfiguration configuration,
@@ -24,33 +16,21 @@ internal sealed partial class OtlpExport(
     IEnumerable<ActivitySourceName> ownSources,
     ILogger<OtlpExport> logger) : IHostedLifecycleService, IDisposable
 {
-    // The last export must not hold a shutdown up for long.
-    const int FlushMs = 3_000;
-
-    static readonly string[] Sources = ["Microsoft.AspNetCore", "System.Net.Http", "Npgsql"];
-
-    MeterProvider? metrics;
-    TracerProvider? traces;
+    OtlpPipelines? pipelines;
 
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         var settings = OtlpSettings.Read(configuration);
-        if (settings.Metrics)
-            metrics = Metrics();
-        if (settings.Traces)
-            traces = Traces();
         if (settings.Metrics || settings.Traces)
+        {
+            pipelines = new OtlpPipelines(settings, configuration, options.Value, environment.ApplicationName, [.. ownSources.Select(source => source.Name)]);
             LogStarted(settings.Metrics, settings.Traces);
+        }
+
         return Task.CompletedTask;
     }
 
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.Run(
-        () =>
-        {
-            traces?.Shutdown(FlushMs);
-            metrics?.Shutdown(FlushMs);
-        },
-        CancellationToken.None);
+    public Task StoppedAsync(CancellationToken cancellationToken) => pipelines is null ? Task.CompletedTask : Task.Run(pipelines.Flush, CancellationToken.None);
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -60,67 +40,7 @@ internal sealed partial class OtlpExport(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose()
-    {
-        traces?.Dispose();
-        metrics?.Dispose();
-    }
-
-    MeterProvider Metrics()
-    {
-        var telemetry = options.Value;
-        var excluded = telemetry.ExcludedInstruments.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        var boundaries = telemetry.HistogramBoundaries.ToFrozenDictionary(StringComparer.Ordinal);
-        var builder = Sdk.CreateMeterProviderBuilder()
-            .ConfigureServices(services => services.AddSingleton(configuration))
-            .SetResourceBuilder(Resource())
-            .SetExemplarFilter(telemetry.Exemplars ? ExemplarFilterType.TraceBased : ExemplarFilterType.AlwaysOff)
-            .AddView(instrument => View(instrument, excluded, boundaries));
-        foreach (var meter in telemetry.Meters)
-        {
-            builder.AddMeter(meter);
-            // A prefix takes its own name too, which the SDK's wildcard does not.
-            if (meter.EndsWith(".*", StringComparison.Ordinal))
-                builder.AddMeter(meter[..^2]);
-        }
-
-        return builder.AddOtlpExporter(exporter => Configure(exporter, "METRICS")).Build();
-    }
-
-    TracerProvider Traces() => Sdk.CreateTracerProviderBuilder()
-        .ConfigureServices(services => services.AddSingleton(configuration))
-        .SetResourceBuilder(Resource())
-        .AddSource([.. Sources, .. ownSources.Select(source => source.Name)])
-        .AddOtlpExporter(exporter => Configure(exporter, "TRACES"))
-        .Build();
-
-    /// <summary>What is said for one signal alone wins; the SDK reads only what is said for all. An endpoint of one signal is taken as it is, without a path added, as the specification has it.</summary>
-    void Configure(OtlpExporterOptions exporter, string signal)
-    {
-        if (Own("ENDPOINT") is { } endpoint)
-            exporter.Endpoint = new Uri(endpoint);
-        if (Own("PROTOCOL") is { } protocol)
-            exporter.Protocol = protocol == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
-        if (Own("HEADERS") is { } headers)
-            exporter.Headers = headers;
-        if (int.TryParse(Own("TIMEOUT"), NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds))
-            exporter.TimeoutMilliseconds = milliseconds;
-
-        string? Own(string setting) => configuration[$"OTEL_EXPORTER_OTLP_{signal}_{setting}"] is { Length: > 0 } value ? value : null;
-    }
-
-    /// <summary>Null leaves an instrument as it is; its author's advice counts then.</summary>
-    static MetricStreamConfiguration? View(Instrument instrument, FrozenSet<string> excluded, FrozenDictionary<string, double[]> boundaries)
-    {
-        if (excluded.Contains($"{instrument.Meter.Name}/{instrument.Name}"))
-            return MetricStreamConfiguration.Drop;
-        return boundaries.TryGetValue(instrument.Name, out var own) && instrument.GetType() is { IsGenericType: true } type && type.GetGenericTypeDefinition() == typeof(Histogram<>)
-            ? new ExplicitBucketHistogramConfiguration { Boundaries = own }
-            : null;
-    }
-
-    // What the variables say (OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES) wins over the application's name.
-    ResourceBuilder Resource() => ResourceBuilder.CreateEmpty().AddTelemetrySdk().AddService(environment.ApplicationName).AddEnvironmentVariableDetector();
+    public void Dispose() => pipelines?.Dispose();
 
     [LoggerMessage(1, LogLevel.Information, "Telemetry is exported by OTLP: metrics {Metrics}, traces {Traces}.")]
     partial void LogStarted(bool metrics, bool traces);

@@ -65,30 +65,37 @@ public abstract partial class EndpointSuite
         Assert.Equal(tokens.Count, events[^1].Data.GetProperty("tokens").GetInt32());
         Assert.Equal(whole.GetProperty("text").GetString(), string.Concat(tokens.Select(token => token.Data.GetProperty("text").GetString())));
 
-        // The delay is spread over the pieces, not before or after them.
-        Assert.True(events[^1].At - events[0].At >= TimeSpan.FromMilliseconds(400), $"All events came within {events[^1].At - events[0].At}.");
-        Assert.True(tokens[tokens.Count / 2].At - events[0].At >= TimeSpan.FromMilliseconds(100));
+        // The delay is spread over the pieces: from the request on, which a busy machine can make longer but not shorter. That the first ones are not held back the next test shows.
+        Assert.True(events[^1].At >= TimeSpan.FromMilliseconds(450), $"All events came within {events[^1].At}.");
+        Assert.True(tokens[tokens.Count / 2].At >= TimeSpan.FromMilliseconds(100));
     }
 
     [Fact]
     public async Task QueryStream_WhenTheClientGoesAway_Stops()
     {
         var streams = Api.Services.GetRequiredService<StreamMetrics>();
-        using (var response = await Api.SendAsync(
-            new HttpRequestMessage(HttpMethod.Get, "/query/stream?q=" + Uri.EscapeDataString(Question)), HttpCompletionOption.ResponseHeadersRead))
+        var wasOpen = false;
+
+        // Left alone a stream goes on for half a second and then completes. A machine that holds this test up for longer gives it another chance.
+        for (var attempt = 0; attempt < 10 && streams.Abandoned == 0; attempt++)
         {
-            await using var body = await response.Content.ReadAsStreamAsync();
-            // As far as into the first event: the answer's header may come before its work begins.
-            await body.ReadExactlyAsync(new byte[60]);
-            Assert.Equal(1, streams.Open);
+            using (var response = await Api.SendAsync(
+                new HttpRequestMessage(HttpMethod.Get, "/query/stream?q=" + Uri.EscapeDataString(Question)), HttpCompletionOption.ResponseHeadersRead))
+            {
+                await using var body = await response.Content.ReadAsStreamAsync();
+
+                // As far as into the first event: the answer's header may come before its work begins.
+                await body.ReadExactlyAsync(new byte[60]);
+                wasOpen |= streams.Open == 1;
+            }
+
+            var waited = Stopwatch.StartNew();
+            while (streams.Open > 0 && waited.Elapsed < TimeSpan.FromSeconds(30))
+                await Task.Delay(5);
+            Assert.Equal(0, streams.Open);
         }
 
-        // Left alone it would go on for half a second and then complete.
-        var waited = Stopwatch.StartNew();
-        while (streams.Open > 0 && waited.ElapsedMilliseconds < 10_000)
-            await Task.Delay(5);
-
-        Assert.Equal(0, streams.Open);
+        Assert.True(wasOpen, "The first event came when the stream was over.");
         Assert.True(streams.Abandoned > 0, "The stream ran to its end.");
     }
 }

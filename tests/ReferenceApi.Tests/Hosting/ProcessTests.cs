@@ -29,6 +29,26 @@ public sealed class ProcessTests
         Assert.DoesNotContain("fail:", api.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>What is not configured is not loaded: each of these is a megabyte or two of an idle process.</summary>
+    [Fact]
+    public async Task Start_WithoutAnExportAndOnSqlite_LoadsNeitherOpenTelemetryNorNpgsql()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "What a process has loaded is read from /proc.");
+        using var folder = new DataFolder();
+        using var api = ApiProcess.Start("--tuned", "--data", folder.Path, "--urls", "http://127.0.0.1:0");
+        var address = await api.ReadyAsync();
+        using var http = new HttpClient();
+        foreach (var path in (string[])["/api/v2/health", "/api/v2/chats", "/metrics", "/health/ready"])
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri(address, path))).StatusCode);
+
+        var loaded = (await File.ReadAllLinesAsync($"/proc/{api.Id}/maps")).Select(line => Path.GetFileName(line)).Where(name => name.EndsWith(".dll", StringComparison.Ordinal)).Distinct().ToList();
+
+        Assert.Contains("Headroom.Telemetry.Otlp.dll", loaded);
+        Assert.DoesNotContain(loaded, name => name.StartsWith("OpenTelemetry", StringComparison.Ordinal));
+        Assert.DoesNotContain("Npgsql.dll", loaded);
+        Assert.DoesNotContain("Microsoft.AspNetCore.Server.IIS.dll", loaded);
+    }
+
     [Fact]
     public async Task Start_OfTwoAtOnceOnAnEmptyFolder_BuildsOnce()
     {
