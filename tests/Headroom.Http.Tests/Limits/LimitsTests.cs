@@ -171,6 +171,131 @@ public sealed class LimitsTests
         Assert.Equal(0, cancelled);
     }
 
+    /// <summary>Timers are used again, tokens are not: what goes on behind its request is not ended by the next one.</summary>
+    [Fact]
+    public async Task Token_KeptBeyondItsRequest_IsCancelledByNoOther()
+    {
+        var (entered, kept) = (new TaskCompletionSource(), CancellationToken.None);
+        await using var app = await StartAsync(
+            options => options.Timeout = TimeSpan.FromSeconds(2),
+            app =>
+            {
+                app.MapGet("/first", (CancellationToken token) =>
+                {
+                    kept = token;
+                    return "first";
+                });
+                app.MapGet("/slow", async (CancellationToken token) =>
+                {
+                    entered.SetResult();
+                    await Task.Delay(-1, token);
+                });
+            },
+            time);
+        (await app.GetAsync("/first")).Dispose();
+        var slow = app.GetAsync("/slow");
+        await entered.Task;
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, (await slow).StatusCode);
+        Assert.True(kept.CanBeCanceled);
+        Assert.False(kept.IsCancellationRequested);
+    }
+
+    /// <summary>As error pages do that let the request run once more.</summary>
+    [Fact]
+    public async Task Timeout_OfARequestThatRunsTwice_IsForEachRun()
+    {
+        var (entered, runs) = (new SemaphoreSlim(0), 0);
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    await next(context);
+                    Assert.False(context.RequestAborted.IsCancellationRequested);
+                    await next(context);
+                });
+                app.UseHeadroomLimits();
+                app.Run(async context =>
+                {
+                    var token = context.RequestAborted;
+                    entered.Release();
+                    if (++runs == 2)
+                        await Task.Delay(-1, token);
+                });
+            },
+            services => services.AddSingleton<TimeProvider>(time).AddHeadroomLimits());
+        var answer = app.GetAsync("/");
+        for (var i = 0; i < 2; i++)
+            Assert.True(await entered.WaitAsync(Patience, Cancellation));
+        time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(HttpStatusCode.GatewayTimeout, (await answer).StatusCode);
+    }
+
+    [Fact]
+    public async Task Timeout_SwitchedOffByTheHandler_IsNone()
+    {
+        var (entered, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var app = await StartAsync(
+            _ => { },
+            app => app.MapGet("/", async (HttpContext context) =>
+            {
+                var token = context.RequestAborted;
+                context.Features.Get<IHttpRequestTimeoutFeature>()!.DisableTimeout();
+                entered.SetResult();
+                await goOn.Task;
+                token.ThrowIfCancellationRequested();
+                return "late";
+            }),
+            time);
+        var answer = app.GetAsync("/");
+        await entered.Task;
+        time.Advance(TimeSpan.FromHours(1));
+        goOn.SetResult();
+        Assert.Equal("late", await (await answer).TextAsync());
+    }
+
+    /// <summary>Nobody asked for the token, so nothing could end it; what was not begun in time is a 504 all the same.</summary>
+    [Fact]
+    public async Task Timeout_HandlerThatAsksForNoTokenAndBeginsNoAnswerInTime_Is504()
+    {
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.UseHeadroomLimits();
+                app.Run(context =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(30));
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    return Task.CompletedTask;
+                });
+            },
+            services => services.AddSingleton<TimeProvider>(time).AddHeadroomLimits());
+        using var answer = await app.GetAsync("/");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(typeof(OperationCanceledException), 504)]
+    [InlineData(typeof(InvalidOperationException), 500)]
+    public async Task Timeout_HandlerThatThrowsAfterItWithoutAwaiting_IsLateOrItsOwnError(Type thrown, int status)
+    {
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.UseHeadroomLimits();
+                app.Run(context =>
+                {
+                    _ = context.RequestAborted;
+                    time.Advance(TimeSpan.FromSeconds(30));
+                    throw (Exception)Activator.CreateInstance(thrown)!;
+                });
+            },
+            services => services.AddSingleton<TimeProvider>(time).AddHeadroomLimits());
+        using var answer = await app.GetAsync("/");
+        Assert.Equal(status, (int)answer.StatusCode);
+    }
+
     [Fact]
     public async Task Timeout_BehindTheCache_LetsAStoredResponseStandIn()
     {

@@ -30,7 +30,7 @@ internal sealed class CompressionMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        var said = context.GetEndpoint()?.Metadata.GetMetadata<CompressionAttribute>();
+        var said = context.EndpointOf()?.Metadata.GetMetadata<CompressionAttribute>();
         if (!(said?.Enabled ?? (enabled && (enableForHttps || !context.Request.IsHttps))))
             return next(context);
 

@@ -25,8 +25,8 @@ internal sealed class ConcurrencyMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        var limited = limiters.IsOn ? limiters.Of(context.GetEndpoint()) : null;
-        if (limited is null || (!limited.IsItsOwn && context.WebSockets.IsWebSocketRequest))
+        var limited = limiters.IsOn ? limiters.Of(context.EndpointOf()) : null;
+        if (limited is null || (!limited.IsItsOwn && context.IsWebSocketRequest()))
             return next(context);
         if (limited.Gate is not { } gate)
             return RunOfCallerAsync(context, limited);

@@ -18,7 +18,7 @@ internal sealed class ConditionalRequestMiddleware(RequestDelegate next, IServic
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<ETagMetadata>() is null || !IsSafe(context.Request.Method))
+        if (context.EndpointOf()?.Metadata.GetMetadata<ETagMetadata>() is null || !IsSafe(context.Request.Method))
             return next(context);
         return EvaluateAsync(context);
     }

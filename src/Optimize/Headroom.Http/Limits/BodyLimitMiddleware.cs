@@ -16,7 +16,7 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == false)
+        if (context.Features[typeof(IHttpRequestBodyDetectionFeature)] is IHttpRequestBodyDetectionFeature { CanHaveBody: false })
             return next(context);
 
         var limit = Limit(context);
@@ -48,7 +48,7 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
             await RefuseAsync(context, limit);
     }
 
-    long? Limit(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is { } own ? own.MaxRequestBodySize : most;
+    long? Limit(HttpContext context) => context.EndpointOf()?.Metadata.GetMetadata<IRequestSizeLimitMetadata>() is { } own ? own.MaxRequestBodySize : most;
 
     Task RefuseAsync(HttpContext context, long? limit)
     {

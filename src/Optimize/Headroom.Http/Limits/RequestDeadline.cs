@@ -1,63 +1,44 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
 
 namespace Headroom.Http.Limits;
 
 /// <summary>
-/// The life of a request that has a time. It costs next to nothing until somebody asks for the token, and little then: these objects are used again, and so are their timers, which are not even moved.
+/// The life of a request that has a time. It costs next to nothing until somebody asks for the token.
 /// <list type="number">
 /// <item>It begins with a look at the clock.</item>
-/// <item>Whoever asks for the token gets one that ends with the client or with the time; the timer is set only if it would fire later than that or not at all.</item>
-/// <item>A timer that fires finds its request over (it does nothing), not yet due (it is set again), begun to answer where only the beginning is bounded (it does nothing), or too late: the token is cancelled.</item>
-/// <item>What was cancelled is not used again, so nobody's token is another request's while it may still be cancelled.</item>
+/// <item>Whoever asks for the token gets one that ends with the client or with the time; only now there is a token source, which is this request's alone, and a timer.</item>
+/// <item>When the time is over the token is cancelled, unless the request has ended, somebody switched the timeout off, or the answer has begun where only its beginning is bounded. Which of them came first is decided once.</item>
+/// <item>When the request has ended, what is still asked is answered by the life outside; so nothing has to be put back.</item>
 /// </list>
 /// </summary>
-internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IHttpRequestTimeoutFeature, IDisposable
+internal sealed class RequestDeadline(HttpContext context, RequestTime allowed, DeadlineTimers timers) : IHttpRequestLifetimeFeature, IHttpRequestTimeoutFeature
 {
-    readonly Lock sync = new();
-    readonly TimeProvider time;
-    readonly ITimer timer;
-    readonly CancellationTokenSource source = new();
+    const int Running = 0;
+    const int Unlimited = 1;
+    const int Over = 2;
+    const int Ended = 3;
+
+    readonly IHttpRequestLifetimeFeature outer = OuterOf(context);
+    readonly long began = timers.Now();
+    CancellationTokenSource? source;
     CancellationTokenSource? timeoutAlone;
     CancellationTokenRegistration client;
     CancellationToken? replaced;
-    IHttpRequestLifetimeFeature outer = null!;
-    IHttpResponseFeature response = null!;
-    RequestTime allowed;
-    long began;
-    long timerDue = long.MaxValue;
-    bool active;
-    bool watched;
-    bool disabled;
-    bool over;
+    IHttpResponseFeature? response;
+    DeadlineTimer? timer;
+    int state;
 
-    public RequestDeadline(TimeProvider time)
-    {
-        this.time = time;
-        timer = time.CreateTimer(static state => ((RequestDeadline)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-    }
-
-    /// <summary>The time was over before the answer had begun, or, where it is for all of it, before the request had ended.</summary>
-    public bool IsOver
-    {
-        get
-        {
-            lock (sync)
-                return over || (!watched && !disabled && time.GetElapsedTime(began) >= allowed.Timeout && !response.HasStarted);
-        }
-    }
-
-    public bool IsClientGone => outer.RequestAborted.IsCancellationRequested;
+    public TimeSpan Remaining => allowed.Timeout - TimeSpan.FromMilliseconds(timers.Now() - began);
 
     public CancellationToken RequestAborted
     {
         get
         {
-            if (replaced is { } other)
-                return other;
-            if (!watched)
-                Watch();
-            return source.Token;
+            if (Volatile.Read(ref state) == Ended)
+                return outer.RequestAborted;
+            return replaced ?? Watched().Token;
         }
 
         set => replaced = value;
@@ -67,95 +48,76 @@ internal sealed class RequestDeadline : IHttpRequestLifetimeFeature, IHttpReques
     {
         get
         {
-            if (!watched)
-                Watch();
-            lock (sync)
-            {
-                timeoutAlone ??= new CancellationTokenSource();
-                if (over)
-                    timeoutAlone.Cancel();
-                return timeoutAlone.Token;
-            }
-        }
-    }
-
-    public void Begin(IHttpRequestLifetimeFeature lifetime, IHttpResponseFeature answer, RequestTime time)
-    {
-        lock (sync)
-        {
-            (outer, response, allowed) = (lifetime, answer, time);
-            (active, watched, disabled) = (true, false, false);
-            began = this.time.GetTimestamp();
+            Watched();
+            if (timeoutAlone is null)
+                Interlocked.CompareExchange(ref timeoutAlone, new CancellationTokenSource(), null);
+            // Expire may have looked for it before it was there.
+            if (Volatile.Read(ref state) == Over)
+                timeoutAlone.Cancel();
+            return timeoutAlone.Token;
         }
     }
 
     public void Abort() => outer.Abort();
 
-    void IHttpRequestTimeoutFeature.DisableTimeout() => disabled = true;
+    void IHttpRequestTimeoutFeature.DisableTimeout() => Interlocked.CompareExchange(ref state, Unlimited, Running);
 
-    /// <returns>Whether it can be used for another request.</returns>
+    /// <summary>The request has ended, however it did.</summary>
+    /// <returns>Whether its time was over before its answer had begun, or, where it is for all of it, before it had ended; and its client is there to be told.</returns>
     public bool End()
     {
-        // Waits for the client's callback where that is running.
-        client.Dispose();
-        lock (sync)
-        {
-            active = false;
-            client = default;
-            replaced = null;
-            (outer, response) = (null!, null!);
-            return !over && timeoutAlone is null && source.TryReset();
-        }
+        var before = Interlocked.CompareExchange(ref state, Ended, Running);
+        var isOver = before == Over || (before == Running && source is null && Remaining <= TimeSpan.Zero && !context.Response.HasStarted && !context.IsWebSocketRequest());
+        if (source is not null)
+            Release();
+        Volatile.Write(ref state, Ended);
+        return isOver && !outer.RequestAborted.IsCancellationRequested;
     }
 
-    /// <summary>The sources are left alone: the timer may be about to cancel them at this moment, and they hold nothing.</summary>
-    public void Dispose() => timer.Dispose();
-
-    void Watch()
+    /// <summary>The time is over.</summary>
+    public void Expire()
     {
-        lock (sync)
-        {
-            if (watched || !active)
-                return;
-            watched = true;
-            SetTimer(allowed.Timeout - time.GetElapsedTime(began));
-        }
-
-        client = outer.RequestAborted.UnsafeRegister(static state => Cancel(((RequestDeadline)state!).source), this);
-    }
-
-    void SetTimer(TimeSpan remaining)
-    {
-        remaining = remaining < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : remaining;
-        var due = time.GetTimestamp() + (long)(remaining.TotalSeconds * time.TimestampFrequency);
-        if (due >= timerDue)
+        if (!allowed.IsForAll && response!.HasStarted)
             return;
-        timerDue = due;
-        timer.Change(remaining, Timeout.InfiniteTimeSpan);
-    }
-
-    void Fire()
-    {
-        lock (sync)
-        {
-            timerDue = long.MaxValue;
-            if (!active || !watched || disabled)
-                return;
-            var remaining = allowed.Timeout - time.GetElapsedTime(began);
-            if (remaining > TimeSpan.Zero)
-            {
-                SetTimer(remaining);
-                return;
-            }
-
-            if (!allowed.IsForAll && response.HasStarted)
-                return;
-            over = true;
-        }
-
+        if (Interlocked.CompareExchange(ref state, Over, Running) != Running)
+            return;
         Cancel(timeoutAlone);
         Cancel(source);
     }
+
+    /// <summary>The source of the token, which the client and the timer know from here on.</summary>
+    CancellationTokenSource Watched()
+    {
+        if (source is { } known)
+            return known;
+        var made = new CancellationTokenSource();
+        if (Interlocked.CompareExchange(ref source, made, null) is { } another)
+            return another;
+
+        client = outer.RequestAborted.UnsafeRegister(static state => Cancel(((RequestDeadline)state!).source), this);
+        response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
+        if (Volatile.Read(ref state) == Running && !context.IsWebSocketRequest())
+            timer = timers.Rent(this);
+        // Asked for by what runs on behind its request.
+        if (Volatile.Read(ref state) == Ended)
+            Release();
+        return made;
+    }
+
+    void Release()
+    {
+        client.Unregister();
+        if (Interlocked.Exchange(ref timer, null) is { } rented)
+            timers.Return(rented);
+    }
+
+    // Where the request runs through the pipeline once more, the deadline of the first time is there still.
+    static IHttpRequestLifetimeFeature OuterOf(HttpContext context) => context.Features[typeof(IHttpRequestLifetimeFeature)] switch
+    {
+        RequestDeadline { state: Ended } before => before.outer,
+        IHttpRequestLifetimeFeature found => found,
+        _ => new HttpRequestLifetimeFeature(),
+    };
 
     static void Cancel(CancellationTokenSource? source)
     {

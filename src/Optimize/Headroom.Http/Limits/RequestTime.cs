@@ -11,7 +11,7 @@ internal sealed record TimeoutMetadata(TimeSpan? Timeout);
 /// <summary>How long a request may take.</summary>
 /// <param name="Timeout">The time.</param>
 /// <param name="IsForAll">Whether it is for the whole request, as an endpoint says of itself, or until the answer begins.</param>
-internal readonly record struct RequestTime(TimeSpan Timeout, bool IsForAll);
+internal sealed record RequestTime(TimeSpan Timeout, bool IsForAll);
 
 /// <summary>The times of an application's endpoints.</summary>
 internal sealed class RequestTimes(TimeSpan? standard)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -12,56 +11,57 @@ namespace Headroom.Http.Limits;
 /// </summary>
 internal sealed class TimeoutMiddleware(RequestDelegate next, LimitsMetrics metrics, IOptions<LimitsOptions> options, TimeProvider? time = null)
 {
-    // As many as are under way at once on a busy server; more are made and let go.
-    const int KeptMost = 1024;
-
     readonly RequestTimes times = new(options.Value.Timeout);
-    readonly TimeProvider time = time ?? TimeProvider.System;
-    readonly ConcurrentQueue<RequestDeadline> kept = new();
+    readonly DeadlineTimers timers = new(time ?? TimeProvider.System);
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (times.Of(context.GetEndpoint()) is not { } allowed || context.Features.Get<IHttpWebSocketFeature>() is { IsWebSocketRequest: true })
+        if (times.Of(context.EndpointOf()) is not { } allowed)
             return next(context);
-        return RunAsync(context, allowed);
-    }
 
-    async Task RunAsync(HttpContext context, RequestTime allowed)
-    {
+        var deadline = new RequestDeadline(context, allowed, timers);
+        // By type and not by type parameter, which costs every request a look-up of the generic method.
         var features = context.Features;
-        var lifetime = features.Get<IHttpRequestLifetimeFeature>() ?? new HttpRequestLifetimeFeature();
-        var before = features.Get<IHttpRequestTimeoutFeature>();
-        if (!kept.TryDequeue(out var deadline))
-            deadline = new RequestDeadline(time);
-        deadline.Begin(lifetime, features.GetRequiredFeature<IHttpResponseFeature>(), allowed);
-        features.Set<IHttpRequestLifetimeFeature>(deadline);
-        features.Set<IHttpRequestTimeoutFeature>(deadline);
-        var isLate = false;
+        features[typeof(IHttpRequestLifetimeFeature)] = deadline;
+        features[typeof(IHttpRequestTimeoutFeature)] = deadline;
+        Task rest;
         try
         {
-            await next(context);
-            isLate = deadline.IsOver && !deadline.IsClientGone;
+            rest = next(context);
         }
-        catch (Exception thrown) when (deadline.IsOver && !deadline.IsClientGone && (thrown is OperationCanceledException || context.Response.HasStarted))
+#pragma warning disable CA1031 // Thrown again where it is awaited.
+        catch (Exception thrown)
+#pragma warning restore CA1031
         {
+            rest = Task.FromException(thrown);
+        }
+
+        if (!rest.IsCompletedSuccessfully)
+            return EndAsync(context, deadline, allowed, rest);
+        return deadline.End() ? AnswerAsync(context, allowed) : Task.CompletedTask;
+    }
+
+    async Task EndAsync(HttpContext context, RequestDeadline deadline, RequestTime allowed, Task rest)
+    {
+        bool isLate;
+        try
+        {
+            await rest;
+            isLate = deadline.End();
+        }
+        catch (Exception thrown)
+        {
+            isLate = deadline.End();
             // Another exception before the answer began is the application's to tell.
-            isLate = true;
-        }
-        finally
-        {
-            features.Set(lifetime);
-            features.Set(before);
-            if (deadline.End() && kept.Count < KeptMost)
-                kept.Enqueue(deadline);
-            else
-                deadline.Dispose();
+            if (!isLate || !(thrown is OperationCanceledException || context.Response.HasStarted))
+                throw;
         }
 
         if (isLate)
-            await AnswerAsync(context, allowed.Timeout);
+            await AnswerAsync(context, allowed);
     }
 
-    Task AnswerAsync(HttpContext context, TimeSpan timeout)
+    Task AnswerAsync(HttpContext context, RequestTime allowed)
     {
         metrics.TimedOut(context);
         if (context.Response.HasStarted)
@@ -72,6 +72,6 @@ internal sealed class TimeoutMiddleware(RequestDelegate next, LimitsMetrics metr
         }
 
         context.Response.Clear();
-        return Results.Problem($"The request took longer than {timeout.TotalSeconds:0.###} s and was given up.", statusCode: StatusCodes.Status504GatewayTimeout).ExecuteAsync(context);
+        return Results.Problem($"The request took longer than {allowed.Timeout.TotalSeconds:0.###} s and was given up.", statusCode: StatusCodes.Status504GatewayTimeout).ExecuteAsync(context);
     }
 }

@@ -93,7 +93,7 @@ internal sealed class ResponseCacheMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        var endpoint = context.GetEndpoint();
+        var endpoint = context.EndpointOf();
         var policy = endpoint?.Metadata.GetMetadata<ResponseCachePolicy>();
         var method = context.Request.Method;
         var isGet = HttpMethods.IsGet(method);
