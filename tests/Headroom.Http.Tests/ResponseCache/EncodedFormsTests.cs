@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Text;
 using Headroom.Http.Compression;
 using Headroom.Http.ResponseCache.Stored;
+using Headroom.Http.Tests.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -82,9 +84,30 @@ public sealed class EncodedFormsTests
         Assert.NotNull(response.Header("Age"));
     }
 
-    static Task<HttpApp> StartAsync() => HttpApp.StartAsync(
+    /// <summary>What is encoded once and sent often is counted once.</summary>
+    [Fact]
+    public async Task Metrics_OfAnEncodedForm_AreThoseOfOneEncoding()
+    {
+        Measurements? measured = null;
+        await using var app = await StartAsync(web => measured = new Measurements(web.Services.GetRequiredService<IMeterFactory>()));
+        using var _ = measured;
+        var length = 0;
+        for (var uses = 0; uses < 3; uses++)
+        {
+            using var response = await app.GetAsync("/", "Accept-Encoding: gzip");
+            length = (await response.BytesAsync()).Length;
+        }
+
+        Assert.Equal((Content.Length, Content.Length - length), ((int)measured!.Single("headroom.compression.original"), (int)measured.Single("headroom.compression.saved")));
+        Assert.Equal((double)Content.Length / length, measured.Single("headroom.compression.ratio"));
+        Assert.InRange(measured.Single("headroom.compression.duration"), 1e-7, 30);
+        Assert.All(measured.All, each => Assert.Equal("gzip", each.Tag));
+    }
+
+    static Task<HttpApp> StartAsync(Action<WebApplication>? first = null) => HttpApp.StartAsync(
         web =>
         {
+            first?.Invoke(web);
             web.UseHeadroomResponseCache();
             web.MapGet("/", (HttpContext context) =>
             {

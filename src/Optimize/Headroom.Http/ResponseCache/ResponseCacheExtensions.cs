@@ -43,6 +43,7 @@ public static class ResponseCacheExtensions
         services.TryAddSingleton<ExchangeTable>();
         services.TryAddSingleton<UnsharedKeys>();
         services.TryAddSingleton<ResponseStore>();
+        services.TryAddSingleton<WholeEncoder>();
         services.TryAddSingleton<EncodingImprover>();
         services.TryAddSingleton<StoredAnswer>();
         services.TryAddSingleton(static provider => new OriginResponse(provider.GetRequiredService<IOptions<ResponseCacheOptions>>().Value, provider.GetRequiredService<Compressible>(), provider.GetRequiredService<IOptions<CompressionOptions>>().Value));

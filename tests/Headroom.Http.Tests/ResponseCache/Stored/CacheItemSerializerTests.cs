@@ -1,9 +1,11 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using Headroom.Http.Compression;
 using Headroom.Http.ResponseCache.Purging;
 using Headroom.Http.ResponseCache.Rules;
 using Headroom.Http.ResponseCache.Stored;
 using Microsoft.Extensions.Caching.Hybrid;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace Headroom.Http.Tests.ResponseCache.Stored;
@@ -48,8 +50,10 @@ public sealed class CacheItemSerializerTests
     [Fact]
     public void Response_WrittenAndRead_IsTheSame()
     {
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        var meters = services.GetRequiredService<IMeterFactory>();
         var stored = new StoredResponse(Head, [.. Enumerable.Repeat((byte)'x', 2_000)], "Headroom");
-        Assert.NotNull(stored.FormOrEncode(ContentCoding.Brotli));
+        Assert.NotNull(stored.FormOrEncode(ContentCoding.Brotli, new WholeEncoder(new CompressionMetrics(meters))));
         var read = Read(Bytes(new CacheItem(stored))).Response!;
         Assert.Equal(stored.Content, read.Content);
         Assert.Equal(stored.Form(ContentCoding.Brotli)!.Content, read.Form(ContentCoding.Brotli)!.Content);

@@ -1,11 +1,12 @@
 using System.Threading.Channels;
+using Headroom.Http.Compression;
 using Headroom.Http.ResponseCache.Stored;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Http.ResponseCache.Answers;
 
 /// <summary>Encodes again, better, what is asked for often (<see cref="EncodedForm.IsDueAfterUse"/>), one response at a time in the background. When more is due than it comes to, the rest stays as it is.</summary>
-internal sealed class EncodingImprover(ILogger<EncodingImprover> logger) : IDisposable
+internal sealed class EncodingImprover(WholeEncoder encoder, ILogger<EncodingImprover> logger) : IDisposable
 {
     const int WaitingMost = 1024;
 
@@ -36,7 +37,7 @@ internal sealed class EncodingImprover(ILogger<EncodingImprover> logger) : IDisp
         {
             try
             {
-                stored.Improve();
+                stored.Improve(encoder);
             }
 #pragma warning disable CA1031 // Whatever it is, the response goes out as it is.
             catch (Exception thrown)

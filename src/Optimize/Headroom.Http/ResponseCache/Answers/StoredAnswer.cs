@@ -10,7 +10,7 @@ namespace Headroom.Http.ResponseCache.Answers;
 /// <summary>
 /// Sends what is stored: the whole of it in the coding that the client likes best, 304, a range, or the headers alone. The usual hit, a GET without conditions, is a copy of prepared headers and bytes and allocates nothing.
 /// </summary>
-internal sealed class StoredAnswer(Compressible compressible, EncodingImprover improver, TimeProvider time)
+internal sealed class StoredAnswer(Compressible compressible, WholeEncoder encoder, EncodingImprover improver, TimeProvider time)
 {
     /// <summary>Longer bodies go out in pieces, so that a slow client does not have all of one in buffers of its own.</summary>
     const int PieceBytes = 256 * 1024;
@@ -203,7 +203,7 @@ internal sealed class StoredAnswer(Compressible compressible, EncodingImprover i
         if (!stored.Head.IsCompressible || Compressible.IsDeclined(request.Headers))
             return stored.Identity;
         var coding = CodingFor(request.Headers.AcceptEncoding);
-        return coding is null or ContentCoding.Identity ? stored.Identity : stored.FormOrEncode(coding.Value) ?? stored.Identity;
+        return coding is null or ContentCoding.Identity ? stored.Identity : stored.FormOrEncode(coding.Value, encoder) ?? stored.Identity;
     }
 
     ContentCoding? CodingFor(StringValues accepted)

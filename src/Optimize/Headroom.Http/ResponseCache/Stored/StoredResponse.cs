@@ -97,7 +97,7 @@ internal sealed class StoredResponse
     }
 
     /// <summary>The body in a coding, made now if need be; null where that is not worth it or another request is making it.</summary>
-    public EncodedForm? FormOrEncode(ContentCoding coding)
+    public EncodedForm? FormOrEncode(ContentCoding coding, WholeEncoder encoder)
     {
         if (Form(coding) is { } ready)
             return ready.Content.Length > 0 ? ready : null;
@@ -106,7 +106,7 @@ internal sealed class StoredResponse
         try
         {
             if (Form(coding) is null)
-                Keep(coding, ContentEncoder.Encode(coding, EncodingEffort.Quick, new(Content)));
+                Keep(coding, encoder.Encode(coding, EncodingEffort.Quick, Content));
             return Form(coding) is { Content.Length: > 0 } made ? made : null;
         }
         finally
@@ -116,14 +116,14 @@ internal sealed class StoredResponse
     }
 
     /// <summary>Encodes the forms that are there as well as their uses are worth. Their tags stay: ranges, which would need equal bytes, are served from the plain body only.</summary>
-    public void Improve()
+    public void Improve(WholeEncoder encoder)
     {
         for (var coding = ContentCoding.Gzip; (int)coding < forms.Length; coding++)
         {
             if (Form(coding) is not { Content.Length: > 0 } older || older.Worth <= older.Effort)
                 continue;
             var effort = older.Worth;
-            var better = ContentEncoder.Encode(coding, effort, new(Content));
+            var better = encoder.Encode(coding, effort, Content);
             Volatile.Write(ref forms[(int)coding], new EncodedForm(better.Length < older.Content.Length ? better : older.Content, coding.Name(), older.Tag, effort, older.Uses));
         }
     }
