@@ -1,7 +1,7 @@
 using Headroom.Http;
 using Headroom.Http.Benchmarks;
 
-// HttpBenchmark MODE URL: one of the servers that benchmarks/http/run compares. HttpBenchmark nothing: what a feature costs that is on and has nothing to do. HttpBenchmark apikeys: what API keys cost.
+// HttpBenchmark MODE URL: one of the servers that benchmarks/http/run compares. HttpBenchmark nothing: what a feature costs that is on and has nothing to do. HttpBenchmark apikeys, HttpBenchmark ratelimits: what API keys and rate limits cost.
 if (args is ["nothing", ..])
 {
     await NothingToDo.PrintAsync();
@@ -11,6 +11,12 @@ if (args is ["nothing", ..])
 if (args is ["apikeys", ..])
 {
     await ApiKeyChecks.PrintAsync();
+    return;
+}
+
+if (args is ["ratelimits", ..])
+{
+    await RateLimitChecks.PrintAsync();
     return;
 }
 

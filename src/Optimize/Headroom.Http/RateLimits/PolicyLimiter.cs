@@ -18,6 +18,7 @@ internal sealed class PolicyLimiter : IDisposable
     readonly RateLimitPartitions partitions;
     readonly SharedLimit? shared;
     readonly ITimer? replenishment;
+    readonly string field;
 
     public PolicyLimiter(string name, RateLimitPolicy policy, string planClaim, TimeProvider time, SharedLimit? shared)
     {
@@ -26,6 +27,7 @@ internal sealed class PolicyLimiter : IDisposable
         this.planClaim = planClaim;
         this.time = time;
         this.shared = shared;
+        field = FieldOf(policy.Limit);
         partitions = new RateLimitPartitions(CreateLimiter, policy.MaxPartitions, disposeForgotten: policy.CreateLimiter is not null);
         if (policy is { Algorithm: RateLimitAlgorithm.SlidingWindow, CreateLimiter: null })
         {
@@ -35,8 +37,6 @@ internal sealed class PolicyLimiter : IDisposable
     }
 
     public string Name { get; }
-
-    public long WindowSeconds => Math.Max(1, (long)Math.Ceiling(policy.Window.TotalSeconds));
 
     /// <summary>Whether a decision can take time: one that is shared, or of a limiter that the application made.</summary>
     public bool MayWait => shared is not null || policy.CreateLimiter is not null;
@@ -58,6 +58,9 @@ internal sealed class PolicyLimiter : IDisposable
     }
 
     public long LimitOf(in PartitionKey key) => key.Plan is not null && policy.PlanLimits.TryGetValue(key.Plan, out var limit) ? limit : policy.Limit;
+
+    /// <summary>What the field <c>RateLimit-Policy</c> says of it.</summary>
+    public string FieldOf(in PartitionKey key) => LimitOf(key) is var limit && limit == policy.Limit ? field : FieldOf(limit);
 
     /// <summary>Takes one from the local quota.</summary>
     public RateLimitDecision Check(in PartitionKey key)
@@ -124,6 +127,8 @@ internal sealed class PolicyLimiter : IDisposable
             _ => new GcraRateLimiter(limit, policy.Window, BurstOf(limit), time),
         };
     }
+
+    string FieldOf(long limit) => FormattableString.Invariant($"\"{Name}\";q={limit};w={Math.Max(1, (long)Math.Ceiling(policy.Window.TotalSeconds))}");
 
     long BurstOf(long limit) => limit == policy.Limit ? policy.Burst ?? limit : Math.Min(policy.Burst ?? limit, limit);
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Http.RateLimits;
@@ -9,31 +8,33 @@ internal sealed class RateLimitFields(HttpContext context)
 {
     static readonly Func<object, Task> WhenStarting = static state => ((RateLimitFields)state).SetAsync();
 
-    readonly StringBuilder policies = new();
-    readonly StringBuilder quotas = new();
+    string policies = "";
+    string quotas = "";
 
     public void SetWhenStarting() => context.Response.OnStarting(WhenStarting, this);
 
     public void Add(PolicyLimiter policy, in PartitionKey key, in RateLimitDecision decision)
     {
-        var between = policies.Length == 0 ? "" : ", ";
-        policies.Append(CultureInfo.InvariantCulture, $"{between}\"{policy.Name}\";q={policy.LimitOf(key)};w={policy.WindowSeconds}");
+        policies = Joined(policies, policy.FieldOf(key));
         if (decision.Remaining is not { } remaining)
             return;
 
-        quotas.Append(CultureInfo.InvariantCulture, $"{(quotas.Length == 0 ? "" : ", ")}\"{policy.Name}\";r={Math.Max(0, remaining)}");
-        if (decision.ResetAfter is { } reset)
-            quotas.Append(CultureInfo.InvariantCulture, $";t={Seconds(reset)}");
+        remaining = Math.Max(0, remaining);
+        quotas = Joined(quotas, decision.ResetAfter is { } reset
+            ? string.Create(CultureInfo.InvariantCulture, $"\"{policy.Name}\";r={remaining};t={Seconds(reset)}")
+            : string.Create(CultureInfo.InvariantCulture, $"\"{policy.Name}\";r={remaining}"));
     }
 
     public static long Seconds(TimeSpan time) => (long)Math.Ceiling(time.TotalSeconds);
 
+    static string Joined(string before, string one) => before.Length == 0 ? one : $"{before}, {one}";
+
     Task SetAsync()
     {
         var headers = context.Response.Headers;
-        headers["RateLimit-Policy"] = policies.ToString();
+        headers["RateLimit-Policy"] = policies;
         if (quotas.Length > 0)
-            headers["RateLimit"] = quotas.ToString();
+            headers["RateLimit"] = quotas;
         return Task.CompletedTask;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class RateLimitMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        var policies = limiters.Of(context.GetEndpoint());
+        var policies = limiters.Of(context.EndpointOf());
         if (policies.Length == 0)
             return next(context);
 
@@ -50,8 +50,9 @@ internal sealed class RateLimitMiddleware
         List<RateLimitLease>? leases = null;
         try
         {
-            foreach (var policy in policies.AsMemory(from).ToArray())
+            for (var i = from; i < policies.Length; i++)
             {
+                var policy = policies[i];
                 if (!policy.TryGetKey(context, out var key))
                     continue;
                 var (decision, lease) = policy.MayWait ? await policy.CheckAsync(key, context.RequestAborted) : (policy.Check(key), null);
