@@ -112,7 +112,7 @@ internal sealed class ScenarioSet : IDisposable
                     Clock = clock,
                     Plan = Compiled,
                     Flows = flows,
-                    Choice = new RequestChoice([.. flows.Select((flow, number) => (number, flow.Weight))], HashCode.Combine(plan.Seed, 0) ^ (index << 16) ^ i),
+                    Choice = new RequestChoice([.. flows.Select((flow, number) => (number, flow.Weight))], RequestChoice.SeedOf(plan, index, i)),
                     Vus = vus,
                     Source = arrivals is null
                         ? new ClosedSource(scenario, clock, vuSchedule, budget, vus)

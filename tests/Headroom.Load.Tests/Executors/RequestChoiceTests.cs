@@ -38,4 +38,12 @@ public sealed class RequestChoiceTests
         Assert.Equal(Draw(Make(1)), Draw(Make(1)));
         Assert.NotEqual(Draw(Make(1)), Draw(Make(2)));
     }
+
+    [Fact]
+    public void SeedOf_PlanScenarioAndWorker_IsTheSameInEveryProcess()
+    {
+        // HashCode.Combine would be another number each time the program starts.
+        var plan = new LoadPlan { Name = "p", Scenarios = [], Seed = 7 };
+        Assert.Equal([7, 6, 7 + 65536], [RequestChoice.SeedOf(plan, 0, 0), RequestChoice.SeedOf(plan, 0, 1), RequestChoice.SeedOf(plan, 1, 0)]);
+    }
 }

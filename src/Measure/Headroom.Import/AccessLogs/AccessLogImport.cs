@@ -72,7 +72,7 @@ internal sealed class AccessLogImport(PlanDraft draft)
         var key = (request.Method, request.Path);
         _counts[key] = _counts.GetValueOrDefault(key) + 1;
         if (request.Time is { } time && request.Method is "GET" or "HEAD")
-            _times.Add(request.Time!.Value);
+            _times.Add(time);
     }
 
     private void Tell()

@@ -33,9 +33,6 @@ internal sealed record K6Response(RequestDraft Request) : K6Value;
 /// <param name="Path">An RFC 9535 query.</param>
 internal sealed record K6Json(RequestDraft Request, string Path) : K6Value;
 
-/// <summary>A response's header field.</summary>
-internal sealed record K6Header(RequestDraft Request, string Name) : K6Value;
-
 internal static class K6Values
 {
     /// <summary>The value as a text of the plan; null when it is none.</summary>

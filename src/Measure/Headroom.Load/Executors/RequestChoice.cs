@@ -6,7 +6,7 @@ namespace Headroom.Load.Executors;
 /// </summary>
 internal sealed class RequestChoice
 {
-    private const double GoldenRatio = 0.618033988749894848;
+    public const double GoldenRatio = 0.618033988749894848;
 
     private readonly double[] _cumulative;
     private readonly int[] _indexes;
@@ -21,8 +21,14 @@ internal sealed class RequestChoice
         var sum = 0.0;
         for (var i = 0; i < candidates.Count; i++)
             _cumulative[i] = sum += candidates[i].Weight;
-        _point = new Random(seed).NextDouble();
+        _point = StartOf(seed);
     }
+
+    /// <summary>The seed of a scenario's worker: the same in every process, so that a plan's seed repeats a run.</summary>
+    public static int SeedOf(LoadPlan plan, int scenario, int worker) => plan.Seed ^ (scenario << 16) ^ worker;
+
+    /// <summary>The point, from 0 to below 1, before the first that chooses.</summary>
+    public static double StartOf(int seed) => new Random(seed).NextDouble();
 
     public int Next()
     {
