@@ -5,6 +5,7 @@ using Headroom.Cli.Capacity;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Compare;
 using Headroom.Cli.Demo;
+using Headroom.Cli.Export;
 using Headroom.Cli.Gateway;
 using Headroom.Cli.Import;
 using Headroom.Cli.Load;
@@ -22,6 +23,7 @@ var root = new RootCommand("Finds out how much load an HTTP API can take, shows 
     CapacityCommand.Create(),
     PlanCommand.Create(),
     ImportCommand.Create(),
+    ExportCommand.Create(),
     DemoCommand.Create(),
     GatewayCommand.Create(),
     ReportCommand.Create(),

@@ -14,14 +14,20 @@ public static class LoadPlanFile
     /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
     /// <exception cref="LoadPlanException">There is no such file, or the plan has mistakes; all of them are told, each with its line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LoadPlan Read(string path, Uri? baseUrl = null)
+    public static LoadPlan Read(string path, Uri? baseUrl = null) => Parse(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
+
+    /// <summary>The text of a plan file, unread.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="LoadPlanException">There is no such file, or it is larger than <see cref="BytesMax"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static string ReadText(string path)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new LoadPlanException([new PlanProblem(path, 0, 0, Directory.Exists(path) ? "is a folder; write a plan file" : "there is no such file")]);
         if (file.Length > BytesMax)
             throw new LoadPlanException([new PlanProblem(path, 0, 0, $"the file has {file.Length} bytes; a plan has at most {BytesMax}")]);
-        return Parse(File.ReadAllText(path, Encoding.UTF8), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
+        return File.ReadAllText(path, Encoding.UTF8);
     }
 
     /// <summary>Reads a plan from text. <paramref name="source"/> names it in errors; files that it names are relative to <paramref name="folder"/>.</summary>

@@ -86,9 +86,25 @@ public sealed record RunFile
     /// <summary>Of <c>headroom capacity</c>: the capacity and every rate that was tried. The rest of the file is then of the highest of these that met the objectives.</summary>
     public CapacityResult? Capacity { get; init; }
 
+    /// <summary>Where the figures come from when another tool sent the load; null of Headroom's own runs.</summary>
+    public RunOrigin? Origin { get; init; }
+
     /// <summary>Fields of a newer minor version: kept when the file is written again.</summary>
     [JsonExtensionData]
     public Dictionary<string, JsonElement>? Unknown { get; set; }
+}
+
+/// <summary>A tool that sent the load, and what its results do not say: those fields are 0 in the file and mean nothing.</summary>
+public sealed record RunOrigin
+{
+    /// <summary>The tool: <c>k6</c>.</summary>
+    public required string Tool { get; init; }
+
+    /// <summary>From when latency counts: <c>sent</c>, when a request was sent (<c>latencyMs</c> and <c>serviceTimeMs</c> are the same then), or <c>due</c>.</summary>
+    public required string LatencyFrom { get; init; }
+
+    /// <summary>Names of fields that are not known, such as <c>generator</c> and <c>stdDev</c>, wherever they stand.</summary>
+    public IReadOnlyList<string> NotKnown { get; init => field = value ?? []; } = [];
 }
 
 /// <summary>What was asked for.</summary>

@@ -56,6 +56,9 @@ public sealed class ThresholdExpression
     /// <summary>The percentile of latency that it is about, 0 to 100; null of anything else.</summary>
     public double? LatencyPercentile => _subject.Latency is { Kind: LatencyAggregationKind.Percentile, Percentile: var percentile } ? percentile : null;
 
+    /// <summary>The same threshold as k6 has it in a script's options; null when k6 measures no such figure.</summary>
+    public K6Threshold? ToK6() => K6Threshold.Of(_subject, _comparison, _limit);
+
     /// <summary>Reads an expression. Numbers have a point, whatever the culture of the machine.</summary>
     /// <param name="text">The expression.</param>
     /// <param name="expression">What was read; null on an error.</param>

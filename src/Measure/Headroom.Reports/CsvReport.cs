@@ -54,24 +54,26 @@ public static class CsvReport
             "min_ms", "mean_ms", "stddev_ms", "p50_ms", "p75_ms", "p90_ms", "p95_ms", "p99_ms", "p999_ms", "max_ms",
             "service_p50_ms", "service_p95_ms", "service_p99_ms", "service_max_ms", "cache_hit_rate", "target_cpu_us_per_request",
         ]);
-        Row(csv, "run", run.Plan.Name, run.Summary);
+        Row(csv, "run", run.Plan.Name, run.Summary, run.Origin, isWhole: true);
         foreach (var phase in run.Phases)
-            Row(csv, "phase", phase.Name, phase.Summary);
+            Row(csv, "phase", phase.Name, phase.Summary, run.Origin);
         foreach (var (name, summary) in run.RequestsByName)
-            Row(csv, "request", name, summary);
+            Row(csv, "request", name, summary, run.Origin);
         foreach (var (tag, summary) in run.RequestsByTag)
-            Row(csv, "tag", tag, summary);
+            Row(csv, "tag", tag, summary, run.Origin);
         return csv.ToString();
     }
 
-    private static void Row(CsvText csv, string of, string name, RequestSummary summary)
+    // What another tool does not say of its run is no 0.
+    private static void Row(CsvText csv, string of, string name, RequestSummary summary, RunOrigin? origin, bool isWhole = false)
     {
+        double? Known(double figure, bool isKnown) => origin is null || isKnown ? figure : null;
         var (latency, service) = (summary.LatencyMs, summary.ServiceTimeMs);
         csv.Text(of).Text(name).Number(summary.Requests).Number(summary.RequestsPerSecond).Number(summary.Errors).Number(summary.ErrorRate)
-            .Number(summary.BytesReceived).Number(summary.BytesSent).Number(summary.DecodedBodyBytes).Number(summary.Dropped);
-        foreach (var figure in new[]
+            .Number(Known(summary.BytesReceived, isWhole)).Number(Known(summary.BytesSent, isWhole)).Number(Known(summary.DecodedBodyBytes, isKnown: false)).Number(Known(summary.Dropped, isWhole));
+        foreach (var figure in new double?[]
         {
-            latency.Min, latency.Mean, latency.StdDev, latency.P50, latency.P75, latency.P90, latency.P95, latency.P99, latency.P999, latency.Max,
+            latency.Min, latency.Mean, Known(latency.StdDev, isKnown: false), latency.P50, latency.P75, latency.P90, latency.P95, latency.P99, latency.P999, latency.Max,
             service.P50, service.P95, service.P99, service.Max,
         })
         {

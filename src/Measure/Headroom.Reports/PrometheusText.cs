@@ -33,7 +33,8 @@ public static class PrometheusText
         AppendChecks(text, run);
         AppendCounts(text, run);
         AppendTarget(text, run.Target);
-        AppendGenerator(text, run.Generator);
+        if (run.Origin is null)
+            AppendGenerator(text, run.Generator);
         AppendJudgement(text, run);
         return text.ToString();
     }

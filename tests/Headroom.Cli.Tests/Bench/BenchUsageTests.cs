@@ -25,7 +25,7 @@ public sealed class BenchUsageTests
 
     [Theory]
     [InlineData("bnech x", "unknown command 'bnech'; did you mean 'bench'?")]
-    [InlineData("", "no command is given; allowed: bench, load, capacity, plan, import, demo, gateway, report, compare, ablate, trend")]
+    [InlineData("", "no command is given; allowed: bench, load, capacity, plan, import, export, demo, gateway, report, compare, ablate, trend")]
     [InlineData("plan", "no command is given; allowed: check, show")]
     [InlineData("bench", "URL|PLAN is missing: Address to measure")]
     [InlineData("report a b c", "'c' is one word too many; 'headroom report' takes <RUN>, at most 2")]

@@ -27,6 +27,12 @@ export interface RunFile {
   warnings?: Finding[];
   series?: SeriesPoint[];
   capacity?: CapacityResult | null;
+  origin?: RunOrigin | null;
+}
+
+export interface RunOrigin {
+  tool: string;
+  latencyFrom: string;
 }
 
 export interface RunPlan {

@@ -28,7 +28,7 @@ internal static class CompareOutcome
     private static ReportInput Input(SessionFile session)
     {
         var sides = new[] { (Label: session.Comparison!.Before, Variant: SessionFile.BeforeVariant), (Label: session.Comparison.After, Variant: SessionFile.AfterVariant) };
-        return new ReportInput(session.Title, [.. sides.Select(side => new LabeledRun(side.Label, RunMerge.Merge(session.RunsOf(side.Variant))))]) { Comparison = session.Comparison };
+        return new ReportInput(session.Title, [.. sides.Select(side => new LabeledRun(side.Label, Shown(session.RunsOf(side.Variant))))]) { Comparison = session.Comparison };
     }
 
     private static void WriteSession(SessionFile session)
@@ -48,4 +48,7 @@ internal static class CompareOutcome
         Console.Out.WriteLine();
         Console.Out.WriteLine("pairs: " + string.Join(", ", before.Zip(after).Select(pair => $"{Path.GetFileName(pair.First)} → {Path.GetFileName(pair.Second)}")));
     }
+
+    // Runs of another tool have no histograms to merge; the last stands for its side, and the comparison itself is made of all of them.
+    private static RunFile Shown(IReadOnlyList<RunFile> runs) => runs.Any(static run => run.Origin is not null) ? runs[^1] : RunMerge.Merge(runs);
 }

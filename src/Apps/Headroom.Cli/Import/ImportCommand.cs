@@ -6,20 +6,21 @@ using Headroom.Load.Plans;
 
 namespace Headroom.Cli.Import;
 
-/// <summary><c>headroom import har|openapi|curl|access-log|k6 FILE</c>: writes a plan from what there is.</summary>
+/// <summary><c>headroom import har|openapi|curl|access-log|k6 FILE</c>: writes a plan from what there is; <c>k6-summary</c> a run file.</summary>
 internal static class ImportCommand
 {
     private static readonly Option<bool> Writes = new("--writes") { Description = "Requests that may change data (POST, PUT, PATCH, DELETE) are sent too." };
 
     private static readonly Option<bool> Assets = new("--assets") { Description = "Pictures, fonts, styles and scripts are taken too." };
 
-    public static Command Create() => new("import", "Writes a plan from a HAR file, an OpenAPI description, curl commands, an access log or a k6 script. Nothing is sent.")
+    public static Command Create() => new("import", "Writes a plan from a HAR file, an OpenAPI description, curl commands, an access log or a k6 script, or a run file from k6's summary. Nothing is sent.")
     {
         Format("har", "From a HAR file, as browsers export it: the visit as a flow, with its pauses.", PlanImport.Har, Assets),
         Format("openapi", "From an OpenAPI 3.0 or 3.1 description, JSON or YAML: one request an operation.", PlanImport.OpenApi, Writes),
         Format("curl", "From curl command lines: one request each.", PlanImport.Curl),
         Format("access-log", "From an access log (common, combined or JSON): weights and arrivals of the real traffic.", null, Assets),
         Format("k6", "From a k6 script: its options and the calls of its functions.", PlanImport.K6),
+        K6SummaryCommand.Create(),
     };
 
     private static Command Format(string name, string description, Func<string, ImportOptions, ImportedPlan>? import, Option<bool>? own = null)
@@ -58,11 +59,17 @@ internal static class ImportCommand
     {
         destination.Write(plan);
         var told = destination.IsStandardOutput ? Console.Error : Console.Out;
-        Tell(told, "guessed, please look:", plan.Notes.Where(static note => note.Kind == ImportNoteKind.Guess));
-        Tell(told, "left out:", plan.Notes.Where(static note => note.Kind == ImportNoteKind.LeftOut));
+        Tell(told, plan.Notes);
         if (plan.EnvironmentVariables.Count > 0)
             told.WriteLine($"set before it is run: {string.Join(", ", plan.EnvironmentVariables)}");
         return destination.Check(plan, told) ? ExitCode.Fine : ExitCode.Usage;
+    }
+
+    /// <summary>What was guessed and what was left out.</summary>
+    internal static void Tell(TextWriter told, IReadOnlyList<ImportNote> notes)
+    {
+        Tell(told, "guessed, please look:", notes.Where(static note => note.Kind == ImportNoteKind.Guess));
+        Tell(told, "left out:", notes.Where(static note => note.Kind == ImportNoteKind.LeftOut));
     }
 
     private static void Tell(TextWriter told, string title, IEnumerable<ImportNote> notes)

@@ -23,6 +23,9 @@ internal sealed class ImportSource(string path)
         }
     }
 
+    /// <summary>When it was written last; of standard input, now.</summary>
+    public DateTimeOffset WrittenAt => IsStandardInput ? TimeProvider.System.GetUtcNow() : new DateTimeOffset(new FileInfo(path).LastWriteTimeUtc);
+
     public string Text()
     {
         if (IsStandardInput)

@@ -4,11 +4,20 @@ using YamlDotNet.RepresentationModel;
 
 namespace Headroom.Load.Plans;
 
+/// <summary>A variable of the environment where a plan names it.</summary>
+/// <param name="Name">The variable.</param>
+/// <param name="Default">For when it is unset or empty; null when the plan has none.</param>
+/// <param name="IsPlain">It is a plain scalar alone, whose value YAML reads as a number or truth value when it is one.</param>
+internal sealed record EnvironmentReference(string Name, string? Default, bool IsPlain);
+
 /// <summary>
 /// Puts the environment's values in a document: <c>${env.NAME}</c>, and <c>${env.NAME:-default}</c> where the variable is unset or empty. They are put in as text, so that
 /// a value is never read as a variable itself. Nodes that contain themselves, or that aliases blow up, are told here, before anything walks through them.
 /// </summary>
-internal sealed partial class EnvironmentText(Func<string, string?> read, PlanProblems problems)
+/// <param name="read">Values of variables; null where one is not set.</param>
+/// <param name="problems">Where mistakes go.</param>
+/// <param name="keep">Asked first: what to put in instead of a value, or null to put the value in.</param>
+internal sealed partial class EnvironmentText(Func<string, string?> read, PlanProblems problems, Func<EnvironmentReference, string?>? keep = null)
 {
     /// <summary>How many values a plan may have when each alias is written out.</summary>
     public const int ValuesMax = 1_000_000;
@@ -80,6 +89,9 @@ internal sealed partial class EnvironmentText(Func<string, string?> read, PlanPr
         }
 
         var name = match.Groups["name"].Value;
+        var isWhole = node.Style is YamlDotNet.Core.ScalarStyle.Plain && node.Value!.Length == inner.Length + "${env.}".Length;
+        if (keep?.Invoke(new EnvironmentReference(name, match.Groups["default"] is { Success: true } other ? other.Value : null, isWhole)) is { } kept)
+            return kept;
         var value = read(name);
         if (match.Groups["default"] is { Success: true } fallback)
             return TextTemplate.Escape(string.IsNullOrEmpty(value) ? fallback.Value : value);

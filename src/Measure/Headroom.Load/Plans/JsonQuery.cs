@@ -21,6 +21,9 @@ internal sealed class JsonQuery
 
     private JsonQuery(List<Segment> segments) => _segments = [.. segments];
 
+    /// <summary>Its segments in their order: a member's name, or an element's index where that is null.</summary>
+    public IEnumerable<(string? Name, long Index)> Segments => _segments.Select(segment => (segment.Name is { } name ? Encoding.UTF8.GetString(name) : null, segment.Index));
+
     /// <param name="text">The query.</param>
     /// <param name="query">Ready to be asked, by several threads at once.</param>
     /// <param name="error">What is wrong and what is allowed.</param>

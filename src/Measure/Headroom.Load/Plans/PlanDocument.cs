@@ -15,8 +15,9 @@ internal static class PlanDocument
     /// <param name="environment">Values of variables.</param>
     /// <param name="what">What the document is, in messages.</param>
     /// <param name="least">The least that it has, for one that is empty.</param>
+    /// <param name="keep">What stands in the document instead of a variable's value; null puts all values in.</param>
     /// <returns>The plan's mapping, or null and a problem.</returns>
-    public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment, string what = "the plan", string least = "a plan has at least 'target' and 'requests'")
+    public static PlanMap? Load(string text, PlanProblems problems, Func<string, string?> environment, string what = "the plan", string least = "a plan has at least 'target' and 'requests'", Func<EnvironmentReference, string?>? keep = null)
     {
         var parser = new Parser(new StringReader(text));
         try
@@ -29,7 +30,7 @@ internal static class PlanDocument
                 problems.Add(1, 1, $"the file is empty; {least}");
             else if (stream.Documents.Count > 1)
                 problems.Add(stream.Documents[1].RootNode, "a second document begins here; a plan is one document");
-            else if (new EnvironmentText(environment, problems).Resolve(stream.Documents[0].RootNode))
+            else if (new EnvironmentText(environment, problems, keep).Resolve(stream.Documents[0].RootNode))
                 return PlanMap.From(stream.Documents[0].RootNode, what, problems);
         }
         catch (YamlException e)

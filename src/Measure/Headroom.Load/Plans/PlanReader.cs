@@ -25,9 +25,15 @@ internal sealed class PlanReader
         _environment = environment;
     }
 
+    /// <summary>What stands in the plan instead of a variable of the environment; null puts all values in.</summary>
+    public Func<EnvironmentReference, string?>? Keep { get; init; }
+
+    /// <summary>The plan's own <c>target</c> as it was read; null before, and when there is none.</summary>
+    public string? Target { get; private set; }
+
     public LoadPlan? Read(string text, out IReadOnlyList<PlanProblem> problems)
     {
-        var plan = PlanDocument.Load(text, _problems, _environment) is { } root ? ReadPlan(root) : null;
+        var plan = PlanDocument.Load(text, _problems, _environment, keep: Keep) is { } root ? ReadPlan(root) : null;
         problems = _problems.InOrder();
         return plan;
     }
@@ -69,7 +75,7 @@ internal sealed class PlanReader
 
     private Uri? ReadTarget(PlanMap map)
     {
-        var text = map.Text("target");
+        var text = Target = map.Text("target");
         if (text is null || _baseUrl is not null)
             return _baseUrl;
         if (text.Contains("${", StringComparison.Ordinal))

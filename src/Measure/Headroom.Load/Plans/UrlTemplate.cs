@@ -27,7 +27,8 @@ internal static class UrlTemplate
     /// <summary>Where the fragment begins, or -1.</summary>
     public static int FragmentStart(string url) => IndexOutsideVariables(url, '#');
 
-    private static int PathStart(string url)
+    /// <summary>Where the path begins, behind scheme, host and port.</summary>
+    public static int PathStart(string url)
     {
         var scheme = url.IndexOf("://", StringComparison.Ordinal);
         var start = url.AsSpan(scheme < 0 ? 0 : scheme + 3).IndexOfAny('/', '?', '#');

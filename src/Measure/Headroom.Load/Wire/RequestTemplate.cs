@@ -113,7 +113,7 @@ internal sealed class RequestTemplate
     }
 
     /// <summary>Path and query: what stands between variables is escaped as <see cref="Uri"/> does, the variables themselves not at all.</summary>
-    private static TextTemplate ParseTarget(Uri url)
+    public static TextTemplate ParseTarget(Uri url)
     {
         var text = url.OriginalString;
         if (!text.Contains("${", StringComparison.Ordinal))

@@ -11,6 +11,7 @@ public static class RunComparability
     private static readonly (string What, Func<RunFile, string> Of)[] Facts =
     [
         ("plan", run => run.Plan.Digest is { } digest ? $"{run.Plan.Name} ({digest[..Math.Min(12, digest.Length)]})" : run.Plan.Name),
+        ("measured by", run => run.Origin?.Tool ?? "headroom"),
         ("processor", run => run.Environment.Processor ?? "not known"),
         ("processors", run => run.Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)),
         ("operating system", run => run.Environment.OperatingSystem),

@@ -109,7 +109,7 @@ internal sealed record K6Metric(string Name, string Example, K6Selection Selecti
         if (Trend is null)
         {
             return Figures.FirstOrDefault(figure => figure.Aggregation == aggregation && percentile is null) is { } figure
-                ? new ThresholdSubject(Name, figure.Units, run => figure.Read(run, selector)) { Selector = selector }
+                ? new ThresholdSubject(Name, figure.Units, run => figure.Read(run, selector)) { Selector = selector, K6Aggregation = aggregation }
                 : null;
         }
 
@@ -123,7 +123,7 @@ internal sealed record K6Metric(string Name, string Example, K6Selection Selecti
             _ => null,
         };
         return known is { } found
-            ? new ThresholdSubject(Name, ThresholdUnits.Latency, run => Trend(run, selector, found)) { Selector = selector, Latency = IsLatency ? found : null }
+            ? new ThresholdSubject(Name, ThresholdUnits.Latency, run => Trend(run, selector, found)) { Selector = selector, Latency = IsLatency ? found : null, K6Aggregation = K6Threshold.Aggregation(found) }
             : null;
     }
 

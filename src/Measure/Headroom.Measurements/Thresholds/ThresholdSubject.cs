@@ -19,4 +19,7 @@ internal sealed record ThresholdSubject(string Metric, ThresholdUnits Units, Fun
 
     /// <summary>Of the latency of requests: which figure of it, because the generator's own lag is read the same way. Null of everything else.</summary>
     public LatencyAggregation? Latency { get; init; }
+
+    /// <summary>The aggregation as k6 writes it, <c>p(95)</c> or <c>rate</c>; null in Headroom's notation.</summary>
+    public string? K6Aggregation { get; init; }
 }

@@ -63,12 +63,15 @@ internal sealed class RunText(TonedWriter writer, RunFile run, int width)
         Fact("cache hits", summary.CacheHitRate is { } rate
             ? $"{Figure.Percent(rate)}, {Figure.Count(summary.CacheHits)} hits, {Figure.Count(summary.CacheMisses)} misses"
             : "no response told its cache outcome");
-        Fact("received", $"{Figure.Bytes(summary.BytesReceived)}, bodies {Figure.Bytes(summary.BodyBytes)}, decoded {Figure.Bytes(summary.DecodedBodyBytes)}");
+        Fact("received", run.Origin is not null ? Figure.Bytes(summary.BytesReceived) : $"{Figure.Bytes(summary.BytesReceived)}, bodies {Figure.Bytes(summary.BodyBytes)}, decoded {Figure.Bytes(summary.DecodedBodyBytes)}");
         if (summary.Dropped > 0)
             Fact("dropped", $"{Figure.Count(summary.Dropped)} due and never started", Tone.Caution);
         WriteIterations();
         WriteTarget();
-        WriteGenerator(run.Generator);
+        if (run.Origin is null)
+            WriteGenerator(run.Generator);
+        else
+            Fact("measured by", $"{VisibleText.Of(run.Origin.Tool)}; latency counts from when requests were {VisibleText.Of(run.Origin.LatencyFrom)}");
     }
 
     private void WriteIterations()

@@ -1,0 +1,1 @@
+export default { b64encode: (text) => Buffer.from(text).toString('base64') };
