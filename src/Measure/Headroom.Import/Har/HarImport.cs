@@ -26,6 +26,7 @@ internal sealed class HarImport(PlanDraft draft)
         LeaveOut(entries.Count - sent.Count, "that are neither http nor https");
         sent = Without(sent, static entry => entry.FromCache is not null || entry.Response?.Status is null or 0, "that never reached a server: from the browser's cache, blocked or broken off");
         sent = Without(sent, static entry => entry.Request!.Method is "OPTIONS", "that browsers make before others (CORS preflights)");
+        sent = Without(sent, static entry => entry.ResourceType is "eventsource" || entry.Response?.Content?.MimeType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true, "for an event stream, which may not end; write it with 'events: 1' where it is part of the load");
         if (!draft.Options.Assets)
             sent = Without(sent, IsAsset, "for pictures, fonts, styles and scripts; --assets takes them too");
         draft.Target = Origins.MostCommon(sent.Where(static entry => entry.ResourceType is null or "fetch" or "xhr").Select(static entry => entry.Request!.Url!)) ?? Origins.MostCommon(sent.Select(static entry => entry.Request!.Url!));
@@ -89,7 +90,7 @@ internal sealed class HarImport(PlanDraft draft)
         {
             if (idleSince is { } since && entry.Started - since is { } pause && pause >= PauseLeast)
                 steps.Add(new DraftMap(OneLine: true).Add("think", PlanText.Duration(TimeSpan.FromMilliseconds(Math.Round(Math.Min(pause.TotalMilliseconds, PauseMost.TotalMilliseconds) / 10) * 10))));
-            if (page != entry.Pageref && log.Pages?.FirstOrDefault(other => other.Id == entry.Pageref)?.Title is { } title)
+            if (page != entry.Pageref && log.Pages?.FirstOrDefault(other => other.Id == entry.Pageref)?.Title is { Length: > 0 } title)
                 request.Comments.Insert(0, $"page: {title}");
             steps.Add(request.ToNode(), request.Comments);
             page = entry.Pageref;
