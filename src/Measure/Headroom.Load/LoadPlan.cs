@@ -8,6 +8,14 @@ public sealed record LoadPlan
 {
     public required string Name { get; init; }
 
+    /// <summary>Begins a plan in code: <c>LoadPlan.Create("chats").Get("/api/v2/chats").AtRate(500).For(TimeSpan.FromSeconds(30))</c> (docs/library.md).</summary>
+    /// <param name="name">Stands in reports and run files.</param>
+    public static LoadPlanBuilder Create(string name)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(name);
+        return new LoadPlanBuilder(name);
+    }
+
     /// <summary>Requests of one step each, to choose from by weight. Those that share a name share a row of the report.</summary>
     public IReadOnlyList<PlannedRequest> Requests { get; init; } = [];
 

@@ -76,6 +76,13 @@ public static class LoadRun
     /// </summary>
     private static void LoadAssembliesNeededLater() => RuntimeHelpers.RunClassConstructor(typeof(Regex).TypeHandle);
 
+    /// <summary>Whether a threshold that was missed or a feeder that ran out ended the run before its time.</summary>
+    public static bool WasCutOff(RunFile run)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        return run.AbortedBy is not null || run.Warnings.Any(warning => warning is { Code: "feeder-exhausted", Severity: FindingSeverity.Critical });
+    }
+
     /// <summary>Whether requests were made and every one of them failed to connect: the target went away after it was looked for.</summary>
     public static bool NeverConnected(RunFile run)
     {

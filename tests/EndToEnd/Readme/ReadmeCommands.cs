@@ -1,8 +1,6 @@
 namespace EndToEnd.Readme;
 
-/// <summary>Measures, so it has the machine to itself.</summary>
-[CollectionDefinition(nameof(ReadmeCommands), DisableParallelization = true)]
-[Collection(nameof(ReadmeCommands))]
+[Collection(nameof(Measuring))]
 public sealed class ReadmeCommands(ITestOutputHelper output) : IDisposable
 {
     private readonly string _home = Directory.CreateTempSubdirectory("headroom-readme-home-").FullName;

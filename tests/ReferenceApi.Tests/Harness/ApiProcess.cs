@@ -24,7 +24,12 @@ internal sealed partial class ApiProcess : IDisposable
         process.BeginErrorReadLine();
     }
 
-    public static string ProgramPath { get; } = Path.Combine(AppContext.BaseDirectory, "ReferenceApi.dll");
+    /// <summary>Beside the tests of a project that uses it as a library, else where it was built itself.</summary>
+    public static string ProgramPath { get; } = new[]
+    {
+        Path.Combine(AppContext.BaseDirectory, "ReferenceApi.dll"),
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "ReferenceApi", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "ReferenceApi.dll")),
+    }.First(File.Exists);
 
     public int Id => process.Id;
 

@@ -56,7 +56,6 @@ internal static class BenchRun
             return ExitCode.Unreachable;
         }
 
-        var wasCutOff = run.AbortedBy is not null || run.Warnings.Any(warning => warning is { Code: "feeder-exhausted", Severity: FindingSeverity.Critical });
-        return !wasCutOff && run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
+        return !LoadRun.WasCutOff(run) && run.Thresholds.All(threshold => threshold.Passed || threshold.Undecided) ? ExitCode.Fine : ExitCode.Missed;
     }
 }

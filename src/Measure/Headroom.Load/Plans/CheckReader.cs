@@ -8,19 +8,16 @@ namespace Headroom.Load.Plans;
 /// <summary>Reads <c>checks</c>: what a right response has.</summary>
 internal sealed class CheckReader(PlanProblems problems)
 {
-    /// <summary>Longer operands are cut in a check's name.</summary>
-    private const int NameOperandMax = 40;
-
-    private static readonly (string Key, CheckOperator Operator, string Word)[] Operators =
+    private static readonly (string Key, CheckOperator Operator)[] Operators =
     [
-        ("equals", CheckOperator.Equals, "is"),
-        ("notEquals", CheckOperator.NotEquals, "is not"),
-        ("contains", CheckOperator.Contains, "contains"),
-        ("matches", CheckOperator.Matches, "matches"),
-        ("below", CheckOperator.Below, "<"),
-        ("atMost", CheckOperator.AtMost, "<="),
-        ("above", CheckOperator.Above, ">"),
-        ("atLeast", CheckOperator.AtLeast, ">="),
+        ("equals", CheckOperator.Equals),
+        ("notEquals", CheckOperator.NotEquals),
+        ("contains", CheckOperator.Contains),
+        ("matches", CheckOperator.Matches),
+        ("below", CheckOperator.Below),
+        ("atMost", CheckOperator.AtMost),
+        ("above", CheckOperator.Above),
+        ("atLeast", CheckOperator.AtLeast),
     ];
 
     private static readonly (string Sign, CheckOperator Operator)[] Signs =
@@ -64,9 +61,9 @@ internal sealed class CheckReader(PlanProblems problems)
             "status" => ReadStatus(map),
             "header" => ReadSelected(map, "header", ResponsePart.Header),
             "json" => ReadSelected(map, "json", ResponsePart.Json),
-            "bodyContains" => ReadBody(map, "bodyContains", CheckOperator.Contains, "contains"),
-            "bodyMatches" => ReadBody(map, "bodyMatches", CheckOperator.Matches, "matches"),
-            "bodyEquals" => ReadBody(map, "bodyEquals", CheckOperator.Equals, "is"),
+            "bodyContains" => ReadBody(map, "bodyContains", CheckOperator.Contains),
+            "bodyMatches" => ReadBody(map, "bodyMatches", CheckOperator.Matches),
+            "bodyEquals" => ReadBody(map, "bodyEquals", CheckOperator.Equals),
             "size" => ReadAmount(map, "size", ResponsePart.Size),
             _ => ReadAmount(map, "duration", ResponsePart.Duration),
         };
@@ -79,7 +76,7 @@ internal sealed class CheckReader(PlanProblems problems)
         var operands = ReadOperands(map, "status");
         return operands.Count == 0
             ? null
-            : new Check { Name = $"status is {Join(operands)}", Part = ResponsePart.Status, Operator = CheckOperator.Equals, Operands = [.. operands.Select(text => text.ToLowerInvariant())] };
+            : NamedCheck.Of(ResponsePart.Status, "", CheckOperator.Equals, operands) with { Operands = [.. operands.Select(text => text.ToLowerInvariant())] };
     }
 
     /// <summary>A header or JSON value: that it is there, or how it compares.</summary>
@@ -87,29 +84,28 @@ internal sealed class CheckReader(PlanProblems problems)
     {
         if (map.Text(key) is not { } selector)
             return null;
-        var what = part == ResponsePart.Header ? $"header {selector}" : selector;
         var exists = map.Flag("exists");
         var given = Operators.Where(entry => map.Value(entry.Key) is not null).ToArray();
         if (exists == false)
             problems.Add(map.Value("exists")!, "'exists' can only be true; leave it out");
         if (given.Length > 1 || (given.Length == 1 && map.Has("exists")))
         {
-            problems.Add(map.Node, $"the check compares {what} twice; write a check for each");
+            problems.Add(map.Node, $"the check compares {NamedCheck.SubjectOf(part, selector)} twice; write a check for each");
             return null;
         }
 
         if (given.Length == 0)
-            return new Check { Name = $"{what} is there", Part = part, Selector = selector, Operator = CheckOperator.Exists };
+            return NamedCheck.Of(part, selector, CheckOperator.Exists, []);
         var operands = ReadOperands(map, given[0].Key);
         return operands.Count == 0
             ? null
-            : new Check { Name = $"{what} {given[0].Word} {Join(operands)}", Part = part, Selector = selector, Operator = given[0].Operator, Operands = operands };
+            : NamedCheck.Of(part, selector, given[0].Operator, operands);
     }
 
-    private Check? ReadBody(PlanMap map, string key, CheckOperator @operator, string word)
+    private Check? ReadBody(PlanMap map, string key, CheckOperator @operator)
     {
         var operands = ReadOperands(map, key);
-        return operands.Count == 0 ? null : new Check { Name = $"body {word} {Join(operands)}", Part = ResponsePart.Body, Operator = @operator, Operands = operands };
+        return operands.Count == 0 ? null : NamedCheck.Of(ResponsePart.Body, "", @operator, operands);
     }
 
     /// <summary><c>&lt;10KB</c> or <c>&lt;=200ms</c>. Operands are bytes and milliseconds.</summary>
@@ -151,11 +147,5 @@ internal sealed class CheckReader(PlanProblems problems)
         if (operands.Count == 0 && map.Value(key) is YamlSequenceNode { Children.Count: 0 } empty)
             problems.Add(empty, $"'{key}' is an empty list; write what it may be");
         return operands;
-    }
-
-    private static string Join(IReadOnlyList<string> operands)
-    {
-        var text = string.Join(" or ", operands).ReplaceLineEndings(" ");
-        return text.Length <= NameOperandMax ? text : text[..(NameOperandMax - 1)] + "…";
     }
 }

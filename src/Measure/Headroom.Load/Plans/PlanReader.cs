@@ -156,7 +156,7 @@ internal sealed class PlanReader
                 continue;
             if (knownSoFar is not null)
             {
-                var tooEarly = reader.CommonHeaders.Where(header => !HasValues(header.Value, knownSoFar)).ToArray();
+                var tooEarly = reader.CommonHeaders.Where(header => !CommonHeaders.HasValues(header.Value, knownSoFar)).ToArray();
                 request = reader.Changed(request, request with { Headers = [.. request.Headers.Where(header => !tooEarly.Contains(header))] });
                 knownSoFar.UnionWith(request.Extractions.Select(extraction => extraction.Variable));
             }
@@ -166,9 +166,6 @@ internal sealed class PlanReader
 
         return requests;
     }
-
-    private static bool HasValues(string text, HashSet<string> known) =>
-        TextTemplate.TryParse(text, out var template, out _) && template.VariableNames.All(name => known.Contains(name) || name.Contains('.', StringComparison.Ordinal));
 
     private LoadPlan ReadScenarios(PlanMap map, LoadPlan plan, List<string> requestNames, string[] flowNames)
     {

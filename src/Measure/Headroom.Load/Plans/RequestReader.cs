@@ -46,7 +46,7 @@ internal sealed class RequestReader(PlanProblems problems, string folder, Uri? t
         {
             if (ReadUrl(scalar.Value ?? "", node) is not { } only)
                 return null;
-            name = DefaultName("GET", only);
+            name = RequestAddress.NameOf("GET", only);
             return Place(new PlannedRequest { Name = name, Url = only, Headers = CommonHeaders }, node, null);
         }
 
@@ -55,9 +55,9 @@ internal sealed class RequestReader(PlanProblems problems, string folder, Uri? t
         var method = (map.Text("method") ?? "GET").ToUpperInvariant();
         var url = map.Template("url", required: true) is { } text ? ReadUrl(text, map.Value("url")!) : null;
         var own = ReadHeaders(map.Map("headers"));
-        var headers = CommonHeaders.Where(header => !own.Any(mine => mine.Name.Equals(header.Name, StringComparison.OrdinalIgnoreCase))).Concat(own).ToList();
+        var headers = Plans.CommonHeaders.Merge(CommonHeaders, own);
         var (body, variables) = ReadBody(map, headers);
-        name = map.Text("name") ?? (url is null ? null : DefaultName(method, url));
+        name = map.Text("name") ?? (url is null ? null : RequestAddress.NameOf(method, url));
         var request = new PlannedRequest
         {
             Name = name ?? "",
@@ -140,30 +140,11 @@ internal sealed class RequestReader(PlanProblems problems, string folder, Uri? t
 
     private Uri? ReadUrl(string text, YamlNode node)
     {
-        if (UrlTemplate.FragmentStart(text) is var fragment and >= 0)
-            text = text[..fragment];
-        if (text.StartsWith('/') && !text.StartsWith("//", StringComparison.Ordinal))
-        {
-            if (target is not null && Uri.TryCreate(target.GetLeftPart(UriPartial.Path).TrimEnd('/') + text, UriKind.Absolute, out var joined))
-                return joined;
-            problems.Add(node, $"url '{text}' is relative and the plan has no usable 'target'; write target: http://127.0.0.1:8080");
-            return null;
-        }
-
-        if (UrlTemplate.OriginMistake(text) is { } mistake)
-        {
-            problems.Add(node, mistake);
-            return null;
-        }
-
-        if (HttpAddress.TryParse(text, out var url, out var error))
+        if (RequestAddress.TryResolve(text, target, out var url, out var error))
             return url;
-        problems.Add(node, error!);
+        problems.Add(node, error ?? $"url '{text}' is relative and the plan has no usable 'target'; write target: http://127.0.0.1:8080");
         return null;
     }
-
-    private static string DefaultName(string method, Uri url) =>
-        $"{method} {(url.OriginalString.Contains("${", StringComparison.Ordinal) ? UrlTemplate.PathOf(url.OriginalString) : url.AbsolutePath)}";
 
     private (byte[] Body, BodyVariables Variables) ReadBody(PlanMap map, List<(string Name, string Value)> headers)
     {
