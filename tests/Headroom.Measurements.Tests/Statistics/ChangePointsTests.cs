@@ -5,6 +5,14 @@ namespace Headroom.Measurements.Tests.Statistics;
 
 public sealed class ChangePointsTests(ITestOutputHelper output)
 {
+    // By ranks alone the change would be one too early: the last value before it is the highest of the low ones.
+    [Fact]
+    public void Find_LastValueBeforeTheChangeIsTheHighestOfItsLevel_TellsTheFirstAfterIt()
+    {
+        double[] values = [1.003, 1.001, 1.004, 1.002, 1.005, 1.000, 1.004, 1.001, 1.003, 1.002, 1.005, 1.000, 1.003, 1.009, 1.203, 1.201, 1.204, 1.202, 1.205, 1.200, 1.204, 1.201, 1.203, 1.202];
+        Assert.Equal(14, Assert.Single(ChangePoints.Find(values, seed: 1)).Index);
+    }
+
     [Fact]
     public void Find_LevelsThatChangeTwice_FindsBothPlaces()
     {

@@ -1,8 +1,8 @@
 namespace Headroom.Measurements.Statistics;
 
 /// <summary>
-/// Where a series of measurements, one a run, changed its level for good. Binary segmentation: the split that separates the ranks of what lies before it from those after it best is
-/// kept when shuffled series seldom have so good a one, and both sides are searched again.
+/// Where a series of measurements, one a run, changed its level for good. Binary segmentation: a series has a change when shuffled ones seldom have a split that
+/// separates ranks as well as its best does; the change is where both sides lie closest to their medians, and both are searched again.
 /// </summary>
 /// <remarks>
 /// Scott and Knott (1974), A cluster analysis method for grouping means, Biometrics 30(3), 507–512 (binary segmentation); Pettitt (1979), A non-parametric approach to the change-point
@@ -36,28 +36,30 @@ public static class ChangePoints
     {
         if (to - from < 2 * SegmentMin)
             return;
-        var ranks = Ranks([.. values.Skip(from).Take(to - from)]);
-        var (split, strength) = BestSplit(ranks);
+        double[] segment = [.. values.Skip(from).Take(to - from)];
+        var ranks = Ranks(segment);
+        var strength = BestSplit(ranks);
         var asGood = 1;
         for (var i = 0; i < Permutations; i++)
         {
             random.Shuffle(ranks);
             // The comparison has a little room: the same ranks summed in another order must count as equal.
-            asGood += BestSplit(ranks).Strength >= strength - 1e-9 ? 1 : 0;
+            asGood += BestSplit(ranks) >= strength - 1e-9 ? 1 : 0;
         }
 
         var pValue = asGood / (Permutations + 1.0);
         if (pValue > alpha)
             return;
+        var split = ClosestLevels(segment);
         found.Add(new ChangePoint { Index = from + split, PValue = pValue });
         Search(values, from, from + split, random, alpha, found);
         Search(values, from + split, to, random, alpha, found);
     }
 
-    /// <summary>The split whose sides' rank sums lie furthest from what they would be by chance, in standard deviations of the rank-sum statistic.</summary>
-    private static (int Split, double Strength) BestSplit(double[] ranks)
+    /// <summary>How far, at the best split, the sides' rank sums lie from what they would be by chance, in standard deviations of the rank-sum statistic.</summary>
+    private static double BestSplit(double[] ranks)
     {
-        var (best, strength) = (0, -1.0);
+        var strength = -1.0;
         var sum = 0.0;
         for (var split = 1; split <= ranks.Length - SegmentMin; split++)
         {
@@ -66,11 +68,33 @@ public static class ChangePoints
                 continue;
             double before = split, after = ranks.Length - split;
             var distance = Math.Abs(sum - (before * (ranks.Length + 1) / 2)) / Math.Sqrt(before * after * (ranks.Length + 1) / 12);
-            if (distance > strength)
-                (best, strength) = (split, distance);
+            strength = Math.Max(strength, distance);
         }
 
-        return (best, strength);
+        return strength;
+    }
+
+    /// <summary>
+    /// The split whose sides lie closest to their medians. Ranks tell that there is a change, but are drawn towards the middle of the series: where the last run before the change
+    /// is the highest of the low ones, they put the change at that run.
+    /// </summary>
+    private static int ClosestLevels(double[] values)
+    {
+        var (best, least) = (0, double.PositiveInfinity);
+        for (var split = SegmentMin; split <= values.Length - SegmentMin; split++)
+        {
+            var distance = DistanceFromMedian(values[..split]) + DistanceFromMedian(values[split..]);
+            if (distance < least)
+                (best, least) = (split, distance);
+        }
+
+        return best;
+    }
+
+    private static double DistanceFromMedian(double[] values)
+    {
+        var median = Median.Of(values);
+        return values.Sum(value => Math.Abs(value - median));
     }
 
     /// <summary>From 1; equal values share the middle of theirs.</summary>
