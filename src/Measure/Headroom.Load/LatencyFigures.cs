@@ -43,7 +43,8 @@ public sealed class LatencyFigures
         ArgumentOutOfRangeException.ThrowIfNegative(percentile);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(percentile, 100);
         _histogram ??= LatencyHistogram.Decode(_encoded ?? throw new InvalidOperationException("The run file has no histogram of these times; P50 to P999 are there."));
-        return TimeSpan.FromTicks(_histogram.ValueAtPercentile(percentile) / TimeSpan.NanosecondsPerTick);
+        // The encoded histogram knows the extremes only as buckets; the summary has them exactly, and its percentiles stay within them.
+        return Time(Math.Clamp(_histogram.ValueAtPercentile(percentile) / 1e6, _summary.Min, _summary.Max));
     }
 
     private static TimeSpan Time(double ms) => TimeSpan.FromMilliseconds(ms);

@@ -15,8 +15,9 @@ public sealed class LoadResultTests
         Assert.Equal((30, 10), (result.StatusCodes[200], result.StatusCodes[503]));
         Assert.Equal(10, result.ErrorsByKind["http5xx"]);
         Assert.Equal((10, 1.0), (result.PerRequest["bad"].Errors, result.PerRequest["bad"].ErrorRate));
-        Assert.Equal(result.RunFile.Summary.LatencyMs.P99, result.Latency.P99.TotalMilliseconds, 3);
-        Assert.Equal(result.Latency.P99.TotalMilliseconds, result.Latency.Percentile(99).TotalMilliseconds, 3);
+        Assert.Equal(result.RunFile.Summary.LatencyMs.P99, result.Latency.P99.TotalMilliseconds, tolerance: 0.001);
+        Assert.Equal(result.Latency.P99.TotalMilliseconds, result.Latency.Percentile(99).TotalMilliseconds, tolerance: 0.001);
+        Assert.Equal((result.Latency.Min, result.Latency.Max), (result.Latency.Percentile(0), result.Latency.Percentile(100)));
         Assert.True(result.Latency.Min > TimeSpan.Zero && result.Latency.Min <= result.Latency.P50 && result.Latency.P50 <= result.Latency.P999 && result.Latency.P999 <= result.Latency.Max);
         Assert.True(result.ServiceTime.P50 <= result.Latency.Max);
         Assert.True(result.Throughput > 0);
