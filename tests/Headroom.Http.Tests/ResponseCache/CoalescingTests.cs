@@ -121,6 +121,66 @@ public sealed class CoalescingTests(ITestOutputHelper output)
         Assert.Equal((2, 1), (shared, own));
     }
 
+    /// <summary>A load balancer may add such a header to all requests: they would wait for each other in turn.</summary>
+    [Fact]
+    public async Task Requests_OfWhichNoneCanBeStored_GoAtTheSameTime()
+    {
+        const int Clients = 8;
+        var (inside, all) = (0, NewSignal());
+        await using var app = await CacheApp.StartAsync(app => app.MapGet("/x", async context =>
+        {
+            if (Interlocked.Increment(ref inside) == Clients)
+                all.TrySetResult();
+            await all.Task;
+            await context.Response.WriteAsync("own");
+        }).CacheResponse(p => p.For(TimeSpan.FromSeconds(30))));
+
+        var requests = Enumerable.Range(0, Clients).Select(_ => app.TextAsync("/x", "X-Forwarded-Port: 443")).ToArray();
+        try
+        {
+            await all.Task.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        }
+        finally
+        {
+            all.TrySetResult();
+        }
+
+        Assert.All(await Task.WhenAll(requests), answer => Assert.Equal(("own", "Headroom; fwd=uri-miss"), answer));
+    }
+
+    /// <summary>What such a request is told may be of something else altogether.</summary>
+    [Fact]
+    public async Task RequestsForSomethingElse_ThatMayNotBeStored_LeaveAllOthersTogether()
+    {
+        const int Own = 6;
+        const int Others = 8;
+        var (shared, go, came) = (0, NewSignal(), new Arrivals());
+        await using var app = await CacheApp.StartAsync(
+            app => app.MapGet("/x", async context =>
+            {
+                var isOwn = context.Request.Headers.ContainsKey("X-Original-URL");
+                context.Response.Headers.CacheControl = isOwn ? "no-store" : "max-age=60";
+                if (!isOwn)
+                {
+                    Interlocked.Increment(ref shared);
+                    await go.Task;
+                }
+
+                await context.Response.WriteAsync(isOwn ? "own" : "shared");
+            }),
+            came.UseWithCache,
+            options => options.HonourCacheHeaders = true);
+        for (var i = 0; i < Own; i++)
+            Assert.Equal("own", (await app.TextAsync("/x", "X-Original-URL: /y")).Text);
+
+        var others = Enumerable.Range(0, Others).Select(_ => app.TextAsync("/x")).ToArray();
+        await came.WaitAsync(Own + Others);
+        go.SetResult();
+
+        Assert.All(await Task.WhenAll(others), answer => Assert.Equal("shared", answer.Text));
+        Assert.Equal(1, shared);
+    }
+
     static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]

@@ -45,6 +45,9 @@ internal sealed class CacheRequest
     /// <summary>Of a known user, and no policy says that it makes no difference.</summary>
     public bool IsAuthorized { get; }
 
+    /// <summary>It may be for something else than its key says: what it is told is its own, and says nothing about what others get.</summary>
+    public bool IsUnkeyed => Storing.IsUnkeyed(Context.Request.Headers);
+
     /// <summary>Nobody waits for this run: it goes on in the background.</summary>
     public bool IsBackground { get; init; }
 

@@ -220,7 +220,7 @@ internal sealed class ResponseCacheMiddleware
             var reuse = Reusing.Decide(stored.Head.Terms, counted, request.Directives);
             if (reuse is Reuse.Fresh or Reuse.Stale or Reuse.StaleWhileRevalidate)
             {
-                if (reuse == Reuse.StaleWhileRevalidate)
+                if (reuse == Reuse.StaleWhileRevalidate && !request.IsUnkeyed)
                     revalidation.Start(request, found, runs);
                 await answer.SendAsync(context, stored, age, options.Debug ? stored.StatusOf(new CacheStatus { Hit = true, Ttl = stored.TtlAt(age / 1000), Key = found.Key }) : default);
                 return true;
@@ -243,8 +243,8 @@ internal sealed class ResponseCacheMiddleware
             return true;
         }
 
-        // Those before could not be stored.
-        if (found.Response is null && unshared.Passes(found.Key, request.IsAuthorized))
+        // Those before could not be stored. Or this one never is: nobody waits for it, and it waits for nobody, for where a proxy adds such a header to all requests they would go one after the other.
+        if (request.IsUnkeyed || (found.Response is null && unshared.Passes(found.Key, request.IsAuthorized)))
         {
             await new PassedResponse(request, found.Key, reason, runs).RunAsync();
             return true;
@@ -335,8 +335,8 @@ internal sealed class ResponseCacheMiddleware
         await PassAsync(request.Context, request, reason);
         var response = request.Context.Response;
 
-        // What one user is told says nothing about what all others get.
-        if (request.IsAuthorized)
+        // What one user is told, or a request that may be for something else, says nothing about what all others get.
+        if (request.IsAuthorized || request.IsUnkeyed)
             return;
         if (found.Response is not { Head.Status: StatusCodes.Status200OK } stored || response.StatusCode is not (StatusCodes.Status200OK or StatusCodes.Status404NotFound or StatusCodes.Status410Gone))
             return;

@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 namespace Headroom.Http.ResponseCache.Origin;
 
 /// <summary>
-/// A response that passes by the cache because those before it for the same key could not be stored. When its headers are there they are looked at: if it could have been stored, the next one will be. What is told to
+/// A response that passes by the cache because those before it for the same key could not be stored, or because of a header of its request. When its headers are there they are looked at: if it could have been stored, the next one will be. What is told to
 /// the client is what a response that turned out not to be stored says.
 /// </summary>
 internal sealed class PassedResponse(CacheRequest request, string key, Forwarded reason, OriginRuns parts)
@@ -31,7 +31,7 @@ internal sealed class PassedResponse(CacheRequest request, string key, Forwarded
         var notStored = parts.Responses.Read(request, response.StatusCode, response.Headers, parts.Time.GetUtcNow()).Reason;
         if (notStored == NotStored.No)
             parts.Unshared.Forget(key, request.IsAuthorized);
-        else
+        else if (!request.IsUnkeyed)
             parts.Unshared.Remember(key, request.IsAuthorized, Storing.WillRecur(notStored, response.StatusCode));
         response.Headers.Append("Cache-Status", parts.Options.Debug ? Debugged(notStored) : parts.PassedFor(reason));
     }

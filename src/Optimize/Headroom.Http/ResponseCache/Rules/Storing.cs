@@ -77,7 +77,7 @@ internal static class Storing
             return NotStored.SetCookie;
         if (FieldList.Contains(head.Headers.Vary, "*"))
             return NotStored.VaryStar;
-        if (Overriding.Any(head.RequestHeaders.ContainsKey))
+        if (IsUnkeyed(head.RequestHeaders))
             return NotStored.Unkeyed;
         if (head.Lifetime.Source == FreshnessSource.Heuristic && (head.RequestHeaders.Cookie.Count > 0 || CacheRequest.HasCredentials(head.RequestHeaders)))
             return NotStored.Personal;
@@ -87,6 +87,9 @@ internal static class Storing
             return NotStored.Trailer;
         return HasUse(head) ? NotStored.No : NotStored.NoFreshness;
     }
+
+    /// <summary>Whether a request has a header by which some frameworks take another method, target or host than the key has.</summary>
+    public static bool IsUnkeyed(IHeaderDictionary request) => Overriding.Any(request.ContainsKey);
 
     /// <summary>Whether the next response of the same URL will probably not be stored either: what is of this request, a part, a 304 or an error says nothing of the next one.</summary>
     public static bool WillRecur(NotStored reason, int status) =>
