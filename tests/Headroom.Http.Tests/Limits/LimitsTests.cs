@@ -201,6 +201,69 @@ public sealed class LimitsTests
         Assert.False(kept.IsCancellationRequested);
     }
 
+    /// <summary>Timers are used again, and what flows from the request that made one (its activity, its log scopes) is not of those after it.</summary>
+    [Fact]
+    public async Task Token_OfATimerThatIsUsedAgain_IsCancelledWithNothingOfTheRequestBefore()
+    {
+        var flowing = new AsyncLocal<string?>();
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var seen = (string?)"";
+        await using var app = await StartAsync(
+            options => options.Timeout = TimeSpan.FromMilliseconds(300),
+            app =>
+            {
+                // Without a body the answer ends when the request has given its timer back.
+                app.MapGet("/first", context =>
+                {
+                    flowing.Value = "first";
+                    _ = context.RequestAborted;
+                    return Task.CompletedTask;
+                });
+                app.MapGet("/second", async context =>
+                {
+                    await using var registration = context.RequestAborted.UnsafeRegister(
+                        _ =>
+                        {
+                            seen = flowing.Value;
+                            cancelled.SetResult();
+                        },
+                        null);
+                    await cancelled.Task;
+                });
+            });
+        (await app.GetAsync("/first")).Dispose();
+        using var second = await app.GetAsync("/second");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, second.StatusCode);
+        Assert.Null(seen);
+    }
+
+    /// <summary>As the framework's timeouts do around this one, which put back what was there before them.</summary>
+    [Fact]
+    public async Task Token_SetWhenTheRequestHasItsAnswer_IsTheOneThatThoseOutsideSee()
+    {
+        using var own = new CancellationTokenSource();
+        CancellationToken seen = default;
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.Use(async (context, next) =>
+                {
+                    await next(context);
+                    context.RequestAborted = own.Token;
+                    seen = context.RequestAborted;
+                });
+                app.UseHeadroomLimits();
+                app.Run(context =>
+                {
+                    _ = context.RequestAborted;
+                    return Task.CompletedTask;
+                });
+            },
+            services => services.AddSingleton<TimeProvider>(time).AddHeadroomLimits());
+        (await app.GetAsync("/")).Dispose();
+        Assert.Equal(own.Token, seen);
+    }
+
     /// <summary>As error pages do that let the request run once more.</summary>
     [Fact]
     public async Task Timeout_OfARequestThatRunsTwice_IsForEachRun()

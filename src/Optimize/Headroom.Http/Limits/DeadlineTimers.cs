@@ -53,6 +53,9 @@ internal sealed class DeadlineTimer : IDisposable
     public DeadlineTimer(DeadlineTimers all, TimeProvider time)
     {
         this.all = all;
+
+        // Used for many requests, so nothing flows into it from the one that happens to make it: neither its activity nor its log scopes.
+        using var flow = ExecutionContext.SuppressFlow();
         timer = time.CreateTimer(static state => ((DeadlineTimer)state!).Fire(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

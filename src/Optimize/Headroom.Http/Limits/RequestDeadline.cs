@@ -41,7 +41,13 @@ internal sealed class RequestDeadline(HttpContext context, RequestTime allowed, 
             return replaced ?? Watched().Token;
         }
 
-        set => replaced = value;
+        set
+        {
+            if (Volatile.Read(ref state) == Ended)
+                outer.RequestAborted = value;
+            else
+                replaced = value;
+        }
     }
 
     CancellationToken IHttpRequestTimeoutFeature.RequestTimeoutToken
