@@ -145,6 +145,23 @@ public sealed class SmugglingTests
             Assert.DoesNotContain("/hidden", targets);
     }
 
+    // Guard: the server has room for twenty digits, and would end the connection without an answer where there are more.
+    [Theory]
+    [InlineData(18, 200)]
+    [InlineData(19, 400)]
+    [InlineData(20, 400)]
+    [InlineData(400, 400)]
+    public async Task Forward_LengthWithManyZeros_IsANumberOrABadRequest(int zeros, int expected)
+    {
+        await using var origin = ScriptedServer.Always(ScriptedServer.Ok("answer"));
+        await using var gateway = await GatewayServer.StartAsync(origin.Url);
+        await using var connection = await gateway.ConnectAsync();
+
+        await connection.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {new string('0', zeros)}1\r\n\r\nx");
+
+        Assert.Equal(expected, (await connection.ReadAsync()).Status);
+    }
+
     // Guard: answers with two readings are an error of the upstream, and their connection is not used again.
     public static TheoryData<string, string> Responses => new()
     {

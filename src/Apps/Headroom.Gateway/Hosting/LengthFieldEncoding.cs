@@ -8,6 +8,9 @@ namespace Headroom.Gateway.Hosting;
 /// </summary>
 internal sealed class LengthFieldEncoding : Encoding
 {
+    /// <summary>Of the largest number there is. The server has room for one digit more, and would end the connection without an answer where there are more than that.</summary>
+    private const int DigitsMax = 19;
+
     public static readonly LengthFieldEncoding Instance = new();
 
     private LengthFieldEncoding()
@@ -21,7 +24,7 @@ internal sealed class LengthFieldEncoding : Encoding
     /// <exception cref="InvalidOperationException">Not a length; the server answers 400.</exception>
     public override int GetCharCount(byte[] bytes, int index, int count)
     {
-        if (count == 0 || bytes.AsSpan(index, count).ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (count is 0 or > DigitsMax || bytes.AsSpan(index, count).ContainsAnyExceptInRange((byte)'0', (byte)'9'))
             throw new InvalidOperationException("Content-Length is not a number of bytes.");
         return count;
     }
