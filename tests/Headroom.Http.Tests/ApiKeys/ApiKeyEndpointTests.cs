@@ -225,6 +225,25 @@ public sealed class ApiKeyEndpointTests
         Assert.Equal((ApiKeyStatus.Active, null), (after!.Status, after.ReplacedBy));
     }
 
+    /// <summary>Over plain HTTP browsers say no more than the origin of the page.</summary>
+    [Theory]
+    [InlineData("http://evil.example", null, 403)]
+    [InlineData("null", null, 403)]
+    [InlineData("http://{0}.evil.example", null, 403)]
+    [InlineData("http://evil.example", "Content-Type: application/json", 204)]
+    [InlineData("http://evil.example", "Sec-Fetch-Site: same-origin", 204)]
+    [InlineData("http://{0}", null, 204)]
+    [InlineData("https://{0}", null, 204)]
+    public async Task Revoke_OfAPageThatSaysItsOrigin_IsRefusedFromAnotherHost(string origin, string? beside, int status)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync();
+        string[] headers = [Operator, "Content-Length: 0", $"Origin: {origin.Replace("{0}", app.Address.Authority, StringComparison.Ordinal)}", .. beside is null ? (string[])[] : [beside]];
+
+        Assert.StartsWith($"HTTP/1.1 {status} ", await RawRequest.SendAsync(app.Address, "POST", $"/api/keys/{record.Id}/revoke", "", headers), StringComparison.Ordinal);
+        Assert.Equal(status == 403 ? ApiKeyStatus.Active : ApiKeyStatus.Revoked, (await app.Keys.FindAsync(record.Id, Cancellation))!.Status);
+    }
+
     [Theory]
     [InlineData("Sec-Fetch-Site: same-origin")]
     [InlineData("Sec-Fetch-Site: none")]

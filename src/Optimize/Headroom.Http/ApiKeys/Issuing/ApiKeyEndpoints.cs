@@ -164,14 +164,13 @@ internal static class ApiKeyEndpoints
     }
 
     /// <summary>
-    /// Refuses what a browser sends for another site without asking this one first: a request with the user's cookies and without a body, or with a form's. JSON and a header for keys are asked for (Fetch, section 4.9), and browsers say where
-    /// a request comes from (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header).
+    /// Refuses what a browser sends for another site without asking this one first: a request with the user's cookies and without a body, or with a form's. JSON and a header for keys are asked for (Fetch, section 4.9).
     /// </summary>
     static async ValueTask<bool> IsForgedAsync(HttpContext context)
     {
         var request = context.Request;
         var headers = request.Headers;
-        if (headers["Sec-Fetch-Site"].ToString() is not ("cross-site" or "same-site") || request.HasJsonContentType() || headers.ContainsKey(ApiKeyDefaults.HeaderName)
+        if (!IsOfAnotherSite(request) || request.HasJsonContentType() || headers.ContainsKey(ApiKeyDefaults.HeaderName)
             || headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase))
         {
             return false;
@@ -179,6 +178,18 @@ internal static class ApiKeyEndpoints
 
         await ProblemAsync(context, StatusCodes.Status403Forbidden, "The request comes from another site, which may have sent it without the user; send it with the content type application/json, which other sites must be allowed to (CORS).");
         return true;
+    }
+
+    /// <summary>
+    /// Browsers say where a request comes from (https://www.w3.org/TR/fetch-metadata/#sec-fetch-site-header), but over plain HTTP only the origin of the page. What is no browser says neither.
+    /// </summary>
+    static bool IsOfAnotherSite(HttpRequest request)
+    {
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (site.Length > 0)
+            return site is "cross-site" or "same-site";
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && string.Equals(page.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));
     }
 
     static Task ShowAsync(HttpContext context, int status, ApiKeyRecord record, string? key = null) => WriteAsync(context, status, ApiKeyView.Of(record, Now(context), key), ApiKeyJson.Default.ApiKeyView);
