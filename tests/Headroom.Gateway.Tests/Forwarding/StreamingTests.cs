@@ -81,7 +81,7 @@ public sealed class StreamingTests
                     await context.Response.WriteAsync($"data: {i}\n\n", context.RequestAborted);
                     await context.Response.Body.FlushAsync(context.RequestAborted);
                     // Were anything held back, this would wait for ever.
-                    Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(10), context.RequestAborted), "the event did not arrive");
+                    Assert.True(await arrived.WaitAsync(TimeSpan.FromSeconds(30), context.RequestAborted), "the event did not arrive");
                 }
             },
             protocols);
@@ -114,7 +114,7 @@ public sealed class StreamingTests
         await using var connection = await gateway.ConnectAsync();
 
         await connection.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n");
-        Assert.Equal("first", await first.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal("first", await first.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await connection.SendAsync("6\r\nsecond\r\n0\r\n\r\n");
 
         Assert.Equal("second", (await connection.ReadAsync()).Body);
@@ -175,7 +175,7 @@ public sealed class StreamingTests
             {
                 await using var registration = context.RequestAborted.Register(() => aborted.TrySetResult());
                 began.TrySetResult();
-                await aborted.Task.WaitAsync(TimeSpan.FromSeconds(10));
+                await aborted.Task.WaitAsync(TimeSpan.FromSeconds(30));
             },
             protocols);
         await using var gateway = await StartAsync(origin, protocols);
@@ -185,7 +185,7 @@ public sealed class StreamingTests
 
         connection.Reset();
 
-        await aborted.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await aborted.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -215,7 +215,7 @@ public sealed class StreamingTests
 
         connection.Reset();
 
-        Assert.Equal("broken off", await outcome.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken));
+        Assert.Equal("broken off", await outcome.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
     }
 
     [Fact]

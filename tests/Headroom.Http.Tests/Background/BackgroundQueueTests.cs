@@ -160,7 +160,7 @@ public sealed class BackgroundQueueTests(ITestOutputHelper output)
 
         await host.StopAsync();
 
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal((3L, 0L), (host.Count("lost"), host.Count("completed")));
         await host.DisposeAsync();
     }
@@ -285,7 +285,7 @@ public sealed class BackgroundQueueTests(ITestOutputHelper output)
             begun.SetResult();
             return gate.Task;
         });
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         return gate;
     }
 

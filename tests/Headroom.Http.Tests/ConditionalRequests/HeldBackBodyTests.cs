@@ -149,7 +149,7 @@ public sealed class HeldBackBodyTests
         using var response = await app.SendAsync(HttpMethod.Get, "/", HttpCompletionOption.ResponseHeadersRead, "If-None-Match: \"old\"");
         await using var stream = await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken);
         var buffer = new byte[Limit * 3];
-        var read = await stream.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        var read = await stream.ReadAsync(buffer, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.True(read > 0);
         Assert.Null(response.Header("ETag"));
         goOn.SetResult();
@@ -182,7 +182,7 @@ public sealed class HeldBackBodyTests
         }).WithETag());
 
         using var response = await app.SendAsync(HttpMethod.Get, "/", HttpCompletionOption.ResponseHeadersRead)
-            .WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         goOn.SetResult();
         Assert.Equal(start, started);
         Assert.Null(response.Header("ETag"));

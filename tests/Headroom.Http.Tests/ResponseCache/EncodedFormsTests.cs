@@ -35,10 +35,10 @@ public sealed class EncodedFormsTests
             Assert.Equal(lengths[EncodingEffort.Quick], await LengthAsync());
 
         var length = 0;
-        for (var tries = 0; tries < 300 && length != lengths[EncodingEffort.Thorough]; tries++)
+        for (var tries = 0; tries < 1_500 && length != lengths[EncodingEffort.Thorough]; tries++)
         {
             length = await LengthAsync();
-            await Task.Delay(5, TestContext.Current.CancellationToken);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(lengths[EncodingEffort.Thorough], length);

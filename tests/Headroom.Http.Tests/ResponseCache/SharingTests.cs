@@ -183,7 +183,7 @@ public sealed class SharingTests
         await stream.ReadExactlyAsync(begun, TestContext.Current.CancellationToken);
 
         // The first one goes on; who asks now gets a response of its own.
-        using var second = await app.GetAsync("/x").WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+        using var second = await app.GetAsync("/x").WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(20_000, (await second.BytesAsync()).Length);
         more.SetResult();
         using var rest = new MemoryStream();
