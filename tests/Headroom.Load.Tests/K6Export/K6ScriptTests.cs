@@ -83,7 +83,7 @@ public sealed class K6ScriptTests
         Assert.Contains("__ENV.BASE_URL || `http://${__ENV.HOST}:8080`", script.Text, StringComparison.Ordinal);
         Assert.Contains("Authorization: `Bearer ${__ENV.TOKEN}`", script.Text, StringComparison.Ordinal);
         Assert.Contains("`${BASE_URL}/a/${inTarget((__ENV.AREA || 'x'))}`", script.Text, StringComparison.Ordinal);
-        Assert.Contains("for (const name of ['HOST', 'TOKEN'])", script.Text, StringComparison.Ordinal);
+        Assert.Contains("for (const name of [...(__ENV.BASE_URL ? [] : ['HOST']), 'TOKEN'])", script.Text, StringComparison.Ordinal);
         Assert.Contains("vus: 3,", script.Text, StringComparison.Ordinal);
         Assert.Equal(["${env.VUS}"], script.Notes.Select(note => note.Place));
     }
@@ -118,6 +118,91 @@ public sealed class K6ScriptTests
         Assert.Contains(notes, note => note.StartsWith("feeder 'items': 'atEnd: stop'", StringComparison.Ordinal));
         Assert.Contains(notes, note => note.StartsWith("responseTimeout: ", StringComparison.Ordinal));
     }
+
+    /// <summary>A name goes into comments, selectors and tags, and must end none of them.</summary>
+    [Fact]
+    public void FromFile_NamesThatWouldEndAComment_StayInIt()
+    {
+        var script = Of("""
+            name: "of ${env.STAGE:-dev} */"
+            requests: [ { name: "r */ x", url: /a } ]
+            flows: { "f */ x": [ /b ] }
+            scenarios: { "s */ x": { executor: constant-vus, vus: 1, duration: 1s } }
+            """);
+        Assert.Contains("/** Scenario s * / x. @param", script.Text, StringComparison.Ordinal);
+        Assert.Contains("/** Flow f * / x. @param", script.Text, StringComparison.Ordinal);
+        Assert.Contains("/** r * / x @param", script.Text, StringComparison.Ordinal);
+        Assert.Contains(" * 'of dev * /', made by", script.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("hdrmenv", script.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>k6 refuses a script with a selector that has no value.</summary>
+    [Fact]
+    public void FromFile_NameOfNothingButQuotes_IsASelectorThatK6Takes()
+    {
+        var script = Of("""{ requests: [ { name: " '\t", url: /a } ], targets: [ "errors<1%" ] }""");
+        Assert.Contains("tags: { name: '-' }", script.Text, StringComparison.Ordinal);
+        Assert.Contains("requests: ['-'],", script.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromFile_LongBodyWithTheEnvironment_StaysInTheScriptThatCanReadIt()
+    {
+        var script = Of($"requests: [ {{ url: /a, method: POST, body: \"{new string('x', 9000)}${{env.TOKEN}}\" }} ]\n");
+        Assert.Empty(script.Files);
+        Assert.Contains("x${__ENV.TOKEN}`", script.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void FromFile_TargetOfTheEnvironment_IsNotNeededWhereBaseUrlIsGiven()
+    {
+        var text = K6Script.FromFile("target: ${env.TARGET}\nrequests: [ /a ]\n", "p.yaml", ".", "p", null, _ => null).Text;
+        var check = text.IndexOf("for (const name of [...(__ENV.BASE_URL ? [] : ['TARGET'])]) {", StringComparison.Ordinal);
+        Assert.InRange(check, 0, text.IndexOf("const BASE_URL = (__ENV.BASE_URL || __ENV.TARGET)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void FromFile_DelayOfAnAbort_BeginsWhereMeasuringDoes()
+    {
+        var script = Of("""
+            requests: [ /a ]
+            scenarios: { s: { executor: constant-vus, vus: 1, startTime: 5s, warmup: 30s, duration: 1m } }
+            thresholds: { http_req_failed: [ { threshold: "rate<0.1", abortOnFail: true, delayAbortEval: 10s } ] }
+            """);
+        Assert.Contains("delayAbortEval: '45s'", script.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(@"\Aa\Z", @"'^a(?=\n?$)'")]
+    [InlineData("ok$", @"'ok(?=\n?$)'")]
+    [InlineData(@"\$[$]", @"'\$[$]'")]
+    [InlineData("(?m)^a$", "'^a$', 'm'")]
+    [InlineData(@"(?m)\Aa\z", @"'(?<![\s\S])a(?![\s\S])', 'm'")]
+    public void FromPlan_EndsInRegularExpressions_MeanTheSameInJavaScript(string pattern, string expected)
+    {
+        var script = K6Script.FromPlan(Matching(pattern), "p");
+        Assert.Contains($"new RegExp({expected.Replace(@"\", @"\\", StringComparison.Ordinal)})", script.Text, StringComparison.Ordinal);
+        Assert.Empty(script.Notes);
+    }
+
+    [Theory]
+    [InlineData("a(?i:b)")]
+    [InlineData("a(?-i)b")]
+    [InlineData(@"\p{L}+")]
+    public void FromPlan_RegularExpressionThatJavaScriptHasNot_IsTold(string pattern) =>
+        Assert.Equal([$"the regular expression '{pattern}' may mean something else in JavaScript"], K6Script.FromPlan(Matching(pattern), "p").Notes.Select(note => note.Text));
+
+    [Fact]
+    public void FromPlan_CookiesInSeveralLines_AreJoinedAsCookiesAre()
+    {
+        var script = K6Script.FromPlan(LoadPlan.Create("p").BaseAddress("http://a:1").Get("/a", a => a.Header("Cookie", "x=1").Header("cookie", "y=2")).Iterations(1).Build(), "p");
+        Assert.Contains("'x=1; y=2'", script.Text, StringComparison.Ordinal);
+    }
+
+    private static K6Script Of(string plan) => K6Script.FromFile(plan, "p.yaml", ".", "p", new Uri("http://a:1"), _ => null);
+
+    private static LoadPlan Matching(string pattern) => LoadPlan.Create("p").BaseAddress("http://a:1")
+        .Get("/a", a => a.Check(new Check { Name = "matches", Part = ResponsePart.Body, Operator = CheckOperator.Matches, Operands = [pattern] })).Iterations(1).Build();
 
     internal static K6Script Export(string plan)
     {

@@ -8,7 +8,7 @@ namespace Headroom.Load.K6Export;
 internal sealed partial class CheckWriter(ScriptContext script)
 {
     // Of .NET's regular expressions and not of JavaScript's (ECMA-262 §22.2); the rest that both have means the same.
-    private static readonly string[] OnlyInDotNet = ["(?>", "(?#", "(?'", "\\G", "(?(", "-["];
+    private static readonly string[] OnlyInDotNet = ["(?>", "(?#", "(?'", "\\G", "(?(", "-[", "\\p{", "\\P{"];
 
     /// <summary>A check as a function of <c>r</c>.</summary>
     public string Condition(Check check, string place)
@@ -98,7 +98,7 @@ internal sealed partial class CheckWriter(ScriptContext script)
         }
     }
 
-    // Inline options at the beginning are flags, and \A and \z are the ends without the flag m.
+    // Inline options at the beginning are flags. \A and \z are the ends whatever the flags, and $ is before a line feed at the end, too.
     private string Pattern(string pattern, string place)
     {
         var text = script.Value(pattern, place);
@@ -111,15 +111,21 @@ internal sealed partial class CheckWriter(ScriptContext script)
                 script.Note(place, $"the regular expression '{text}' has an option that JavaScript does not know; write it without");
         }
 
-        if (OnlyInDotNet.Any(construct => text.Contains(construct, StringComparison.Ordinal)))
+        if (InnerOptions().IsMatch(text) || OnlyInDotNet.Any(construct => text.Contains(construct, StringComparison.Ordinal)))
             script.Note(place, $"the regular expression '{text}' may mean something else in JavaScript");
-        text = Ends().Replace(text, match => match.Value switch { "\\A" => "^", "\\z" => "$", "\\Z" => "(?=\\n?$)", _ => match.Value });
+        var isByLine = flags.Contains('m', StringComparison.Ordinal);
+        var (start, end) = isByLine ? (@"(?<![\s\S])", @"(?![\s\S])") : ("^", "$");
+        text = Ends().Replace(text, match => match.Value switch { "\\A" => start, "\\z" => end, "\\Z" => $"(?=\\n?{end})", "$" when !isByLine => "(?=\\n?$)", _ => match.Value });
         return flags.Length == 0 ? $"new RegExp({Js.Text(text)})" : $"new RegExp({Js.Text(text)}, '{flags}')";
     }
 
     [GeneratedRegex(@"\A\(\?(?<flags>[imsxn]+)\)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex LeadingOptions();
 
-    [GeneratedRegex(@"\\.", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\(\?[imnsx-]+[:)]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex InnerOptions();
+
+    // With sets as a whole, in which a dollar sign is one.
+    [GeneratedRegex(@"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ends();
 }

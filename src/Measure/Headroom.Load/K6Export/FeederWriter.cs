@@ -34,8 +34,8 @@ internal sealed class FeederWriter(ScriptContext script)
             var sent = script.Plan.Requests.Where(request => scenario.Requests?.Contains(request.Name) != false).Concat(script.Plan.Flows.Where(flow => scenario.Requests?.Contains(flow.Name) != false).SelectMany(flow => flow.AllRequests()));
             if (!sent.Any(request => RequestWriter.FeedersOf(request).Contains(feeder.Name)))
                 continue;
-            if (ways > 1 || script.Plan.Scenarios.Count > 1)
-                script.Note($"feeder '{feeder.Name}'", "rows are taken by the number of the scenario's iteration: each scenario begins with the first, and those of iterations that send something else are passed over");
+            if (ways > 1 || script.Plan.Scenarios.Count > 1 || scenario.WarmUp > TimeSpan.Zero)
+                script.Note($"feeder '{feeder.Name}'", "rows are taken by the number of the scenario's iteration: each scenario (a warm-up is one) begins with the first, and those of iterations that send something else are passed over");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class FlowWriter(ScriptContext script, RequestWriter requests, F
         var ways = script.Plan.Requests.Where(request => Sends(scenario, request.Name)).Select(request => (request.Weight, Call: Way(request)))
             .Concat(script.Plan.Flows.Where(flow => Sends(scenario, flow.Name)).Select(flow => (flow.Weight, Call: FunctionOf(flow)))).ToList();
         var code = new StringBuilder();
-        code.Append(CultureInfo.InvariantCulture, $"/** Scenario {script.Label(scenario.Name)}. @param {{Values}} [data] What setup found. */\nexport function {function}(data) {{\n  const vars = {{ ...VARS, ...data }};\n");
+        code.Append(CultureInfo.InvariantCulture, $"/** Scenario {script.CommentText(scenario.Name)}. @param {{Values}} [data] What setup found. */\nexport function {function}(data) {{\n  const vars = {{ ...VARS, ...data }};\n");
         if (ways.Count == 1)
             code.Append(CultureInfo.InvariantCulture, $"  {(ways[0].Call.StartsWith(Arrow, StringComparison.Ordinal) ? ways[0].Call[Arrow.Length..] : ways[0].Call + "(vars)")};\n");
         else
@@ -63,7 +63,7 @@ internal sealed class FlowWriter(ScriptContext script, RequestWriter requests, F
         var name = script.FreeName(flow.Name);
         _flows.Add(flow.Name, name);
         var code = new StringBuilder();
-        code.Append(CultureInfo.InvariantCulture, $"/** Flow {script.Label(flow.Name)}. @param {{Values}} vars */\nfunction {name}(vars) {{\n  const rows = {feeders.Rows([.. flow.AllRequests()])};\n");
+        code.Append(CultureInfo.InvariantCulture, $"/** Flow {script.CommentText(flow.Name)}. @param {{Values}} vars */\nfunction {name}(vars) {{\n  const rows = {feeders.Rows([.. flow.AllRequests()])};\n");
         Steps(code, flow.Steps, "  ");
         _code.Add(code.Append('}').ToString());
         return name;

@@ -56,8 +56,7 @@ internal sealed class RequestWriter(ScriptContext script)
     {
         var place = $"request '{script.Label(request.Name)}'";
         var code = new StringBuilder();
-        var label = script.Label(request.Name).Replace("*/", "* /", StringComparison.Ordinal).ReplaceLineEndings(" ");
-        code.Append(CultureInfo.InvariantCulture, $"/** {label} @param {{Values}} vars @param {{Rows}} rows */\nfunction {name}(vars, rows) {{\n");
+        code.Append(CultureInfo.InvariantCulture, $"/** {script.CommentText(request.Name)} @param {{Values}} vars @param {{Rows}} rows */\nfunction {name}(vars, rows) {{\n");
         var hasResponse = request.Checks.Count > 0 || request.Extractions.Count > 0 || sequence != SequenceKind.None;
         code.Append(CultureInfo.InvariantCulture, $"  {(hasResponse ? "const response = " : "")}http.request({Js.Text(request.Method)}, {script.Address(request.Url)}, {Body(request)}, {{\n");
         foreach (var line in Parameters(request, place))
@@ -102,7 +101,9 @@ internal sealed class RequestWriter(ScriptContext script)
             return Wire.RequestImage.HasLength(request) ? "''" : "null";
         if (request.BodyVariables != BodyVariables.None)
             return script.Template(Parse(Encoding.UTF8.GetString(request.Body.Span)), request.BodyVariables == BodyVariables.Json ? TextPlace.Json : TextPlace.Plain);
-        if (request.Body.Length <= ScriptContext.InlineBytesMax && AsText(request.Body) is { } text)
+
+        // In a file the environment could not be read.
+        if (AsText(request.Body) is { } text && (request.Body.Length <= ScriptContext.InlineBytesMax || script.HasEnvironment(text)))
             return script.Constant(text, IsJson(request) ? TextPlace.Json : TextPlace.Plain);
         return script.OpenedBody(request);
     }
@@ -139,10 +140,11 @@ internal sealed class RequestWriter(ScriptContext script)
     {
         foreach (var group in request.Headers.GroupBy(static header => header.Name, StringComparer.OrdinalIgnoreCase))
         {
+            var isCookie = group.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase);
             if (group.Count() > 1)
-                script.Note(place, $"header '{group.Key}' stands there {group.Count()} times; k6 sends it once, the values joined by commas (RFC 9110 §5.3)");
+                script.Note(place, $"header '{group.Key}' stands there {group.Count()} times; k6 sends it once, the values joined by {(isCookie ? "semicolons (RFC 6265 §4.2.1)" : "commas (RFC 9110 §5.3)")}");
             var values = group.Select(static header => header.Value).ToArray();
-            yield return (script.Value(group.Key, place), script.Template(Parse(string.Join(", ", values)), TextPlace.Plain));
+            yield return (script.Value(group.Key, place), script.Template(Parse(string.Join(isCookie ? "; " : ", ", values)), TextPlace.Plain));
         }
     }
 

@@ -29,6 +29,7 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     private readonly HashSet<string> _taken = new(ScriptFunctions.Names.Concat(["options", "setup", "teardown", "handleSummary", "http", "check", "sleep", "exec", "encoding", "SharedArray", "open", "vars", "rows", "data", "response", "console", "encodeURIComponent", "partsOfSummary", "overview", "r"]), StringComparer.Ordinal);
     private readonly SortedSet<string> _used = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _required = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> _requiredOfTarget = new(StringComparer.Ordinal);
 
     public LoadPlan Plan => source.Plan;
 
@@ -45,11 +46,14 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     /// <summary>Environment variables without a default.</summary>
     public IReadOnlyCollection<string> RequiredEnvironment => _required;
 
+    /// <summary>Those that only the target needs, and so nobody where BASE_URL is given.</summary>
+    public IReadOnlyCollection<string> RequiredOfTarget => [.. _requiredOfTarget.Except(_required, StringComparer.Ordinal)];
+
     /// <summary>Requests that are no load (setup, teardown, warm-up) are kept out of the figures by a tag.</summary>
     public bool HasParts => Plan.Setup.Count > 0 || Plan.Teardown.Count > 0 || Plan.Scenarios.Any(static scenario => scenario.WarmUp > TimeSpan.Zero);
 
     /// <summary>The target as an expression; null when no url is under it.</summary>
-    public string? Target => source.Target is { } target && Plan.AllRequests().Any(request => IsUnderTarget(request.Url)) ? Constant(target) : null;
+    public string? Target => source.Target is { } target && Plan.AllRequests().Any(request => IsUnderTarget(request.Url)) ? Expression(Pieces(target, TextPlace.Plain, _requiredOfTarget)) : null;
 
     public void Note(string place, string text)
     {
@@ -105,6 +109,9 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     /// <summary>A name of the plan.</summary>
     public string Label(string text) => source.Environment.Named(text).Replace(source.TargetMark, "", StringComparison.Ordinal);
 
+    /// <summary>A name of the plan as it can stand in a comment.</summary>
+    public string CommentText(string text) => Label(text).Replace("*/", "* /", StringComparison.Ordinal).ReplaceLineEndings(" ");
+
     /// <summary>A text that a script cannot read from its environment, with the values of now.</summary>
     public string Value(string text, string place)
     {
@@ -116,8 +123,9 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     /// <summary>Whether a value of the environment stands in it.</summary>
     public bool HasEnvironment(string text) => source.Environment.IsIn(text);
 
-    /// <summary>A label as k6 takes it in tags and selectors, which a comma and quotes would end (and <c>::</c> of checks would be a group).</summary>
-    public string Tag(string text) => NotInTags().Replace(Label(text), static match => match.Value switch { "," => ";", "::" => ":", _ => "'" }).Trim('\'', ' ');
+    /// <summary>A label as k6 takes it in tags and selectors, which a comma and quotes would end (and <c>::</c> of checks would be a group). One of which nothing is left would be refused.</summary>
+    public string Tag(string text) =>
+        NotInTags().Replace(Label(text), static match => match.Value switch { "," => ";", "::" => ":", _ => "'" }).Trim('\'', ' ', '\t', '\r', '\n') is { Length: > 0 } tag ? tag : "-";
 
     /// <summary>A text without variables of the plan as an expression.</summary>
     public string Constant(string text, TextPlace place = TextPlace.Plain) => Expression(Pieces(text, place));
@@ -138,7 +146,7 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     private IEnumerable<ScriptPiece> Pieces(TextTemplate template, TextPlace place) =>
         template.Parts.SelectMany(part => part.Literal is { } literal ? Pieces(literal, place) : [ScriptPiece.Of(Variable(part, place))]);
 
-    private List<ScriptPiece> Pieces(string text, TextPlace place)
+    private List<ScriptPiece> Pieces(string text, TextPlace place, SortedSet<string>? required = null)
     {
         var pieces = new List<ScriptPiece>();
         var parts = source.Environment.Split(text).ToList();
@@ -151,7 +159,7 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
             }
 
             if (reference.Default is null)
-                _required.Add(reference.Name);
+                (required ?? _required).Add(reference.Name);
             var value = reference.Default is { } other ? $"(__ENV.{reference.Name} || {Js.Text(other)})" : $"__ENV.{reference.Name}";
             if (place == TextPlace.Json && reference.IsPlain && index + 1 < parts.Count && pieces is [.., { Literal: [.. var before, '"'] }] && parts[index + 1].Literal is ['"', .. var behind])
             {

@@ -84,7 +84,7 @@ internal sealed class ScriptWriter(ScriptContext script)
     {
         text.Append("// @ts-check\n");
         text.Append("/**\n");
-        Comment(text, $"'{script.Plan.Name}', made by `headroom export k6` from {script.Label(origin)}. Run it: k6 run {script.Name}.js; read its summary: headroom import k6-summary {script.Name}.summary.json.");
+        Comment(text, $"'{script.Label(script.Plan.Name)}', made by `headroom export k6` from {script.Label(origin)}. Run it: k6 run {script.Name}.js; read its summary: headroom import k6-summary {script.Name}.summary.json.");
         if (script.Notes.Count > 0)
         {
             Comment(text, "");
@@ -128,14 +128,17 @@ internal sealed class ScriptWriter(ScriptContext script)
 
     private void Environment(StringBuilder text, string? target, string variables)
     {
-        if (target is not null)
-            text.Append(CultureInfo.InvariantCulture, $"const BASE_URL = (__ENV.BASE_URL || {Js.WithoutParentheses(target)}).replace(/\\/+$/, '');\n");
-        if (script.RequiredEnvironment.Count > 0)
+        var required = script.RequiredEnvironment.Select(Js.Text);
+        if (script.RequiredOfTarget.Count > 0)
+            required = required.Prepend($"...(__ENV.BASE_URL ? [] : [{string.Join(", ", script.RequiredOfTarget.Select(Js.Text))}])");
+        if (required.Any())
         {
-            text.Append(CultureInfo.InvariantCulture, $"for (const name of [{string.Join(", ", script.RequiredEnvironment.Select(Js.Text))}]) {{\n");
+            text.Append(CultureInfo.InvariantCulture, $"for (const name of [{string.Join(", ", required)}]) {{\n");
             text.Append("  if (__ENV[name] === undefined) throw new Error(`environment variable '${name}' is not set; run k6 with -e ${name}=…`);\n}\n");
         }
 
+        if (target is not null)
+            text.Append(CultureInfo.InvariantCulture, $"const BASE_URL = (__ENV.BASE_URL || {Js.WithoutParentheses(target)}).replace(/\\/+$/, '');\n");
         text.Append(CultureInfo.InvariantCulture, $"/** @type {{Values}} */\nconst VARS = {{{(variables.Length > 0 ? $" {variables} " : "")}}};\n");
     }
 

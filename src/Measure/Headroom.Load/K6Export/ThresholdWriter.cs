@@ -36,9 +36,12 @@ internal sealed class ThresholdWriter(ScriptContext script, ScenarioWriter scena
             return;
         var condition = Js.Text(threshold.Condition);
         if (script.Plan.AbortingTargets.FirstOrDefault(aborting => aborting.Expression == target) is { } aborting)
-            condition = $"{{ threshold: {condition}, abortOnFail: true{(aborting.Delay > TimeSpan.Zero ? $", delayAbortEval: {Js.Duration(aborting.Delay)}" : "")} }}";
+            condition = $"{{ threshold: {condition}, abortOnFail: true{(aborting.Delay > TimeSpan.Zero ? $", delayAbortEval: {Js.Duration(MeasuringBegins + aborting.Delay)}" : "")} }}";
         Add(metric, condition);
     }
+
+    /// <summary>k6 counts the delay from the start of the test, headroom from where measuring begins.</summary>
+    private TimeSpan MeasuringBegins => script.Plan.Scenarios.Where(static scenario => scenario.Duration > TimeSpan.Zero).Min(static scenario => scenario.StartTime + scenario.WarmUp);
 
     private string? Metric(K6Threshold threshold, string place)
     {

@@ -11,10 +11,10 @@
  * - captureLimit: checks and extractions of k6 see whole bodies
  * - request 'stream': 'events: 3' ends an event stream; k6 reads it to its end, or until the timeout
  * - feeder 'items': 'atEnd: stop' ends the whole test when its rows run out: k6 cannot end a single VU or scenario
- * - feeder 'users': rows are taken by the number of the scenario's iteration: each scenario begins with the first, and
- *   those of iterations that send something else are passed over
- * - feeder 'items': rows are taken by the number of the scenario's iteration: each scenario begins with the first, and
- *   those of iterations that send something else are passed over
+ * - feeder 'users': rows are taken by the number of the scenario's iteration: each scenario (a warm-up is one) begins with
+ *   the first, and those of iterations that send something else are passed over
+ * - feeder 'items': rows are taken by the number of the scenario's iteration: each scenario (a warm-up is one) begins with
+ *   the first, and those of iterations that send something else are passed over
  * - scenario 'steady': its warm-up is a scenario of its own, 'steady_warmup', which k6's totals count; the thresholds
  *   leave it out
  * - scenario 'rate of day': is called 'rate-of-day': names of k6's scenarios have letters, digits, '-' and '_' only
@@ -47,10 +47,10 @@ import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 import http from 'k6/http';
 
-const BASE_URL = (__ENV.BASE_URL || `${__ENV.TARGET || 'http://127.0.0.1:8080'}/api/`).replace(/\/+$/, '');
 for (const name of ['API_USER', 'N']) {
   if (__ENV[name] === undefined) throw new Error(`environment variable '${name}' is not set; run k6 with -e ${name}=…`);
 }
+const BASE_URL = (__ENV.BASE_URL || `${__ENV.TARGET || 'http://127.0.0.1:8080'}/api/`).replace(/\/+$/, '');
 /** @type {Values} */
 const VARS = { tenant: 'blue "1"', 'odd-name': 'it\'s' };
 /** @type {{ [column: string]: string }[]} */

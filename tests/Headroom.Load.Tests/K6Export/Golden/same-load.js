@@ -4,8 +4,8 @@
  * same-load.js; read its summary: headroom import k6-summary same-load.summary.json.
  *
  * k6 does this in another way than headroom:
- * - feeder 'users': rows are taken by the number of the scenario's iteration: each scenario begins with the first, and
- *   those of iterations that send something else are passed over
+ * - feeder 'users': rows are taken by the number of the scenario's iteration: each scenario (a warm-up is one) begins with
+ *   the first, and those of iterations that send something else are passed over
  *
  * @typedef {{ [name: string]: string }} Values Variables of an iteration.
  * @typedef {{ [feeder: string]: { [column: string]: string } }} Rows Rows of feeders that an iteration takes.
@@ -17,10 +17,10 @@ import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 import http from 'k6/http';
 
-const BASE_URL = (__ENV.BASE_URL || __ENV.TARGET).replace(/\/+$/, '');
-for (const name of ['TARGET']) {
+for (const name of [...(__ENV.BASE_URL ? [] : ['TARGET'])]) {
   if (__ENV[name] === undefined) throw new Error(`environment variable '${name}' is not set; run k6 with -e ${name}=…`);
 }
+const BASE_URL = (__ENV.BASE_URL || __ENV.TARGET).replace(/\/+$/, '');
 /** @type {Values} */
 const VARS = { tenant: 'blue "1" & ü/é' };
 /** @type {{ [column: string]: string }[]} */
