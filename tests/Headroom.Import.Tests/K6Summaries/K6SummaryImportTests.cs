@@ -138,6 +138,12 @@ public sealed class K6SummaryImportTests
     [InlineData("""{ "metrics": { "http_reqs": { "rate": 1 } } }""", "load.json: 'http_reqs' has no 'count'")]
     [InlineData("""{ "metrics": {}, "headroom": { "version": 9 } }""", "load.json: 'headroom' is version 9; this headroom reads 1")]
     [InlineData("""{ "metrics": {}, "headroom": { "version": "1", "requests": 3 } }""", "load.json: 'headroom' is not what headroom export k6 writes ($.requests)")]
+    [InlineData("""{ "metrics": { "http_reqs": { "count": -1, "rate": 1 } } }""", "load.json: 'http_reqs' has a 'count' of -1, which no test counts")]
+    [InlineData("""{ "metrics": { "http_reqs": { "count": 1e999, "rate": 1 } } }""", "load.json: 'http_reqs' has no 'count'")]
+    [InlineData("""{ "metrics": { "http_reqs": { "count": 5, "rate": 0 } } }""", "load.json: says that the test took ")]
+    [InlineData("""{ "metrics": { "http_reqs": { "count": 5, "rate": 1 } }, "state": { "testRunDurationMs": 1e300 } }""", "load.json: says that the test took ")]
+    [InlineData("""{ "metrics": {}, "headroom": { "version": 1, "checks": [ null ] } }""", "load.json: 'headroom' is not what headroom export k6 writes (a phase or check is null")]
+    [InlineData("""{ "metrics": {}, "headroom": { "version": 1, "endedAt": "0001-01-01T00:00:00Z" } }""", "load.json: 'headroom' is not what headroom export k6 writes (a phase or check is null")]
     public void K6Summary_WhatIsNone_IsRefusedAndSaysWhatToWrite(string json, string message)
     {
         var error = Assert.Throws<ImportException>(() => Read(json));

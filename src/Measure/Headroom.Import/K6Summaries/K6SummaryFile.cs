@@ -31,7 +31,7 @@ internal sealed class K6SummaryFile
     public List<K6SummaryCheck> Checks { get; } = [];
 
     /// <summary>Length of the whole test; null where the form does not say it.</summary>
-    public TimeSpan? Duration { get; private set; }
+    public double? DurationSeconds { get; private set; }
 
     /// <summary>What a script of <c>headroom export k6</c> adds; null of other scripts.</summary>
     public JsonElement? Parts { get; private set; }
@@ -68,7 +68,7 @@ internal sealed class K6SummaryFile
         if (json.TryGetProperty("root_group", out var group))
             file.ReadChecks(group);
         if (Member(json, "state", JsonValueKind.Object) is { } state && Member(state, "testRunDurationMs", JsonValueKind.Number) is { } duration)
-            file.Duration = TimeSpan.FromMilliseconds(duration.GetDouble());
+            file.DurationSeconds = duration.GetDouble() / 1000;
         file.Parts = Member(json, "headroom", JsonValueKind.Object);
         return file;
     }
@@ -79,8 +79,8 @@ internal sealed class K6SummaryFile
         var values = new Dictionary<string, double>(StringComparer.Ordinal);
         foreach (var value in (isData ? json.GetProperty("values") : json).EnumerateObject())
         {
-            if (value.Value.ValueKind == JsonValueKind.Number && (isData || !NotValues.Contains(value.Name)))
-                values[value.Name] = value.Value.GetDouble();
+            if (value.Value.ValueKind == JsonValueKind.Number && (isData || !NotValues.Contains(value.Name)) && value.Value.GetDouble() is var number && double.IsFinite(number))
+                values[value.Name] = number;
         }
 
         var thresholds = new List<(string, bool)>();

@@ -17,6 +17,12 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
 
     private static readonly string Version = typeof(K6SummaryImport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
+    /// <summary>Ten years: longer than any test, short of where times overflow.</summary>
+    private const double SecondsMax = 10 * 366 * 86_400.0;
+
+    /// <summary>Beyond it a double does not count in ones.</summary>
+    private const double CountMax = 9_007_199_254_740_992;
+
     private readonly List<ImportNote> _notes = [];
 
     public ImportedRun Read()
@@ -25,7 +31,9 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
         var selector = parts?.Selector ?? "";
         var whole = selector.TrimEnd(',');
         var requests = Metric("http_reqs", whole) ?? throw Error("has no 'http_reqs': the test sent no HTTP request, so there is nothing to report");
-        var duration = file.Duration?.TotalSeconds ?? (Value(requests, "count") / Math.Max(Value(requests, "rate"), double.Epsilon));
+        var duration = file.DurationSeconds ?? (Value(requests, "count") is > 0 and var count ? count / Value(requests, "rate") : 0);
+        if (duration is not (>= 0 and <= SecondsMax))
+            throw Error(string.Create(CultureInfo.InvariantCulture, $"says that the test took {duration} s: 'testRunDurationMs', or count and rate of 'http_reqs', are not those of a test"));
         var summary = Summary(whole, duration, isPart: false)!;
         var ended = parts?.EndedAt ?? options.EndedAt;
         if (parts?.EndedAt is null)
@@ -63,8 +71,12 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
 
     private K6SummaryMetric? Metric(string name, string selector) => file.Metrics.GetValueOrDefault(selector.Length == 0 ? name : $"{name}{{{selector}}}");
 
-    private double Value(K6SummaryMetric metric, string name) =>
-        metric.Values.TryGetValue(name, out var value) ? value : throw Error($"'{metric.Name}' has no '{name}', which every summary of k6 has");
+    private double Value(K6SummaryMetric metric, string name)
+    {
+        if (!metric.Values.TryGetValue(name, out var value))
+            throw Error($"'{metric.Name}' has no '{name}', which every summary of k6 has");
+        return value is >= 0 and <= CountMax ? value : throw Error(string.Create(CultureInfo.InvariantCulture, $"'{metric.Name}' has a '{name}' of {value}, which no test counts"));
+    }
 
     /// <summary>Null where the summary has not all that is needed of a part.</summary>
     private RequestSummary? Summary(string selector, double duration, bool isPart)
@@ -105,6 +117,8 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
                 + $"--summary-trend-stats '{string.Join(",", Figures)}' (a script of 'headroom export k6' does)");
         }
 
+        if (Array.Find(Figures, figure => trend.Values[figure] is not (>= 0 and <= CountMax)) is { } wrong)
+            throw Error(string.Create(CultureInfo.InvariantCulture, $"'{trend.Name}' has a '{wrong}' of {trend.Values[wrong]}, which is no time"));
         return new LatencySummary
         {
             Min = trend.Values["min"],

@@ -41,7 +41,11 @@ internal sealed record K6SummaryParts
         try
         {
             var parts = json.Deserialize(K6SummaryJson.Default.K6SummaryParts)!;
-            return parts.Version == CurrentVersion ? parts : throw new ImportException($"{source}: 'headroom' is version {parts.Version}; this headroom reads {CurrentVersion}: export the script again");
+            if (parts.Version != CurrentVersion)
+                throw new ImportException($"{source}: 'headroom' is version {parts.Version}; this headroom reads {CurrentVersion}: export the script again");
+            return parts.Phases?.Contains(null!) == true || parts.Checks?.Contains(null!) == true || parts.EndedAt < DateTimeOffset.UnixEpoch
+                ? throw new ImportException($"{source}: 'headroom' is not what headroom export k6 writes (a phase or check is null, or it ended before 1970); export the script again")
+                : parts;
         }
         catch (JsonException e)
         {
