@@ -280,7 +280,8 @@ public sealed class LoadPlanBuilder : RequestsBuilder<LoadPlanBuilder>
     {
         if (_phases.Count == 0)
             problems.Add("it does not say how much load; write .AtRate(500).For(TimeSpan.FromSeconds(30)), .Users(50).For(…) or .Iterations(1000)");
-        var mistakes = _phases.Select(phase => phase.Mistake).OfType<string>().ToArray();
+        var warmUpMistake = _warmUp < TimeSpan.Zero || _warmUp > LoadPlanValidation.DurationMax ? $"the warm-up is {Quantity.Text(_warmUp)}; allowed is 0s to 7d" : null;
+        var mistakes = _phases.Select(phase => phase.Mistake).Append(warmUpMistake).OfType<string>().ToArray();
         problems.AddRange(mistakes);
         if (_phases.SkipLast(1).FirstOrDefault(phase => phase.Iterations is not null) is { } counted)
             problems.Add($"after {counted.Written} another phase follows, and nobody knows when it ends; make it the last");

@@ -51,7 +51,7 @@ public sealed class LibraryDocumentsTests
     public async Task ExampleOfManyRequests_Run_GivesEveryFigure()
     {
         await using var server = new ShopServer();
-        var result = await LibraryExamples.Requests(server.Url).Users(4).For(TimeSpan.FromSeconds(1)).RunAsync(cancellation: TestContext.Current.CancellationToken);
+        var result = await LibraryExamples.Requests(server.Url).Iterations(200, users: 4).RunAsync(cancellation: TestContext.Current.CancellationToken);
         LibraryExamples.Figures(result);
         Assert.Equal(["GET /list", "item", "list", "order"], result.PerRequest.Keys.Order(StringComparer.Ordinal));
         Assert.Contains(server.Requests, asked => asked.Path == "/orders" && asked.Body.Contains("\"age\":27,", StringComparison.Ordinal));

@@ -135,6 +135,24 @@ public sealed class LoadPlanBuilderTests
     }
 
     [Fact]
+    public void Build_TimesWithoutEnd_AreTold()
+    {
+        var e = Assert.Throws<LoadPlanException>(() => LoadPlan.Create("long").BaseAddress("http://127.0.0.1:1").Get("/")
+            .WarmUp(TimeSpan.MaxValue).AtRate(10).For(TimeSpan.MaxValue).For(Second).Users(1).For(8 * 24 * 3600 * Second).Iterations(1, atMost: TimeSpan.MaxValue).Build());
+        Assert.Equal(["AtRate(10)", "Iterations(1)", "Users(1)", "the"], e.Problems.Select(problem => problem.Message.Split(' ')[0]).Order(StringComparer.Ordinal));
+        Assert.All(e.Problems, problem => Assert.Contains("7", problem.Message.Split(';')[1], StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Build_NumberThatJsonHasNot_IsTold()
+    {
+        var e = Assert.Throws<LoadPlanException>(() => Minimal().Post("/a", new { price = double.NaN }).Feeder("rows", [double.PositiveInfinity]).Build());
+        Assert.Equal(
+            ["feeder 'rows' has a row that cannot be read", "the body of POST /a cannot be written as JSON"],
+            e.Problems.Select(problem => problem.Message.Split(':')[0]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Build_ChecksJudgedByTheirOwnThreshold_AddsNone()
     {
         string[] Targets(string threshold) => [.. Minimal().Get("/b", b => b.CheckStatus(200)).Threshold(threshold).Build().Targets];

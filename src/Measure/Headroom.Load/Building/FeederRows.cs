@@ -30,7 +30,7 @@ internal static class FeederRows
             {
                 cells = CellsOf(row);
             }
-            catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+            catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
             {
                 return Refuse($"has a row that cannot be read: {e.Message}");
             }

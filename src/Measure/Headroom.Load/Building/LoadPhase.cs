@@ -1,3 +1,4 @@
+using Headroom.Load.Plans;
 using Headroom.Measurements;
 
 namespace Headroom.Load.Building;
@@ -20,6 +21,7 @@ internal sealed record LoadPhase(string Written, string? Name, double StartLevel
 
     public double Level => Stages.Count > 0 ? Stages[^1].Target : StartLevel;
 
+    /// <summary>Of a phase without a mistake.</summary>
     public TimeSpan Duration => Iterations is null ? Stages.Aggregate(TimeSpan.Zero, (sum, stage) => sum + stage.Duration) : IterationsAtMost;
 
     public bool IsRamp => Stages.Exists(stage => !stage.Target.Equals(StartLevel));
@@ -49,7 +51,9 @@ internal sealed record LoadPhase(string Written, string? Name, double StartLevel
     public string? Mistake =>
         Iterations is null && Stages.Count == 0
             ? $"{Written} does not say for how long; write {Written}.For(TimeSpan.FromSeconds(30))"
-            : Stages.Find(stage => stage.Duration < TimeSpan.Zero) is { } stage ? $"{Written} has a duration of {Quantity.Text(stage.Duration)}; it must be above 0s" : null;
+            : Stages.Find(stage => stage.Duration < TimeSpan.Zero) is { } stage ? $"{Written} has a duration of {Quantity.Text(stage.Duration)}; it must be above 0s"
+            : Stages.Select(stage => stage.Duration).Append(IterationsAtMost).Max() is var longest && longest > LoadPlanValidation.DurationMax
+                ? $"{Written} has a duration of {Quantity.Text(longest)}; at most {Quantity.Text(LoadPlanValidation.DurationMax)} (7 days) are allowed" : null;
 
     /// <summary>What is no whole number of VUs, or too many, is told by the rules that hold for every plan.</summary>
     private static int ToConnections(double level) => (int)Math.Clamp(Math.Ceiling(level), 0, int.MaxValue);

@@ -33,7 +33,7 @@ internal sealed partial record RequestBody(ReadOnlyMemory<byte> Bytes, BodyVaria
             var text = JsonSerializer.Serialize(json, json?.GetType() ?? typeof(object), WrittenAsBody);
             return OfTemplate(WholeRawVariable().Replace(text, "${variable}"), BodyVariables.Json, JsonType);
         }
-        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException)
+        catch (Exception e) when (e is NotSupportedException or JsonException or InvalidOperationException or ArgumentException)
         {
             return new RequestBody(default, BodyVariables.None, JsonType, $"cannot be written as JSON: {e.Message}");
         }

@@ -41,8 +41,8 @@ internal static class CapacityValidation
             yield return $"the precision is {Quantity.Text(options.Precision * 100)}%; allowed is 1% to 100%";
         if (options.MaxInFlight is < 1 or > LoadPlanValidation.ConnectionsMax)
             yield return $"max in flight is {options.MaxInFlight}; allowed is 1 to {LoadPlanValidation.ConnectionsMax}";
-        if (options.MetricsPath is { } path && !path.StartsWith('/'))
-            yield return $"the path of the metrics is '{path}'; write one that begins with /, such as /metrics";
+        if (options.MetricsPath is { } path && (!path.StartsWith('/') || path.StartsWith("//", StringComparison.Ordinal)))
+            yield return $"the path of the metrics is '{path}'; write one that begins with one /, such as /metrics";
     }
 
     private static IEnumerable<string> CheckTimes(CapacityOptions options)
