@@ -76,8 +76,8 @@ internal sealed class GradientLimit
     {
         if (learned == 0)
         {
-            // Under load from the first window on: nothing is known yet.
-            BeginProbe(latency);
+            // Under load from the first window on: nothing is known yet. The window in which the queue filled is itself no measure: it is faster than the next, and would end the probe at once.
+            BeginProbe(double.PositiveInfinity);
             return;
         }
 
