@@ -94,6 +94,36 @@ public sealed class CompareCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task CompareRun_InTurns_MakesOneRunOfTheTurnsOfEachVariant()
+    {
+        var session = Path.Combine(_folder, "session.json");
+        var result = await HeadroomProcess.RunAsync(
+            "compare", "--run", "--before", ReferenceApi(), "--after", ReferenceApi(), Plan(), "--pairs", "6", "--turns", "3", "--duration", "600ms", "--warmup", "200ms", "--ready", "/api/v2/health", "--no-control", "--out", session);
+
+        Assert.True(result.ExitCode == 0, result.Error);
+        var runs = JsonNode.Parse(await File.ReadAllTextAsync(session, TestContext.Current.CancellationToken))!["runs"]!.AsArray();
+        Assert.Equal(12, runs.Count);
+        Assert.All(runs, run =>
+        {
+            // What one turn alone could not have: its own 200 ms.
+            Assert.True((double)run!["run"]!["durationSeconds"]! >= 0.55);
+            Assert.True((long)run["run"]!["summary"]!["requests"]! > 0);
+            Assert.Empty(run["run"]!["series"]?.AsArray() ?? []);
+        });
+        Assert.Equal([1, 2], runs.Select(run => (int)run!["position"]!).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task CompareRun_TurnsOfALoadThatChanges_AreRefused()
+    {
+        var plan = Path.Combine(_folder, "ramp.yaml");
+        await File.WriteAllTextAsync(plan, "name: ramp\nrequests: [ / ]\nscenarios: { s: { executor: ramping-vus, stages: [ { duration: 1s, target: 2 } ] } }\n", TestContext.Current.CancellationToken);
+        var result = await HeadroomProcess.RunAsync("compare", "--run", "--before", "true", "--after", "true", plan, "--turns", "4");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("--turns is 4; only a load that is the same at all times can be cut", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CompareRun_Interrupted_EndsWhatItStarted()
     {
         using var process = HeadroomProcess.Start(

@@ -55,6 +55,38 @@ public sealed class RunComparisonTests(ITestOutputHelper output)
         Assert.Contains(result.Findings, finding => finding.Code == "control-noisy");
     }
 
+    /// <summary>Two processes of one build differ for good; a change is one that stands beside both.</summary>
+    [Theory]
+    [InlineData(1.03, 1.1, Verdict.Worse)]
+    [InlineData(1.03, 1.06, Verdict.CannotTell)]
+    [InlineData(0.97, 1.06, Verdict.Worse)]
+    [InlineData(0.97, 1 / 1.06, Verdict.CannotTell)]
+    [InlineData(0.97, 1 / 1.1, Verdict.Better)]
+    public void Compare_ControlThatIsOffByLessThanTheThreshold_LetsDecideWhatStandsBesideBothProcesses(double controlFactor, double factor, Verdict expected)
+    {
+        var cpu = RunComparison.Compare(Sides.Of(Random, 10, factor, noise: 0.003, controlFactor)).Metrics[0];
+        Assert.Equal(expected, cpu.Verdict);
+        Assert.False(cpu.Control!.Noisy);
+        Assert.Equal((factor / controlFactor) - 1, cpu.Control.AfterChange!.Value, 0.01);
+        Assert.True(cpu.Control.AfterInterval!.Lower <= cpu.Control.AfterChange && cpu.Control.AfterChange <= cpu.Control.AfterInterval.Upper);
+    }
+
+    /// <summary>How far a control reaches, not where it ends, is its noise: 3 % off and known to 4 % is judged, known to 6 % is not.</summary>
+    [Fact]
+    public void Compare_ControlWhoseIntervalIsLongerThanTheThreshold_DecidesNothing()
+    {
+        var random = Random;
+        var sessions = Enumerable.Range(0, 200).Select(_ => RunComparison.Compare(Sides.Of(random, 10, factor: 1.5, noise: 0.05)).Metrics[0]).ToList();
+        Assert.All(sessions, cpu =>
+        {
+            var (control, halfWidth) = (Math.Log(1 + cpu.Control!.Change), (Math.Log(1 + cpu.Control.Interval!.Upper) - Math.Log(1 + cpu.Control.Interval.Lower)) / 2);
+            Assert.Equal(Math.Abs(control) > Math.Log(1.05) || halfWidth > Math.Log(1.05), cpu.Control.Noisy);
+            Assert.Equal(cpu.Control.Noisy ? Verdict.CannotTell : Verdict.Worse, cpu.Verdict);
+        });
+        Assert.Contains(sessions, cpu => cpu.Control!.Noisy);
+        Assert.Contains(sessions, cpu => !cpu.Control!.Noisy);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(5)]

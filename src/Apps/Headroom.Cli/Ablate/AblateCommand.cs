@@ -34,7 +34,7 @@ internal static class AblateCommand
             var files = outputs.Read(result);
             files.CheckWritable();
             var set = VariantsFile.Read(result.GetValue(variants)!);
-            var request = session.Read(result, result.GetValue(plan)!, AblationVariants.Of(set), DefaultBlocks, DefaultDuration, set.Ready);
+            var request = session.Read(result, result.GetValue(plan)!, AblationVariants.Of(set), new SessionOptions.Defaults(DefaultBlocks, DefaultDuration, set.Ready));
             return RunAsync(set, request, new ComparisonOptions { Threshold = result.GetValue(threshold) ?? ComparisonOptions.DefaultThreshold }, files, cancellation);
         });
         return command;

@@ -87,7 +87,7 @@ internal sealed class CompareOptions
         List<Variant> variants = [Variant.Parse("--before", SessionFile.BeforeVariant, before), Variant.Parse("--after", SessionFile.AfterVariant, after)];
         if (!result.GetValue(_noControl))
             variants.Add(variants[0] with { Name = SessionFile.ControlVariant });
-        return _session.Read(result, plan, variants, DefaultPairs);
+        return _session.Read(result, plan, variants, new SessionOptions.Defaults(DefaultPairs, TakesTurns: true));
     }
 
     private static string One(string[]? given, string option) => given switch

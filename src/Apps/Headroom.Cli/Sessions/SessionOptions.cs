@@ -20,6 +20,7 @@ internal sealed class SessionOptions
     private readonly Option<int?> _connections = Options.Whole("--connections", "Connections kept busy, instead of the plan's load.", 1, 65_535);
     private readonly Option<double?> _rate = Options.Rate("--rate", "Constant rate of arrivals (1000/s), instead of the plan's load.");
     private readonly Option<TimeSpan?> _warmUp = Options.Duration("--warmup", "Load that each variant gets before the first block. Default 5s.", TimeSpan.Zero, TimeSpan.FromHours(1));
+    private readonly Option<int?> _turns = Options.Whole("--turns", "Turns in which the runs of a block are sent, one of each variant after the other.", 1, SessionTurns.Max);
     private readonly Option<int?> _seed = Options.Whole("--seed", "Of the order in the blocks; printed. Default: a new one each time.", 1, int.MaxValue);
     private readonly Option<string?> _ready = Options.PathAtTarget("--ready", "Path that answers, with a status below 500, when a variant is ready. Default /.");
     private readonly Option<TimeSpan?> _startTimeout = Options.Duration("--start-timeout", "Longest wait for that. Default 60s.", TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
@@ -31,7 +32,7 @@ internal sealed class SessionOptions
     /// <param name="description">What a block is.</param>
     public SessionOptions(string blocks, string description) => _blocks = Options.Whole(blocks, description, SignedRank.PairsMin(0.05), 200);
 
-    private IReadOnlyList<Option> All => [_blocks, _duration, _connections, _rate, _warmUp, _seed, _ready, _startTimeout, _metrics, _workers, _quiet];
+    private IReadOnlyList<Option> All => [_blocks, _duration, _connections, _rate, _warmUp, _turns, _seed, _ready, _startTimeout, _metrics, _workers, _quiet];
 
     public void AddTo(Command command)
     {
@@ -42,29 +43,41 @@ internal sealed class SessionOptions
     /// <summary>Names of those that were given.</summary>
     public IReadOnlyList<string> Given(ParseResult result) => [.. All.Where(option => result.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
 
+    /// <summary>How a command measures where the person says nothing.</summary>
+    /// <param name="Blocks">How many.</param>
+    /// <param name="Duration">Of a run; null takes the plan's.</param>
+    /// <param name="Ready">Path that answers when a variant is ready.</param>
+    /// <param name="TakesTurns">Whether the runs of a block are sent in turns, after a warm-up that goes on until the variants have settled.</param>
+    public sealed record Defaults(int Blocks, TimeSpan? Duration = null, string? Ready = null, bool TakesTurns = false);
+
     /// <summary>The session of these variants; the plan is read once now, so that its mistakes are told before anything is started.</summary>
     /// <exception cref="Headroom.Load.Plans.LoadPlanException">The plan has mistakes.</exception>
-    public SessionRequest Read(ParseResult result, string plan, IReadOnlyList<Variant> variants, int defaultBlocks, TimeSpan? defaultDuration = null, string? defaultReady = null)
+    public SessionRequest Read(ParseResult result, string plan, IReadOnlyList<Variant> variants, Defaults defaults)
     {
         var options = new LoadOptions { Workers = result.GetValue(_workers) };
         var wishes = new DefaultScenarios.Wishes
         {
             Connections = result.GetValue(_connections),
             RatePerSecond = result.GetValue(_rate),
-            Duration = result.GetValue(_duration) ?? defaultDuration,
+            Duration = result.GetValue(_duration) ?? defaults.Duration,
         };
         var sample = PlanFor(new Uri("http://127.0.0.1:1"));
         if (sample.Validate() is { Count: > 0 } problems)
             throw new UsageException(string.Join('\n', problems));
+        var turns = result.GetValue(_turns);
+        if (turns > 1 && !SessionTurns.CanCut(sample))
+            throw new UsageException($"--turns is {turns}; only a load that is the same at all times can be cut: scenarios of constant-vus or constant-arrival-rate that start at 0s. Leave it out.");
         return new SessionRequest
         {
             Title = sample.Name,
             Variants = variants,
             PlanFor = PlanFor,
-            Blocks = result.GetValue(_blocks) ?? defaultBlocks,
+            Blocks = result.GetValue(_blocks) ?? defaults.Blocks,
             Seed = result.GetValue(_seed) ?? Random.Shared.Next(1, int.MaxValue),
             WarmUp = result.GetValue(_warmUp) ?? DefaultWarmUp,
-            Ready = result.GetValue(_ready) ?? defaultReady ?? "/",
+            Settles = defaults.TakesTurns,
+            Turns = turns ?? (defaults.TakesTurns ? null : 1),
+            Ready = result.GetValue(_ready) ?? defaults.Ready ?? "/",
             StartTimeout = result.GetValue(_startTimeout) ?? DefaultStartTimeout,
             Metrics = result.GetValue(_metrics) is var path && path == NoMetrics ? null : path ?? "/metrics",
             LoadOptions = options,

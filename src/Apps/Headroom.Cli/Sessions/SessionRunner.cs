@@ -23,6 +23,12 @@ internal sealed record SessionRequest
     /// <summary>Load that each variant gets before anything is measured.</summary>
     public required TimeSpan WarmUp { get; init; }
 
+    /// <summary>Whether the warm-up then goes on, for at most <see cref="SessionRunner.SettlingMax"/> times as long, until what a request costs has stopped falling.</summary>
+    public bool Settles { get; init; }
+
+    /// <summary>Turns in which the runs of a block are sent; null takes as many as fit the load.</summary>
+    public int? Turns { get; init; } = 1;
+
     /// <summary>Path that answers when a variant is ready.</summary>
     public required string Ready { get; init; }
 
@@ -47,11 +53,14 @@ internal sealed record SessionRequest
 }
 
 /// <summary>
-/// Measures variants beside each other: start all → warm each with the plan's load → blocks in random order → end all. All of them live from the first block to the last, so that none is
-/// ever cold; only one gets load at a time.
+/// Measures variants beside each other: start all → warm each with the plan's load, until it has settled → blocks in random order, the runs of each in turns → end all. All of them live from
+/// the first block to the last, so that none is ever cold; only one gets load at a time.
 /// </summary>
 internal static class SessionRunner
 {
+    /// <summary>Warm-ups that it may take until variants have settled.</summary>
+    public const int SettlingMax = 3;
+
     /// <returns>The runs of every whole block; interrupted when there are fewer than asked for.</returns>
     /// <exception cref="IOException">A variant could not be started, or ended.</exception>
     public static async Task<SessionFile> RunAsync(SessionRequest request, TimeProvider time, CancellationToken cancellation)
@@ -70,13 +79,18 @@ internal static class SessionRunner
                 running.Add(await VariantProcess.StartAsync(variant, request.Ready, request.StartTimeout, cancellation));
             }
 
+            var shortest = TimeSpan.Zero;
             foreach (var process in running)
             {
                 progress.Step($"warming up {process.Variant.Name}", request.WarmUp);
-                await WarmUpAsync(request, process, cancellation);
+                if (await WarmUpAsync(request, process, request.WarmUp, cancellation) is { } warm && SessionTurns.ShortestOf(warm) is var turn && turn > shortest)
+                    shortest = turn;
             }
 
-            await MeasureAsync(request, running, runs, progress, cancellation);
+            if (request.Settles && shortest > TimeSpan.Zero)
+                await SettleAsync(request, running, shortest, progress, cancellation);
+            var turns = request.Turns ?? (shortest > TimeSpan.Zero ? SessionTurns.Automatic(request.PlanFor(running[0].Address), shortest) : 1);
+            await MeasureAsync(request, running, turns, runs, progress, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -98,33 +112,58 @@ internal static class SessionRunner
         };
     }
 
-    private static async Task MeasureAsync(SessionRequest request, List<VariantProcess> running, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
+    private static async Task MeasureAsync(SessionRequest request, List<VariantProcess> running, int turns, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
     {
-        var block = 0;
-        foreach (var order in new SessionSchedule(running.Count, request.Blocks, request.Seed).Orders())
+        var plans = running.ConvertAll(process => SessionTurns.Cut(Unwarmed(request.PlanFor(process.Address)), turns));
+        foreach (var (i, orders) in new SessionSchedule(running.Count, request.Blocks * turns, request.Seed).Orders().Chunk(turns).Index())
         {
-            block++;
-            var measured = new List<SessionRun>();
-            foreach (var variant in order)
+            var block = i + 1;
+            var measured = running.ConvertAll(_ => new List<RunFile>());
+            foreach (var variant in orders.SelectMany(order => order))
             {
                 var process = running[variant];
-                var plan = Unwarmed(request.PlanFor(process.Address));
-                progress.Step($"block {block}/{request.Blocks}, {process.Variant.Name}", LengthOf(plan));
-                var run = await SendAsync(request, process, plan, cancellation);
-                measured.Add(new SessionRun { Variant = process.Variant.Name, Block = block, Position = measured.Count + 1, Run = run });
+                progress.Step($"block {block}/{request.Blocks}, {process.Variant.Name}", LengthOf(plans[variant]));
+                measured[variant].Add(await SendAsync(request, process, plans[variant], cancellation));
             }
 
             // Only whole blocks are kept: half of one has nothing to be paired with.
-            runs.AddRange(measured);
+            foreach (var (place, variant) in orders[0].Index())
+                runs.Add(new SessionRun { Variant = running[variant].Variant.Name, Block = block, Position = place + 1, Run = OneOf(measured[variant]) });
         }
     }
 
-    private static async Task WarmUpAsync(SessionRequest request, VariantProcess process, CancellationToken cancellation)
+    /// <summary>The turns of a variant as one run. Parts of seconds that lie apart make no seconds.</summary>
+    private static RunFile OneOf(List<RunFile> turns) => turns is [var whole] ? whole : RunMerge.Merge(turns) with { Series = [] };
+
+    /// <returns>What was sent; null when nothing is wished.</returns>
+    private static async Task<RunFile?> WarmUpAsync(SessionRequest request, VariantProcess process, TimeSpan length, CancellationToken cancellation)
     {
-        if (request.WarmUp <= TimeSpan.Zero)
-            return;
+        if (length <= TimeSpan.Zero)
+            return null;
         var plan = Unwarmed(request.PlanFor(process.Address));
-        await SendAsync(request, process, plan with { Scenarios = WarmingScenarios(plan, request.WarmUp), Targets = [], AbortingTargets = [] }, cancellation);
+        return await SendAsync(request, process, plan with { Scenarios = WarmingScenarios(plan, length), Targets = [], AbortingTargets = [] }, cancellation);
+    }
+
+    /// <summary>Turns of all variants until what a request costs has stopped falling; a load that takes too long for that is left as warm as it is.</summary>
+    private static async Task SettleAsync(SessionRequest request, List<VariantProcess> running, TimeSpan turn, DemoProgress progress, CancellationToken cancellation)
+    {
+        var turnsMax = (int)(SettlingMax * request.WarmUp / turn);
+        if (turnsMax < SessionWarmUp.TurnsMin)
+            return;
+        var costs = new SessionWarmUp(running.Count);
+        foreach (var order in new SessionSchedule(running.Count, turnsMax, request.Seed).Orders().TakeWhile(_ => !costs.IsSettled))
+        {
+            foreach (var variant in order)
+            {
+                progress.Step("settling", TimeSpan.Zero);
+                costs.Add(variant, (await WarmUpAsync(request, running[variant], turn, cancellation))!);
+            }
+        }
+
+        if (costs.IsSettled)
+            return;
+        var falling = running.Index().Where(entry => costs.FallOf(entry.Index) is > SessionWarmUp.FallMax).Select(entry => entry.Item.Variant.Name);
+        await Console.Error.WriteLineAsync($"What a request costs still fell ({string.Join(", ", falling)}) when the blocks began; take a longer --warmup than {request.WarmUp.TotalSeconds:0.###}s.");
     }
 
     /// <summary>The plan's own load where its length can be changed, else a closed loop over its requests.</summary>

@@ -89,11 +89,13 @@ public sealed record MetricComparison
 /// <param name="Confidence">The coverage that it has at least: 0.95 or more.</param>
 public sealed record ChangeInterval(double Lower, double Upper, double Confidence);
 
-/// <summary>What the same side differed from itself.</summary>
-/// <param name="Change">As of the comparison.</param>
+/// <summary>What the same side differed from itself, and the second side from the first side's second process.</summary>
+/// <param name="Change">Of the first side's second process over its first, as of the comparison.</param>
 /// <param name="Interval">As of the comparison.</param>
-/// <param name="Noisy">Whether the interval reaches beyond the threshold: then a change of that size says nothing.</param>
-public sealed record ControlComparison(double Change, ChangeInterval? Interval, bool Noisy);
+/// <param name="Noisy">Whether it came out beyond the threshold, or its interval is longer than the threshold to a side: then a change of that size says nothing.</param>
+/// <param name="AfterChange">Of the second side over the first side's second process; null in what older builds wrote.</param>
+/// <param name="AfterInterval">Of that.</param>
+public sealed record ControlComparison(double Change, ChangeInterval? Interval, bool Noisy, double? AfterChange = null, ChangeInterval? AfterInterval = null);
 
 /// <summary>What can be said of a metric.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Verdict>))]

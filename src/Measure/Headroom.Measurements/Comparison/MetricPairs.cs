@@ -42,10 +42,13 @@ internal sealed record MetricPairs(ComparedMetric Metric, string? Endpoint, doub
         var test = SignedRank.Test(Costs);
         var estimate = SignedRank.Estimate(Costs, Confidence);
         var advisory = adjusted is null;
-        var control = ControlCosts is { } costs ? ControlOf(SignedRank.Estimate(costs, Confidence), sign, threshold) : null;
-        var (verdict, reason) = ComparisonVerdict.Of(estimate, adjusted ?? test.PValue, threshold, options, control is { Noisy: true });
+        var again = ControlCosts is { } costs ? SignedRank.Estimate(costs, Confidence) : null;
+        var afterAgain = Control is null ? null : SignedRank.Estimate(Ratios(Metric, Control, After), Confidence);
+        var control = again is null ? null : new ControlComparison(
+            Fraction(again.Value, sign), IntervalOf(again, sign), ComparisonVerdict.IsNoisy(again, threshold), Fraction(afterAgain!.Value, sign), IntervalOf(afterAgain, sign));
+        var (verdict, reason) = ComparisonVerdict.Of(estimate, adjusted ?? test.PValue, threshold, options, again, afterAgain);
 
-        // What a verdict needs is an interval at the corrected level.
+        // What a verdict needs is an interval at the corrected level, and a change that is seen beside the costlier of the first side's two processes.
         var corrected = SignedRank.Estimate(Costs, 1 - (options.Alpha / (advisory ? 1 : Math.Max(1, tests)))).Interval;
         var pairsMin = advisory ? pairsForAll : SignedRank.PairsMin(options.Alpha);
         return new MetricComparison
@@ -62,7 +65,7 @@ internal sealed record MetricPairs(ComparedMetric Metric, string? Endpoint, doub
             Advisory = advisory,
             Verdict = verdict,
             Reason = reason,
-            SmallestVisible = corrected is null ? null : Math.Exp(PairedPower.DetectableShift(corrected, threshold)) - 1,
+            SmallestVisible = corrected is null ? null : Math.Exp(PairedPower.DetectableShift(corrected, threshold) + Math.Max(0, again?.Value ?? 0)) - 1,
             PairsToTell = verdict == Verdict.CannotTell ? PairedPower.PairsToTell(estimate, threshold, pairsMin) : null,
             EqualPairs = test.Zeros,
             Control = control,
@@ -70,11 +73,6 @@ internal sealed record MetricPairs(ComparedMetric Metric, string? Endpoint, doub
     }
 
     private static double[] Ratios(ComparedMetric metric, double[] from, double[] to) => [.. from.Zip(to, (one, other) => metric.CostSign() * Math.Log(other / one))];
-
-    private static ControlComparison ControlOf(ShiftEstimate estimate, int sign, double threshold) => new(
-        Fraction(estimate.Value, sign),
-        IntervalOf(estimate, sign),
-        estimate.Interval is not { } interval || interval.Lower < -threshold || interval.Upper > threshold);
 
     private static ChangeInterval? IntervalOf(ShiftEstimate estimate, int sign)
     {
