@@ -106,7 +106,7 @@ internal static class ApiKeyChecks
 
         public ValueTask PrepareAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
-        public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => throw new NotSupportedException();
 

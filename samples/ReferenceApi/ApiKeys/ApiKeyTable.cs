@@ -17,7 +17,7 @@ internal sealed class ApiKeyTable(Database database) : IApiKeyStore
 
     public ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken) => throw ReadOnly();
 
-    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken) => throw ReadOnly();
+    public ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken) => throw ReadOnly();
 
     public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => throw ReadOnly();
 

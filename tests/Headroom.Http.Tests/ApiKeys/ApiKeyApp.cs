@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Headroom.Caching;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -109,6 +111,9 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
 
     public TaskCompletionSource? Gate { get; set; }
 
+    /// <summary>What another caller does between a change's reading and its writing.</summary>
+    public Func<IApiKeyStore, Task>? BeforeUpdate { get; set; }
+
     /// <summary>What another caller does between a rotation's reading and its writing.</summary>
     public Func<IApiKeyStore, Task>? BeforeReplace { get; set; }
 
@@ -129,7 +134,12 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
 
     public ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken) => inner.AddAsync(key, cancellationToken);
 
-    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken) => inner.UpdateAsync(record, cancellationToken);
+    public async ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken)
+    {
+        if (BeforeUpdate is { } before)
+            await before(inner);
+        return await inner.UpdateAsync(read, changed, cancellationToken);
+    }
 
     public ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken) => inner.RevokeAsync(id, revokedAt, cancellationToken);
 
@@ -152,6 +162,30 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
         lock (Batches)
             Batches.Add(usage);
         return inner.AddUsageAsync(usage, cancellationToken);
+    }
+}
+
+/// <summary>A second tier that keeps the keys which were written or removed in it, and nothing else.</summary>
+internal sealed class ToldStore : IDistributedStore
+{
+    public ConcurrentQueue<string> Told { get; } = [];
+
+    public ValueTask GetAsync(ReadOnlyMemory<string> keys, Memory<StoredValue> values, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask SetAsync(ReadOnlyMemory<StoreWrite> writes, CancellationToken cancellation)
+    {
+        foreach (var write in writes.Span)
+            Told.Enqueue(write.Key);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask TouchAsync(string key, TimeSpan life, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask RemoveAsync(ReadOnlyMemory<string> keys, CancellationToken cancellation)
+    {
+        foreach (var key in keys.Span)
+            Told.Enqueue(key);
+        return ValueTask.CompletedTask;
     }
 }
 

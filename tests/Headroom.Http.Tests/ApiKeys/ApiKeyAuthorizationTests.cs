@@ -61,10 +61,10 @@ public sealed class ApiKeyAuthorizationTests
         Assert.Equal(2, app.Store.Finds);
 
         // Behind the back of the cache, as another program would.
-        await store.UpdateAsync(record with { Scopes = [] }, TestContext.Current.CancellationToken);
+        await store.UpdateAsync(record, record with { Scopes = [] }, TestContext.Current.CancellationToken);
         Assert.Equal(200, await app.StatusAsync("/cached", $"x-api-key: {key}"));
         Assert.Equal((403, "The API key lacks the scope 'admin'."), await app.RefusalAsync("/fresh/a", $"x-api-key: {key}"));
-        await store.UpdateAsync(record with { InstanceIds = ["b"] }, TestContext.Current.CancellationToken);
+        await store.UpdateAsync(record with { Scopes = [] }, record with { InstanceIds = ["b"] }, TestContext.Current.CancellationToken);
         Assert.Equal((200, 403), (await app.StatusAsync("/fresh/b", $"x-api-key: {key}"), await app.StatusAsync("/fresh/a", $"x-api-key: {key}")));
 
         await store.RevokeAsync(record.Id, DateTimeOffset.UtcNow, TestContext.Current.CancellationToken);

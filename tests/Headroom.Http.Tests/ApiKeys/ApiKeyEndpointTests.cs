@@ -151,6 +151,52 @@ public sealed class ApiKeyEndpointTests
         Assert.Equal(["expiresAt", "name", "scopes"], (await JsonAsync(wrong, 400)).GetProperty("errors").EnumerateObject().Select(field => field.Name).Order(StringComparer.Ordinal));
     }
 
+    /// <summary>A change of the scopes reaches the store while a change of the name is between reading and writing: both count.</summary>
+    [Fact]
+    public async Task Patch_WhileAnotherChangesOtherFields_KeepsBoth()
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync("old", ["a", "b"]);
+        app.Store.BeforeUpdate = async store =>
+        {
+            app.Store.BeforeUpdate = null;
+            Assert.True(await store.UpdateAsync(record, record with { Scopes = ["a"] }, Cancellation));
+        };
+
+        using var changed = await app.SendJsonAsync(HttpMethod.Patch, $"/api/keys/{record.Id}", """{"name": "new"}""", Operator);
+
+        var shown = await JsonAsync(changed, 200);
+        Assert.Equal(("new", "a"), (shown.GetProperty("name").GetString(), string.Join(' ', shown.GetProperty("scopes").EnumerateArray())));
+        Assert.Equivalent(record with { Name = "new", Scopes = ["a"] }, await app.Keys.FindAsync(record.Id, Cancellation), strict: true);
+    }
+
+    [Theory]
+    [InlineData("revoke", 409, "The key was revoked, and a revoked key cannot be changed.")]
+    [InlineData("rotate", 409, "The key was rotated meanwhile, which gave it an end; look at it again, or change the key that took its place.")]
+    [InlineData("delete", 404, "There is no API key of this id.")]
+    [InlineData("change", 409, "Others changed the key again and again meanwhile; look at it again, and send the change once more.")]
+    public async Task Patch_OfAKeyThatEndsMeanwhile_SaysHow(string meanwhile, int status, string detail)
+    {
+        await using var app = await StartAsync();
+        var (record, _) = await app.NewKeyAsync("old");
+        var changes = 0;
+        app.Store.BeforeUpdate = async store =>
+        {
+            _ = meanwhile switch
+            {
+                "revoke" => await store.RevokeAsync(record.Id, time.GetUtcNow(), Cancellation),
+                "rotate" => await app.Keys.RotateAsync(record.Id, TimeSpan.FromHours(1), Cancellation) is not null,
+                "delete" => await store.DeleteAsync(record.Id, Cancellation),
+                _ => await store.UpdateAsync((await store.FindAsync(record.Id, Cancellation))!.Record, record with { Name = $"other {++changes}" }, Cancellation),
+            };
+        };
+
+        using var refused = await app.SendJsonAsync(HttpMethod.Patch, $"/api/keys/{record.Id}", """{"scopes": ["x"], "expiresAt": null}""", Operator);
+
+        Assert.Equal(detail, (await JsonAsync(refused, status)).GetProperty("detail").GetString());
+        Assert.Empty((await app.Keys.FindAsync(record.Id, Cancellation))?.Scopes ?? []);
+    }
+
     [Fact]
     public async Task Rotate_GivesANewKeyAndTheOldOneGoesOnForTheOverlap()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Headroom.Http.Tests.Background;
 using Headroom.Redis;
 using Headroom.Testing;
@@ -11,47 +12,69 @@ public sealed class ApiKeyNodesTests(PostgresWorkDatabase database) : IClassFixt
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>By being told: a cached record would be believed for 60 s.</summary>
     [Theory]
     [InlineData("revoke", 401)]
     [InlineData("delete", 401)]
     [InlineData("update", 403)]
+    public Task Change_OnOneNode_IsSeenByTheOther(string change, int expected) => ChangeAsync(change, expected, rounds: 3);
+
+    /// <summary>The same as a speed: not beside other tests, which keep the machine busy.</summary>
+    [Theory]
+    [Trait("Category", "Slow")]
+    [InlineData("revoke", 401)]
+    [InlineData("delete", 401)]
+    [InlineData("update", 403)]
     public async Task Change_OnOneNode_IsSeenByTheOtherWithin50Milliseconds(string change, int expected)
+    {
+        var took = await ChangeAsync(change, expected, rounds: 15);
+
+        // The median: a loaded machine may hold up one of them.
+        Assert.InRange(took.Order().ElementAt(took.Count / 2), TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+    }
+
+    /// <returns>How long after the change the other node saw it, for each round.</returns>
+    async Task<List<TimeSpan>> ChangeAsync(string change, int expected, int rounds)
     {
         var prefix = "keys-" + Guid.NewGuid().ToString("N") + ":";
         var store = await DatabaseStore.PreparedAsync(database, ApiKeyDatabase.PostgreSql);
         await using var one = await StartAsync(store, prefix);
         await using var other = await StartAsync(store, prefix);
         var took = new List<TimeSpan>();
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < rounds; round++)
         {
             var (record, key) = await one.NewKeyAsync(scopes: ["send"]);
             Assert.Equal((200, 200), (await one.StatusAsync("/send", $"x-api-key: {key}"), await other.StatusAsync("/send", $"x-api-key: {key}")));
 
-            // It is cached there. In the first round the connection to Redis may have been made just now, and memory emptied for what was missed before.
-            var asked = other.Store.Finds;
-            do
+            // Until it is cached there: the connection to Redis may have been made just now, and memory emptied for what was missed before.
+            var asked = -1;
+            for (var since = Stopwatch.GetTimestamp(); asked != other.Store.Finds && Stopwatch.GetElapsedTime(since) < Patience;)
+            {
                 asked = other.Store.Finds;
-            while (await other.StatusAsync("/send", $"x-api-key: {key}") == 200 && round == 0 && asked != other.Store.Finds);
-            Assert.Equal(asked, other.Store.Finds);
+                Assert.Equal(200, await other.StatusAsync("/send", $"x-api-key: {key}"));
+            }
 
+            Assert.Equal(asked, other.Store.Finds);
             Assert.True(await (change switch
             {
                 "revoke" => one.Keys.RevokeAsync(record.Id, Cancellation),
                 "delete" => one.Keys.DeleteAsync(record.Id, Cancellation),
-                _ => one.Keys.UpdateAsync(record with { Scopes = ["read"] }, Cancellation),
+                _ => one.Keys.UpdateAsync(record, record with { Scopes = ["read"] }, Cancellation),
             }));
-            var since = Stopwatch.GetTimestamp();
+            var changed = Stopwatch.GetTimestamp();
             int status;
             do
                 status = await other.StatusAsync("/send", $"x-api-key: {key}");
-            while (status == 200 && Stopwatch.GetElapsedTime(since) < TimeSpan.FromSeconds(5));
-            took.Add(Stopwatch.GetElapsedTime(since));
+            while (status == 200 && Stopwatch.GetElapsedTime(changed) < Patience);
+            took.Add(Stopwatch.GetElapsedTime(changed));
             Assert.Equal(expected, status);
             Assert.Equal(expected, await one.StatusAsync("/send", $"x-api-key: {key}"));
         }
 
-        // The median: a loaded machine may hold up one of them.
-        Assert.InRange(took.Order().ElementAt(2), TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
+        TestContext.Current.TestOutputHelper?.WriteLine($"The other node saw it after {string.Join(", ", took.Select(static time => time.TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture)))} ms.");
+        return took;
     }
 
     [Fact]

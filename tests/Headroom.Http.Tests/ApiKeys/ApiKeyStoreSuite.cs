@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Http.Tests.ApiKeys;
 
@@ -53,11 +54,11 @@ public abstract class ApiKeyStoreSuite
         await store.AddAsync(Stored(Key("a")), Cancellation);
 
         var changed = Key("a") with { Name = "new", Scopes = ["x"], InstanceIds = ["i"], ExpiresAt = Now.AddYears(1), OrganizationId = "other", UseCount = 7, Status = ApiKeyStatus.Revoked };
-        Assert.True(await store.UpdateAsync(changed, Cancellation));
-        Assert.False(await store.UpdateAsync(Key("b"), Cancellation));
+        Assert.True(await store.UpdateAsync(Key("a"), changed, Cancellation));
+        Assert.False(await store.UpdateAsync(Key("b"), Key("b") with { Name = "new" }, Cancellation));
 
         Assert.Equivalent(changed with { OrganizationId = "acme", UseCount = 0, Status = ApiKeyStatus.Active }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
-        Assert.True(await store.UpdateAsync(Key("a") with { InstanceIds = null, ExpiresAt = null }, Cancellation));
+        Assert.True(await store.UpdateAsync(changed, Key("a") with { InstanceIds = null, ExpiresAt = null }, Cancellation));
         Assert.Equivalent(Key("a"), (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
     }
 
@@ -70,7 +71,7 @@ public abstract class ApiKeyStoreSuite
         Assert.True(await store.RevokeAsync(Id("a"), Now, Cancellation));
         Assert.True(await store.RevokeAsync(Id("a"), Now.AddDays(1), Cancellation));
         Assert.False(await store.RevokeAsync(Id("b"), Now, Cancellation));
-        Assert.False(await store.UpdateAsync(Key("a") with { Name = "new" }, Cancellation));
+        Assert.False(await store.UpdateAsync(Key("a"), Key("a") with { Name = "new" }, Cancellation));
 
         Assert.Equivalent(Key("a") with { Status = ApiKeyStatus.Revoked, RevokedAt = Now }, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
     }
@@ -98,10 +99,73 @@ public abstract class ApiKeyStoreSuite
         var before = (await store.FindAsync(Id("a"), Cancellation))!.Record;
         Assert.True(await store.ReplaceAsync(Id("a"), SuccessorOf(Key("a"), "b"), Now.AddHours(1), Now, Cancellation));
 
-        Assert.False(await store.UpdateAsync(before with { Name = "new" }, Cancellation));
+        Assert.False(await store.UpdateAsync(before, before with { Name = "new" }, Cancellation));
         var after = (await store.FindAsync(Id("a"), Cancellation))!.Record;
         Assert.Equal(Now.AddHours(1), after.ExpiresAt);
-        Assert.True(await store.UpdateAsync(after with { Name = "new" }, Cancellation));
+        Assert.True(await store.UpdateAsync(after, after with { Name = "new" }, Cancellation));
+    }
+
+    /// <summary>Two who read the same and write one after the other: the second would put back what the first has changed.</summary>
+    [Fact]
+    public async Task Update_OfARecordReadBeforeAnotherChange_DoesNothing()
+    {
+        var store = await StoreAsync();
+        var read = Key("a") with { Scopes = ["read", "write"], InstanceIds = ["eu-1", "eu-2"], ExpiresAt = Now.AddYears(1) };
+        ApiKeyRecord[] changes =
+        [
+            read with { Scopes = ["read"] }, read with { Scopes = [] }, read with { Scopes = ["write", "read"] }, read with { InstanceIds = ["eu-1"] }, read with { InstanceIds = [] }, read with { InstanceIds = null },
+            read with { ExpiresAt = Now.AddDays(1) }, read with { ExpiresAt = null }, read with { Name = "new" },
+        ];
+        await store.AddAsync(Stored(read), Cancellation);
+
+        var before = read;
+        foreach (var changed in changes)
+        {
+            Assert.True(await store.UpdateAsync(before, changed, Cancellation));
+            Assert.False(await store.UpdateAsync(read, read with { Name = "lost" }, Cancellation));
+            Assert.Equivalent(changed, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
+            before = changed;
+        }
+
+        // What is used meanwhile is no change of the key.
+        await store.AddUsageAsync([new(Id("a"), 3, Now)], Cancellation);
+        Assert.True(await store.UpdateAsync(before, read, Cancellation));
+    }
+
+    [Fact]
+    public async Task Update_OfOneKeyByManyAtOnce_TakesOne()
+    {
+        var store = await StoreAsync();
+        await store.AddAsync(Stored(Key("a")), Cancellation);
+
+        var taken = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(async () => await store.UpdateAsync(Key("a"), Key("a") with { Name = $"n{i}" }, Cancellation))));
+
+        Assert.Single(taken, each => each);
+        Assert.Equal($"n{Array.IndexOf(taken, true)}", (await store.FindAsync(Id("a"), Cancellation))!.Record.Name);
+    }
+
+    /// <summary>Four operators, each with a field of its own: whoever comes later keeps what the others wrote.</summary>
+    [Fact]
+    public async Task Patch_OfOneKeyByManyAtOnce_LosesNothing()
+    {
+        await using var app = await ApiKeyApp.StartAsync(
+            built => built.MapApiKeys("/api/keys", "anyone"),
+            services => services.AddAuthorizationBuilder().AddPolicy("anyone", policy => policy.RequireAssertion(_ => true)),
+            store: await StoreAsync());
+        var (record, _) = await app.NewKeyAsync("old", ["a"]);
+        for (var round = 0; round < 5; round++)
+        {
+            string[] changes = [$$"""{"name": "n{{round}}"}""", $$"""{"scopes": ["s{{round}}"]}""", $$"""{"instanceIds": ["i{{round}}"]}""", $$"""{"expiresAt": "204{{round}}-01-01T00:00:00Z"}"""];
+            var answers = await Task.WhenAll(changes.Select(async change =>
+            {
+                using var answer = await app.SendJsonAsync(HttpMethod.Patch, $"/api/keys/{record.Id}", change);
+                return (int)answer.StatusCode;
+            }));
+
+            Assert.Equal([200, 200, 200, 200], answers);
+            var expected = record with { Name = $"n{round}", Scopes = [$"s{round}"], InstanceIds = [$"i{round}"], ExpiresAt = new DateTimeOffset(2040 + round, 1, 1, 0, 0, 0, TimeSpan.Zero) };
+            Assert.Equivalent(expected, await app.Keys.FindAsync(record.Id, Cancellation), strict: true);
+        }
     }
 
     [Fact]
@@ -145,9 +209,11 @@ public abstract class ApiKeyStoreSuite
         ];
         await store.AddAsync(Stored(read), Cancellation);
 
+        var before = read;
         foreach (var changed in changes)
         {
-            Assert.True(await store.UpdateAsync(changed, Cancellation));
+            Assert.True(await store.UpdateAsync(before, changed, Cancellation));
+            before = changed;
             Assert.False(await store.ReplaceAsync(Id("a"), SuccessorOf(read, "z"), Now.AddHours(1), Now, Cancellation));
             Assert.Equivalent(changed, (await store.FindAsync(Id("a"), Cancellation))!.Record, strict: true);
         }

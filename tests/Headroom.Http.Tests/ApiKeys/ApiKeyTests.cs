@@ -244,7 +244,7 @@ public sealed class ApiKeyTests
             Assert.Equal(200, await app.StatusAsync("/private", $"x-api-key: {key}"));
 
         Assert.True(await app.Keys.RevokeAsync(first.Id, TestContext.Current.CancellationToken));
-        Assert.True(await app.Keys.UpdateAsync(second with { Scopes = [] }, TestContext.Current.CancellationToken));
+        Assert.True(await app.Keys.UpdateAsync(second, second with { Scopes = [] }, TestContext.Current.CancellationToken));
         Assert.True(await app.Keys.DeleteAsync(third.Id, TestContext.Current.CancellationToken));
 
         Assert.Equal((401, "The API key was revoked."), await app.RefusalAsync("/private", $"x-api-key: {firstKey}"));
@@ -278,7 +278,7 @@ public sealed class ApiKeyTests
         app.Store.BeforeReplace = async store =>
         {
             app.Store.BeforeReplace = null;
-            Assert.True(await store.UpdateAsync(narrowed, TestContext.Current.CancellationToken));
+            Assert.True(await store.UpdateAsync(old, narrowed, TestContext.Current.CancellationToken));
         };
 
         var issued = await app.Keys.RotateAsync(old.Id, null, TestContext.Current.CancellationToken);
@@ -293,12 +293,40 @@ public sealed class ApiKeyTests
         await using var app = await ApiKeyApp.StartAsync();
         var (old, _) = await app.NewKeyAsync("0");
         var changes = 0;
-        app.Store.BeforeReplace = async store => Assert.True(await store.UpdateAsync(old with { Name = $"{++changes}" }, TestContext.Current.CancellationToken));
+        app.Store.BeforeReplace = async store => Assert.True(await store.UpdateAsync(old with { Name = $"{changes}" }, old with { Name = $"{++changes}" }, TestContext.Current.CancellationToken));
 
         Assert.Null(await app.Keys.RotateAsync(old.Id, null, TestContext.Current.CancellationToken));
 
         Assert.Equal(3, changes);
         Assert.Null((await app.Keys.FindAsync(old.Id, TestContext.Current.CancellationToken))!.ReplacedBy);
+    }
+
+    [Fact]
+    public async Task Update_WithTheRecordOfAnotherKey_IsRefused()
+    {
+        await using var app = await ApiKeyApp.StartAsync();
+        var (one, _) = await app.NewKeyAsync();
+        var (other, _) = await app.NewKeyAsync();
+
+        var refused = await Assert.ThrowsAsync<ArgumentException>(async () => await app.Keys.UpdateAsync(one, other with { Name = "x" }, TestContext.Current.CancellationToken));
+
+        Assert.StartsWith($"The key that was read is '{one.Id}', the one to write '{other.Id}'", refused.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Nothing of it is cached, so other nodes need not be told.</summary>
+    [Fact]
+    public async Task Rotate_OfAKeyThatIsNotThere_TellsNoOtherNode()
+    {
+        const string nobodys = "0000000000000000";
+        var shared = new ToldStore();
+        await using var app = await ApiKeyApp.StartAsync(add: services => services.AddSingleton<IDistributedStore>(shared));
+        var (known, _) = await app.NewKeyAsync();
+
+        Assert.Null(await app.Keys.RotateAsync(nobodys, null, TestContext.Current.CancellationToken));
+        Assert.NotNull(await app.Keys.RotateAsync(known.Id, null, TestContext.Current.CancellationToken));
+
+        Assert.Contains(shared.Told, key => key.Contains(known.Id, StringComparison.Ordinal));
+        Assert.DoesNotContain(shared.Told, key => key.Contains(nobodys, StringComparison.Ordinal));
     }
 
     /// <summary>The store took the rotation and its answer was lost: the old key ends when the store says, not when the cached record is over.</summary>

@@ -15,10 +15,13 @@ public interface IApiKeyStore
     ValueTask<bool> AddAsync(StoredApiKey key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sets name, scopes, instances and expiry of a key that is active as the record has them; false when there is no such key, or when it was replaced since the record was read: its <see cref="ApiKeyRecord.ReplacedBy"/> is another. Else the
-    /// end that a rotation gave it would be undone.
+    /// Sets name, scopes, instances and expiry of an active key. False when there is no such key, and when one of these four or its <see cref="ApiKeyRecord.ReplacedBy"/> is not as it was read: it was changed meanwhile, and what another
+    /// caller changed, or the end that a rotation gave it, would be undone.
     /// </summary>
-    ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken);
+    /// <param name="read">The key as it was read.</param>
+    /// <param name="changed">The same key as it is to be.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken);
 
     /// <summary>Revokes a key; one that is revoked already keeps its time. False when there is no such key.</summary>
     ValueTask<bool> RevokeAsync(string id, DateTimeOffset revokedAt, CancellationToken cancellationToken);

@@ -16,10 +16,13 @@ public interface IApiKeys
     /// <summary>A page of keys, the newest first, as <see cref="IApiKeyStore.ListAsync"/>.</summary>
     ValueTask<IReadOnlyList<ApiKeyRecord>> ListAsync(string? organizationId = null, ApiKeyPosition? after = null, int most = 50, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives an active key another name, other scopes, instances and another expiry: those of the record.</summary>
-    /// <returns>False when there is no active key of that id, or when it was rotated since the record was read.</returns>
-    /// <exception cref="ArgumentException">Something of it is out of bounds; the message names all of it.</exception>
-    ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken = default);
+    /// <summary>Gives an active key another name, other scopes, instances and another expiry.</summary>
+    /// <param name="read">The key as <see cref="FindAsync"/> gave it.</param>
+    /// <param name="changed">What it is to be: <c>read with { Scopes = ["messages:read"] }</c>.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <returns>False when there is no active key of that id, or when it was changed or rotated since it was read: nothing was written; read it again.</returns>
+    /// <exception cref="ArgumentException">Something of it is out of bounds, the message names all of it; or the two are not the same key.</exception>
+    ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken = default);
 
     /// <summary>Makes a key in the place of another, with its name, organisation, scopes, instances and expiry. The other goes on for a while, so that clients can change over.</summary>
     /// <param name="id">The key to replace.</param>

@@ -15,6 +15,7 @@ internal static class ApiKeyEndpoints
 {
     const int PageStandard = 50;
     const int PageMost = 200;
+    const int ChangeAttemptsMost = 10;
 
     public static async Task CreateAsync(HttpContext context)
     {
@@ -75,12 +76,41 @@ internal static class ApiKeyEndpoints
         var body = await ReadAsync(context, ApiKeyJson.Default.ApiKeyChangeBody, "{\"scopes\": [\"messages:read\"], \"expiresAt\": null}");
         if (body is null || await FindAsync(context) is not { } record)
             return;
-        if (ApiKeyChange.Apply(body, record, Now(context), out var changed) is { Count: > 0 } errors)
-            await InvalidAsync(context, errors);
-        else if (await Keys(context).UpdateAsync(changed, context.RequestAborted))
-            await ShowAsync(context, StatusCodes.Status200OK, changed);
-        else
-            await ProblemAsync(context, StatusCodes.Status409Conflict, "The key was revoked, and a revoked key cannot be changed; or it was rotated meanwhile: look at it again.");
+
+        // Two changes at the same time: who comes second puts its fields on what the first left, so that neither is lost.
+        var replacedBy = record.ReplacedBy;
+        for (var attempt = 1; attempt <= ChangeAttemptsMost; attempt++)
+        {
+            if (record.Status == ApiKeyStatus.Revoked)
+            {
+                await ProblemAsync(context, StatusCodes.Status409Conflict, "The key was revoked, and a revoked key cannot be changed.");
+                return;
+            }
+
+            if (record.ReplacedBy != replacedBy)
+            {
+                await ProblemAsync(context, StatusCodes.Status409Conflict, "The key was rotated meanwhile, which gave it an end; look at it again, or change the key that took its place.");
+                return;
+            }
+
+            if (ApiKeyChange.Apply(body, record, Now(context), out var changed) is { Count: > 0 } errors)
+            {
+                await InvalidAsync(context, errors);
+                return;
+            }
+
+            if (await Keys(context).UpdateAsync(record, changed, context.RequestAborted))
+            {
+                await ShowAsync(context, StatusCodes.Status200OK, changed);
+                return;
+            }
+
+            if (await FindAsync(context) is not { } again)
+                return;
+            record = again;
+        }
+
+        await ProblemAsync(context, StatusCodes.Status409Conflict, "Others changed the key again and again meanwhile; look at it again, and send the change once more.");
     }
 
     public static async Task RotateAsync(HttpContext context)

@@ -40,11 +40,15 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [Fro
         return store.ListAsync(organizationId, after, most, cancellationToken);
     }
 
-    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken = default)
+    public ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        ApiKeyRules.Check(record);
-        return ChangeAsync(record.Id, () => store.UpdateAsync(record with { Scopes = [.. record.Scopes], InstanceIds = Copy(record.InstanceIds), ExpiresAt = Rounded(record.ExpiresAt) }, cancellationToken));
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(changed);
+        if (changed.Id != read.Id)
+            throw new ArgumentException($"The key that was read is '{read.Id}', the one to write '{changed.Id}'; write a copy of the first: read with {{ Name = \"new\" }}.", nameof(changed));
+        ApiKeyRules.Check(changed);
+        return ChangeAsync(
+            read.Id, () => store.UpdateAsync(read with { ExpiresAt = Rounded(read.ExpiresAt) }, changed with { Scopes = [.. changed.Scopes], InstanceIds = Copy(changed.InstanceIds), ExpiresAt = Rounded(changed.ExpiresAt) }, cancellationToken));
     }
 
     public async ValueTask<IssuedApiKey?> RotateAsync(string id, TimeSpan? overlap = null, CancellationToken cancellationToken = default)
@@ -55,24 +59,22 @@ internal sealed class ApiKeyIssuer(IApiKeyStore store, ApiKeyFormat format, [Fro
             throw new ArgumentOutOfRangeException(nameof(overlap), goesOn, $"Allowed are 0 to {ApiKeyOptions.OverlapMost:c}.");
         if (!ApiKeyFormat.IsId(id))
             return null;
-        try
-        {
-            // Read anew each time: the store refuses a successor of what was changed meanwhile.
-            for (var attempt = 1; attempt <= AttemptsMost; attempt++)
-            {
-                if (await store.FindAsync(id, cancellationToken) is not { Record: { ReplacedBy: null, Status: ApiKeyStatus.Active } old })
-                    return null;
-                var now = time.GetUtcNow();
-                if (await TryAddAsync(old with { LastUsedAt = null, UseCount = 0 }, successor => store.ReplaceAsync(id, successor, now + goesOn, now, cancellationToken)) is { } issued)
-                    return issued;
-            }
 
-            return null;
-        }
-        finally
+        // Read anew each time: the store refuses a successor of what was changed meanwhile.
+        for (var attempt = 1; attempt <= AttemptsMost; attempt++)
         {
-            await ForgetAsync(id);
+            if (await store.FindAsync(id, cancellationToken) is not { Record: { ReplacedBy: null, Status: ApiKeyStatus.Active } old })
+                return null;
+            var now = time.GetUtcNow();
+            IssuedApiKey? issued = null;
+            await ChangeAsync(
+                id,
+                async () => (issued = await TryAddAsync(old with { LastUsedAt = null, UseCount = 0 }, successor => store.ReplaceAsync(id, successor, now + goesOn, now, cancellationToken))) is not null);
+            if (issued is not null)
+                return issued;
         }
+
+        return null;
     }
 
     public ValueTask<bool> RevokeAsync(string id, CancellationToken cancellationToken = default)

@@ -65,18 +65,41 @@ public sealed class DbApiKeyStore : IApiKeyStore
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken)
+    public async ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(record);
-        return database.ChangeAsync(
-            $"UPDATE {table} SET name = @name, scopes = @scopes, instance_ids = @instances, expires_at = @expires WHERE id = @id AND status = '{Active}' AND COALESCE(replaced_by, '') = @replaced",
-            cancellationToken,
-            ("id", record.Id),
-            ("name", record.Name),
-            ("scopes", string.Join(' ', record.Scopes)),
-            ("instances", record.InstanceIds is null ? DBNull.Value : string.Join(' ', record.InstanceIds)),
-            ("expires", Milliseconds(record.ExpiresAt)),
-            ("replaced", record.ReplacedBy ?? ""));
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(changed);
+        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // Changes nothing: it locks the row, so that what is compared is what is written over.
+        await using var locking = SqlTable.Command(
+            connection,
+            $"""
+            UPDATE {table} SET name = name
+            WHERE id = @id AND status = '{Active}' AND COALESCE(replaced_by, '') = @replaced AND COALESCE(expires_at, @never) = @expires
+            RETURNING name, scopes, instance_ids
+            """,
+            ("id", read.Id),
+            ("replaced", read.ReplacedBy ?? ""),
+            ("never", long.MaxValue),
+            ("expires", read.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue));
+        locking.Transaction = transaction;
+        if (!await IsAsReadAsync(locking, read, cancellationToken))
+            return false;
+
+        await using var command = SqlTable.Command(
+            connection,
+            $"UPDATE {table} SET name = @name, scopes = @scopes, instance_ids = @instances, expires_at = @expires WHERE id = @id",
+            ("id", read.Id),
+            ("name", changed.Name),
+            ("scopes", string.Join(' ', changed.Scopes)),
+            ("instances", changed.InstanceIds is null ? DBNull.Value : string.Join(' ', changed.InstanceIds)),
+            ("expires", Milliseconds(changed.ExpiresAt)));
+        command.Transaction = transaction;
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <inheritdoc />
@@ -98,15 +121,7 @@ public sealed class DbApiKeyStore : IApiKeyStore
         await using var command = SqlTable.Command(connection, sql, ("id", id), ("successor", record.Id), ("ends", endsAt.ToUnixTimeMilliseconds()), ("now", now.ToUnixTimeMilliseconds()), ("never", long.MaxValue), ("expires", record.ExpiresAt?.ToUnixTimeMilliseconds() ?? long.MaxValue));
         command.Transaction = transaction;
 
-        // Compared here, where they are words: the row is locked by the update, so nobody changes them between this and the end of the transaction.
-        var isSame = false;
-        await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
-        {
-            while (await rows.ReadAsync(cancellationToken))
-                isSame = rows.GetString(0) == record.Name && AreSame(Words(rows.GetString(1)), record.Scopes) && AreSame(rows.IsDBNull(2) ? null : Words(rows.GetString(2)), record.InstanceIds);
-        }
-
-        if (!isSame || !await AddAsync(connection, transaction, successor, cancellationToken))
+        if (!await IsAsReadAsync(command, record, cancellationToken) || !await AddAsync(connection, transaction, successor, cancellationToken))
             return false;
         await transaction.CommitAsync(cancellationToken);
         return true;
@@ -201,6 +216,16 @@ public sealed class DbApiKeyStore : IApiKeyStore
     static DateTimeOffset? Time(DbDataReader row, int column) => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
     static string[] Words(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    // Compared here, where they are words: the row is locked by the update, so nobody changes them between this and the end of the transaction.
+    static async ValueTask<bool> IsAsReadAsync(DbCommand update, ApiKeyRecord read, CancellationToken cancellationToken)
+    {
+        var isAsRead = false;
+        await using var rows = await update.ExecuteReaderAsync(cancellationToken);
+        while (await rows.ReadAsync(cancellationToken))
+            isAsRead = rows.GetString(0) == read.Name && AreSame(Words(rows.GetString(1)), read.Scopes) && AreSame(rows.IsDBNull(2) ? null : Words(rows.GetString(2)), read.InstanceIds);
+        return isAsRead;
+    }
 
     static bool AreSame(string[]? words, IReadOnlyList<string>? others) => words is null || others is null ? words is null && others is null : words.SequenceEqual(others, StringComparer.Ordinal);
 

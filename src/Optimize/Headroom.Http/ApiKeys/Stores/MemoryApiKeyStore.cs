@@ -25,13 +25,14 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
     }
 
     /// <inheritdoc />
-    public ValueTask<bool> UpdateAsync(ApiKeyRecord record, CancellationToken cancellationToken)
+    public ValueTask<bool> UpdateAsync(ApiKeyRecord read, ApiKeyRecord changed, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(record);
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(changed);
         return new(TryChange(
-            record.Id,
-            known => known with { Name = record.Name, Scopes = record.Scopes, InstanceIds = record.InstanceIds, ExpiresAt = record.ExpiresAt },
-            known => known.Status == ApiKeyStatus.Active && known.ReplacedBy == record.ReplacedBy));
+            read.Id,
+            known => known with { Name = changed.Name, Scopes = changed.Scopes, InstanceIds = changed.InstanceIds, ExpiresAt = changed.ExpiresAt },
+            known => known.Status == ApiKeyStatus.Active && known.ReplacedBy == read.ReplacedBy && IsAsRead(read, known)));
     }
 
     /// <inheritdoc />
@@ -46,7 +47,7 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
         {
             if (keys.GetValueOrDefault(id) is not { Record: { Status: ApiKeyStatus.Active, ReplacedBy: null } record } known || record.ExpiresAt <= now)
                 return new(false);
-            if (!MaySucceed(successor.Record, record) || !keys.TryAdd(successor.Record.Id, successor))
+            if (!IsAsRead(successor.Record, record) || !keys.TryAdd(successor.Record.Id, successor))
                 return new(false);
             keys[id] = known with { Record = record with { ReplacedBy = successor.Record.Id, ExpiresAt = record.ExpiresAt < endsAt ? record.ExpiresAt : endsAt } };
             return new(true);
@@ -85,9 +86,9 @@ public sealed class MemoryApiKeyStore : IApiKeyStore
         return ValueTask.CompletedTask;
     }
 
-    static bool MaySucceed(ApiKeyRecord successor, ApiKeyRecord record) =>
-        successor.Name == record.Name && successor.ExpiresAt == record.ExpiresAt && successor.Scopes.SequenceEqual(record.Scopes, StringComparer.Ordinal)
-        && (successor.InstanceIds is null ? record.InstanceIds is null : record.InstanceIds is not null && successor.InstanceIds.SequenceEqual(record.InstanceIds, StringComparer.Ordinal));
+    static bool IsAsRead(ApiKeyRecord read, ApiKeyRecord known) =>
+        read.Name == known.Name && read.ExpiresAt == known.ExpiresAt && read.Scopes.SequenceEqual(known.Scopes, StringComparer.Ordinal)
+        && (read.InstanceIds is null ? known.InstanceIds is null : known.InstanceIds is not null && read.InstanceIds.SequenceEqual(known.InstanceIds, StringComparer.Ordinal));
 
     bool TryChange(string id, Func<ApiKeyRecord, ApiKeyRecord> change, Func<ApiKeyRecord, bool>? may = null)
     {
