@@ -7,12 +7,15 @@ internal sealed class WholeEncoder(CompressionMetrics metrics, TimeProvider? tim
 {
     readonly TimeProvider time = time ?? TimeProvider.System;
 
-    public byte[] Encode(ContentCoding coding, EncodingEffort effort, byte[] content)
+    /// <param name="coding">The coding.</param>
+    /// <param name="effort">How well.</param>
+    /// <param name="content">All of it.</param>
+    /// <param name="usedBelow">The length from which on the caller does not use it: such an encoding is not counted.</param>
+    public byte[] Encode(ContentCoding coding, EncodingEffort effort, byte[] content, long usedBelow)
     {
         var from = metrics.MeasuresTime ? time.GetTimestamp() : 0;
         var encoded = ContentEncoder.Encode(coding, effort, new ReadOnlySequence<byte>(content));
-        // What did not get shorter is sent as it is.
-        if (encoded.Length < content.Length)
+        if (encoded.Length < usedBelow)
             metrics.Encoded(coding, content.Length, encoded.Length, metrics.MeasuresTime ? time.GetElapsedTime(from) : TimeSpan.Zero);
         return encoded;
     }

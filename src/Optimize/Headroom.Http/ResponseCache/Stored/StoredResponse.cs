@@ -67,6 +67,9 @@ internal sealed class StoredResponse
 
     StringValues UpstreamStatus { get; }
 
+    /// <summary>An encoded form must be shorter than this: than the body, and short enough to fit beside the forms that are there.</summary>
+    long Room => Math.Min(Content.Length, Content.Length - Interlocked.Read(ref encodedBytes) + 1);
+
     public KeyValuePair<string, StringValues>[] Others { get; }
 
     /// <summary>Those of them that a 304 has, too.</summary>
@@ -106,7 +109,7 @@ internal sealed class StoredResponse
         try
         {
             if (Form(coding) is null)
-                Keep(coding, encoder.Encode(coding, EncodingEffort.Quick, Content));
+                Keep(coding, encoder.Encode(coding, EncodingEffort.Quick, Content, usedBelow: Room));
             return Form(coding) is { Content.Length: > 0 } made ? made : null;
         }
         finally
@@ -123,7 +126,7 @@ internal sealed class StoredResponse
             if (Form(coding) is not { Content.Length: > 0 } older || older.Worth <= older.Effort)
                 continue;
             var effort = older.Worth;
-            var better = encoder.Encode(coding, effort, Content);
+            var better = encoder.Encode(coding, effort, Content, usedBelow: older.Content.Length);
             Volatile.Write(ref forms[(int)coding], new EncodedForm(better.Length < older.Content.Length ? better : older.Content, coding.Name(), older.Tag, effort, older.Uses));
         }
     }
@@ -131,7 +134,7 @@ internal sealed class StoredResponse
     /// <summary>Puts an encoded form in; one that saves nothing, or has no room, is remembered as not worth it.</summary>
     public void Keep(ContentCoding coding, byte[] encoded)
     {
-        var isWorth = encoded.Length < Content.Length && Interlocked.Read(ref encodedBytes) + encoded.Length <= Content.Length;
+        var isWorth = encoded.Length < Room;
         if (isWorth)
             Interlocked.Add(ref encodedBytes, encoded.Length);
         var tag = Head.Tag is null ? null : EntityTag.Suffixed(Head.Tag, coding.Name());
