@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO;
 using System.IO.Pipelines;
 using Headroom.Gateway.Forwarding;
@@ -84,6 +85,29 @@ public sealed class RequestBodyTests
         Assert.Equal(4, sent.Length);
 
         time.Advance(TimeSpan.FromSeconds(expectedSeconds - 1));
+        Assert.False(deadline.IsCancellationRequested);
+        time.Advance(TimeSpan.FromSeconds(2));
+        Assert.True(deadline.IsCancellationRequested);
+    }
+
+    /// <summary>The client waits for most of the time that the answer has, and then sends all at once.</summary>
+    [Fact]
+    public async Task Copy_BodyInOnePieceButLate_LeavesTheAnswerItsOwnTime()
+    {
+        var time = new ManualTime();
+        var options = new ForwardOptions { ResponseTimeout = TimeSpan.FromSeconds(30), IdleTimeout = TimeSpan.FromMinutes(5) };
+        using var deadline = ForwardDeadline.Begin(options.ResponseTimeout, time, CancellationToken.None);
+        var pipe = new Pipe();
+        var body = new RequestBody(pipe.Reader, 4, deadline, options);
+        using var sent = new MemoryStream();
+        var copying = body.CopyToAsync(sent, body.Turn, CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(25));
+        pipe.Writer.Write("five"u8);
+        await pipe.Writer.CompleteAsync();
+        await copying;
+        Assert.Equal(4, sent.Length);
+
+        time.Advance(TimeSpan.FromSeconds(29));
         Assert.False(deadline.IsCancellationRequested);
         time.Advance(TimeSpan.FromSeconds(2));
         Assert.True(deadline.IsCancellationRequested);

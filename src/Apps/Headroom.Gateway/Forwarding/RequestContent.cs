@@ -15,6 +15,7 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _turn;
+    private bool _hasPaused;
     private volatile bool _isAnswered;
 
     /// <summary>Whose turn it is to take the body: each attempt to send it has one. An attempt that failed, or a request that has ended, may still be about to begin, and by then what is read is not this body any more.</summary>
@@ -90,8 +91,8 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
                 continue;
             }
 
-            // What the pauses were given is not for the answer, whose own time begins when it can be made.
-            if (pieces > 1)
+            // What the pauses took or were given is not for the answer, whose own time begins when it can be made: when the last piece is there, and be it the only one, late.
+            if (pieces > 1 || _hasPaused)
                 deadline.Extend(_isAnswered ? options.IdleTimeout : options.ResponseTimeout);
             return;
         }
@@ -111,7 +112,11 @@ internal sealed class RequestBody(PipeReader reader, long? length, ForwardDeadli
         }
 
         if (!reading.IsCompleted)
+        {
+            _hasPaused = true;
             await stream.FlushAsync(token);
+        }
+
         try
         {
             return await reading;
