@@ -5,13 +5,19 @@ using System.Threading.Channels;
 
 namespace Headroom.Redis.Tests.Servers;
 
-/// <summary>A long line to a server: whatever goes over it arrives later by a time that a test sets, however much goes over it at once. So the time of an operation tells how many round trips it waits for.</summary>
+/// <summary>
+/// A long line to a server: whatever goes over it arrives later by a time that a test sets, however much goes over it at once. It counts round trips: what is sent before the answer to the last thing has come belongs to the same one.
+/// The delay only has to be longer than a client takes to send what does not wait for an answer; how long the answers take does not matter.
+/// </summary>
 internal sealed class SlowLine : IAsyncDisposable
 {
     readonly TcpListener listener = new(IPAddress.Loopback, 0);
     readonly CancellationTokenSource stop = new();
     readonly int target;
+    readonly Lock counting = new();
     long delayTicks;
+    int roundTrips;
+    bool isAnswered = true;
 
     public SlowLine(int target)
     {
@@ -27,6 +33,16 @@ internal sealed class SlowLine : IAsyncDisposable
     {
         get => new(Interlocked.Read(ref delayTicks));
         set => Interlocked.Exchange(ref delayTicks, value.Ticks);
+    }
+
+    /// <summary>How often something was sent to the server after it had answered, since the line was made.</summary>
+    public int RoundTrips
+    {
+        get
+        {
+            lock (counting)
+                return roundTrips;
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -46,7 +62,7 @@ internal sealed class SlowLine : IAsyncDisposable
                 await server.ConnectAsync(IPAddress.Loopback, target, stop.Token);
                 client.NoDelay = server.NoDelay = true;
                 var line = Channel.CreateUnbounded<(byte[] Bytes, long At)>();
-                _ = EndWithAsync(client, server, ReadAsync(client, line.Writer), WriteAsync(line.Reader, server), new NetworkStream(server).CopyToAsync(new NetworkStream(client), stop.Token));
+                _ = EndWithAsync(client, server, ReadAsync(client, line.Writer), WriteAsync(line.Reader, server), AnswerAsync(server, client));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
@@ -59,7 +75,26 @@ internal sealed class SlowLine : IAsyncDisposable
     {
         var buffer = new byte[16 * 1024];
         while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var read)
+        {
+            lock (counting)
+            {
+                roundTrips += isAnswered ? 1 : 0;
+                isAnswered = false;
+            }
+
             line.TryWrite((buffer[..read], Stopwatch.GetTimestamp()));
+        }
+    }
+
+    async Task AnswerAsync(Socket from, Socket to)
+    {
+        var buffer = new byte[16 * 1024];
+        while (await from.ReceiveAsync(buffer, stop.Token) is > 0 and var read)
+        {
+            lock (counting)
+                isAnswered = true;
+            await to.SendAsync(buffer.AsMemory(0, read), stop.Token);
+        }
     }
 
     async Task WriteAsync(ChannelReader<(byte[] Bytes, long At)> line, Socket to)
