@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
 using ReferenceApi.Data.DataSets;
 using ReferenceApi.Hosting;
 
@@ -29,6 +30,13 @@ catch (StartupException exception)
 {
     Console.Error.WriteLine(exception.Message);
     return exception.ExitCode;
+}
+catch (OptionsValidationException exception)
+{
+    // A setting of Headroom's packages, from the command line or the environment: as much a mistake of the caller's as an option that there is not.
+    foreach (var failure in exception.Failures)
+        Console.Error.WriteLine(failure);
+    return ExitCode.Usage;
 }
 catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
 {
