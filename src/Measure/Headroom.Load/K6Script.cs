@@ -11,6 +11,9 @@ namespace Headroom.Load;
 /// <param name="Files">Files that the script opens, to be written beside it.</param>
 public sealed record K6Script(string Text, IReadOnlyList<K6ScriptNote> Notes, IReadOnlyList<K6ScriptFile> Files)
 {
+    /// <summary>Files that the plan names: neither the script nor one of <see cref="Files"/> may be written over them.</summary>
+    public IReadOnlyList<string> SourceFiles { get; init; } = [];
+
     /// <summary>From a plan file. Variables of the environment stay variables of the script's environment, <c>__ENV</c>, wherever a script can read them.</summary>
     /// <param name="text">The plan (docs/plans.md).</param>
     /// <param name="source">Names it in errors and at the head of the script.</param>

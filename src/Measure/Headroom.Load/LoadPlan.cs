@@ -76,6 +76,9 @@ public sealed record LoadPlan
     /// <summary>Seed of every random choice: the same seed sends the same sequence.</summary>
     public int Seed { get; init; } = 1;
 
+    /// <summary>Files that the plan was read from: its own, and those that it names (rows, bodies, arrivals). Empty of a plan in code.</summary>
+    public IReadOnlyList<string> SourceFiles { get; init; } = [];
+
     /// <summary>Every rule that the plan breaks, one sentence each; empty when it can be run.</summary>
     public IReadOnlyList<string> Validate() => [.. Plans.LoadPlanValidation.Check(this)];
 

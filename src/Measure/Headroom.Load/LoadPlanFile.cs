@@ -14,7 +14,11 @@ public static class LoadPlanFile
     /// <param name="baseUrl">Replaces the plan's <c>target</c>.</param>
     /// <exception cref="LoadPlanException">There is no such file, or the plan has mistakes; all of them are told, each with its line and column.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static LoadPlan Read(string path, Uri? baseUrl = null) => Parse(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
+    public static LoadPlan Read(string path, Uri? baseUrl = null)
+    {
+        var plan = Parse(ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, baseUrl);
+        return plan with { SourceFiles = [path, .. plan.SourceFiles] };
+    }
 
     /// <summary>The text of a plan file, unread.</summary>
     /// <param name="path">The file.</param>

@@ -51,6 +51,31 @@ public sealed class OutputTests : IDisposable
         Assert.StartsWith("--markdown and --junit name the same file", lines[3], StringComparison.Ordinal);
     }
 
+    /// <summary>Nobody wants a report in place of the plan, the run or the rows that it was made from.</summary>
+    [Theory]
+    [InlineData("--out", "plan.yaml", "bench", "plan.yaml")]
+    [InlineData("--html", "users.csv", "load", "plan.yaml")]
+    [InlineData("--markdown", "link", "capacity", "plan.yaml", "--slo", "p99<1s")]
+    [InlineData("--out", "users.csv", "bench", "http://127.0.0.1:9/", "--body-file", "users.csv")]
+    [InlineData("--html", "run.json", "report", "run.json")]
+    [InlineData("--html", "run.json", "trend", ".")]
+    [InlineData("--out", "run.json", "compare", "run.json", "other.json")]
+    [InlineData("--out", "variants.yaml", "ablate", "plan.yaml", "--variants", "variants.yaml")]
+    public async Task Outputs_ThatTheCommandReads_AreRefused(string option, string file, params string[] command)
+    {
+        await File.WriteAllTextAsync(In("plan.yaml"), "target: http://127.0.0.1:9\nfeeders: { users: { file: users.csv } }\nrequests: [ '/${users.id}' ]\n", TestContext.Current.CancellationToken);
+        foreach (var name in new[] { "users.csv", "run.json", "other.json", "variants.yaml" })
+            await File.WriteAllTextAsync(In(name), "id\n1\n", TestContext.Current.CancellationToken);
+        File.CreateSymbolicLink(In("link"), In("plan.yaml"));
+        var before = Contents();
+
+        using var process = HeadroomProcess.Start([.. command, option, file], _folder);
+        var result = await HeadroomProcess.FinishAsync(process);
+
+        Assert.Equal((2, "", $"{option}: '{file}' is what is read here, and would be replaced; write another name"), (result.ExitCode, result.Output, result.Error.Trim()));
+        Assert.Equal(before, Contents());
+    }
+
     [Fact]
     public async Task Report_Pushgateway_GetsTheRunOfItsGroup()
     {
@@ -120,6 +145,8 @@ public sealed class OutputTests : IDisposable
     private IEnumerable<string> Files(string command) => FileOptions.SelectMany(option => new[] { option, Name(command, option) });
 
     private string Name(string command, string option) => In($"{command}{option}");
+
+    private string[] Contents() => [.. Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(static file => $"{file}: {File.ReadAllText(file)}")];
 
     private string In(string name) => Path.Combine(_folder, name);
 

@@ -46,6 +46,51 @@ public sealed class ExportCommandTests : IDisposable
         Assert.True(File.Exists(Path.Combine(_folder.FullName, "plan.ids.json")));
     }
 
+    /// <summary>The work of a person is not replaced by what is made from it, whatever it is called and whatever is forced.</summary>
+    [Theory]
+    [InlineData("plan.yaml")]
+    [InlineData("./sub/../plan.yaml")]
+    [InlineData("link.yaml")]
+    [InlineData("folder/plan.yaml")]
+    [InlineData("users.csv")]
+    [InlineData("body.bin")]
+    [InlineData("times.txt")]
+    public async Task ExportK6_OntoThePlanOrAFileOfIts_IsRefusedEvenWhenForced(string output)
+    {
+        await WriteAsync("users.csv", "id\n1\n");
+        await WriteAsync("body.bin", "bytes");
+        await WriteAsync("times.txt", "0\n1\n");
+        await WriteAsync("plan.yaml", """
+            target: http://127.0.0.1:9
+            feeders: { users: { file: users.csv } }
+            requests: [ { url: "/${users.id}", method: POST, bodyFile: body.bin } ]
+            scenarios: { s: { executor: replay, arrivals: times.txt } }
+
+            """);
+        _folder.CreateSubdirectory("sub");
+        File.CreateSymbolicLink(Path.Combine(_folder.FullName, "link.yaml"), "plan.yaml");
+        Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "folder"), _folder.FullName);
+        var before = Contents();
+
+        var result = await RunAsync("export", "k6", "plan.yaml", "-o", output, "--force");
+
+        Assert.Equal((2, "", $"--output: '{output}' is what is read here, and would be replaced; write another name"), (result.ExitCode, result.Output, result.Error.Trim()));
+        Assert.Equal(before, Contents());
+    }
+
+    /// <summary>The rows of a feeder go beside the script, where a file of the plan may have that very name.</summary>
+    [Fact]
+    public async Task ExportK6_WhoseFileBesideTheScriptIsAFeederOfThePlan_IsRefusedEvenWhenForced()
+    {
+        await WriteAsync("plan.ids.json", $"[{string.Join(",", Enumerable.Range(0, 2000).Select(number => $$"""{"id":{{number}}}"""))}]");
+        await WriteAsync("plan.yaml", "target: http://127.0.0.1:9\nfeeders: { ids: { file: plan.ids.json } }\nrequests: [ '/a/${ids.id}' ]\n");
+        var before = Contents();
+        var result = await RunAsync("export", "k6", "plan.yaml", "-o", "plan.js", "--force");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("plan.ids.json' is what is read here, and would be replaced; write another name", result.Error, StringComparison.Ordinal);
+        Assert.Equal(before, Contents());
+    }
+
     [Theory]
     [InlineData("no-such.yaml", "no-such.yaml: there is no such file")]
     [InlineData("wrong.yaml", "wrong.yaml:1:1: unknown key 'x' in the plan")]
@@ -57,6 +102,8 @@ public sealed class ExportCommandTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains(expected, result.Error, StringComparison.Ordinal);
     }
+
+    private string[] Contents() => [.. _folder.GetFiles().Select(static file => $"{file.Name}: {file.LinkTarget ?? File.ReadAllText(file.FullName)}").Order(StringComparer.Ordinal)];
 
     private Task WriteAsync(string name, string text) => File.WriteAllTextAsync(Path.Combine(_folder.FullName, name), text, TestContext.Current.CancellationToken);
 

@@ -45,6 +45,24 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("set before it is run: API_TOKEN\n", forced.Output, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("curl", "calls.sh", "curl http://127.0.0.1:9/a\n")]
+    [InlineData("access-log", "x.arrivals.txt", "- - - [31/Jan/2026:12:00:00 +0000] \"GET /a HTTP/1.1\" 200 1\n- - - [31/Jan/2026:12:00:01 +0000] \"GET /a HTTP/1.1\" 200 1\n")]
+    [InlineData("k6-summary", "s.json", "{}")]
+    public async Task Import_OntoWhatIsImported_IsRefusedEvenWhenForced(string kind, string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        await File.WriteAllTextAsync(path, content, TestContext.Current.CancellationToken);
+
+        // Of the log, it is a file beside the plan that would replace it.
+        var result = await RunAsync("import", kind, name, "-o", kind == "access-log" ? "x.yaml" : $"./{name}", "--force");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{name}' is what is read here, and would be replaced; write another name", result.Error, StringComparison.Ordinal);
+        Assert.Equal(content, await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "x.yaml")));
+    }
+
     [Fact]
     public async Task Import_ToStandardOutput_IsThePlanAlone()
     {

@@ -32,7 +32,7 @@ internal static class AblateCommand
         command.SetAction((result, cancellation) =>
         {
             var files = outputs.Read(result);
-            files.CheckWritable();
+            files.CheckWritable(result.GetValue(plan)!, result.GetValue(variants)!);
             var set = VariantsFile.Read(result.GetValue(variants)!);
             var request = session.Read(result, result.GetValue(plan)!, AblationVariants.Of(set), new SessionOptions.Defaults(DefaultBlocks, DefaultDuration, set.Ready));
             return RunAsync(set, request, new ComparisonOptions { Threshold = result.GetValue(threshold) ?? ComparisonOptions.DefaultThreshold }, files, cancellation);

@@ -35,6 +35,9 @@ internal sealed record BenchRequest
 
     public required ReportOutputs Outputs { get; init; }
 
+    /// <summary>Files that options name and that are read.</summary>
+    public IReadOnlyList<string> SourceFiles { get; init; } = [];
+
     public bool Quiet { get; init; }
 }
 
@@ -117,6 +120,7 @@ internal sealed class BenchOptions
             LoadOptions = _connection.Read(result, new LoadOptions { TargetProcessId = result.GetValue(_pid), Workers = result.GetValue(_workers) }),
             Http2 = _connection.IsHttp2(result),
             Outputs = _reports.Read(result, result.GetValue(_out)),
+            SourceFiles = [.. _connection.Files(result), .. bodyFile is null ? [] : new[] { bodyFile }],
             Quiet = result.GetValue(_quiet),
         };
     }

@@ -38,7 +38,7 @@ internal static class BenchRun
     /// <summary>Mistakes are told before anything else happens.</summary>
     public static void RefuseMistakes(LoadPlan plan, BenchRequest request)
     {
-        request.Outputs.CheckWritable();
+        request.Outputs.CheckWritable([.. plan.SourceFiles, .. request.SourceFiles]);
         var problems = plan.Validate();
         if (problems.Count > 0)
             throw new UsageException(string.Join('\n', problems));

@@ -40,6 +40,9 @@ internal sealed class ConnectionOptions
         };
     }
 
+    /// <summary>Files of certificates and keys.</summary>
+    public IEnumerable<string> Files(ParseResult result) => new[] { result.GetValue(_certificate), result.GetValue(_key) }.OfType<string>();
+
     /// <summary>Whether HTTP/2 is asked for, whatever the plan says.</summary>
     public bool IsHttp2(ParseResult result) => result.GetValue(_http2);
 

@@ -38,22 +38,10 @@ internal sealed record ReportOutputs
             ("--prometheus", Prometheus, OfLastRun(PrometheusText.Write)),
         }.Where(file => file.Path is not null).Select(file => (file.Option, file.Path!, file.Write));
 
-    /// <summary>Finds what cannot be written before the load is sent, not after.</summary>
+    /// <summary>Finds what cannot be written, or must not be, before the load is sent, not after.</summary>
+    /// <param name="sources">Files that the command reads.</param>
     /// <exception cref="UsageException">All that is wrong, a line each.</exception>
-    public void CheckWritable()
-    {
-        var problems = new List<string>();
-        foreach (var (option, path, _) in Files)
-        {
-            if (WritableFile.ProblemOf(path) is { } problem)
-                problems.Add($"{option}: {problem}");
-        }
-
-        foreach (var twins in Files.GroupBy(file => Path.GetFullPath(file.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
-            problems.Add($"{string.Join(" and ", twins.Select(file => file.Option))} name the same file; give each its own");
-        if (problems.Count > 0)
-            throw new UsageException(string.Join('\n', problems));
-    }
+    public void CheckWritable(IEnumerable<string> sources) => WritableFile.RefuseProblems(Files.Select(static file => (file.Option, file.Path)), sources);
 
     /// <summary>Writes and sends all that can be, and says of each that could not why; whatever stood in a file before is then still there.</summary>
     /// <returns>Whether everything arrived.</returns>

@@ -33,16 +33,10 @@ internal sealed record SessionOutputs
     private IEnumerable<(string Option, string Path)> Files =>
         new[] { ("--out", Session), ("--html", Html), ("--markdown", Markdown) }.Where(file => file.Item2 is not null).Select(file => (file.Item1, file.Item2!));
 
-    /// <summary>Finds what cannot be written before anything is measured, not after.</summary>
+    /// <summary>Finds what cannot be written, or must not be, before anything is measured, not after.</summary>
+    /// <param name="sources">Files that the command reads.</param>
     /// <exception cref="UsageException">All that is wrong, a line each.</exception>
-    public void CheckWritable()
-    {
-        var problems = Files.Select(file => WritableFile.ProblemOf(file.Path) is { } problem ? $"{file.Option}: {problem}" : null).OfType<string>().ToList();
-        foreach (var twins in Files.GroupBy(file => Path.GetFullPath(file.Path), StringComparer.Ordinal).Where(group => group.Count() > 1))
-            problems.Add($"{string.Join(" and ", twins.Select(file => file.Option))} name the same file; give each its own");
-        if (problems.Count > 0)
-            throw new UsageException(string.Join('\n', problems));
-    }
+    public void CheckWritable(params IEnumerable<string> sources) => WritableFile.RefuseProblems(Files, sources);
 
     /// <summary>Writes all that can be, and says of each that could not why.</summary>
     /// <returns>Whether everything was written.</returns>

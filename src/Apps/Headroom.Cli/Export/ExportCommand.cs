@@ -28,7 +28,7 @@ internal static class ExportCommand
             var path = result.GetValue(plan)!;
             var file = result.GetValue(output) ?? StandardOutput;
             var script = K6Script.FromFile(LoadPlanFile.ReadText(path), path, Path.GetDirectoryName(Path.GetFullPath(path))!, NameOf(file == StandardOutput ? path : file), ReadBaseUrl(result.GetValue(baseUrl)), Environment.GetEnvironmentVariable);
-            Write(script, file, result.GetValue(force));
+            Write(script, file, [path, .. script.SourceFiles], result.GetValue(force));
             foreach (var note in script.Notes)
                 Console.Error.WriteLine(note);
             return ExitCode.Fine;
@@ -37,7 +37,7 @@ internal static class ExportCommand
     }
 
     /// <summary>All files or none that would replace another.</summary>
-    private static void Write(K6Script script, string output, bool force)
+    private static void Write(K6Script script, string output, IEnumerable<string> sources, bool force)
     {
         if (output == StandardOutput)
         {
@@ -47,10 +47,9 @@ internal static class ExportCommand
             return;
         }
 
-        if (WritableFile.ProblemOf(output) is { } problem)
-            throw new UsageException($"--output: {problem}");
         var folder = Path.GetDirectoryName(Path.GetFullPath(output))!;
         var files = script.Files.Select(file => (Path: Path.Combine(folder, file.Name), file.Content)).Prepend((Path: output, Content: Encoding.UTF8.GetBytes(script.Text))).ToList();
+        WritableFile.RefuseProblems(files.Select(static file => ("--output", file.Path)), sources);
         if (!force && files.Find(static file => File.Exists(file.Path)).Path is { } existing)
             throw new UsageException($"'{existing}' exists; --force replaces it, --output writes elsewhere");
         foreach (var (path, content) in files)

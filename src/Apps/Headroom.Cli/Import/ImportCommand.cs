@@ -41,7 +41,7 @@ internal static class ImportCommand
         command.SetAction(result =>
         {
             var source = new ImportSource(result.GetValue(file)!);
-            var destination = new ImportDestination(result.GetValue(output), source.Stem, result.GetValue(force));
+            var destination = new ImportDestination(result.GetValue(output), result.GetValue(file)!, source.Stem, result.GetValue(force));
             var options = new ImportOptions
             {
                 Source = source.Name,

@@ -12,9 +12,15 @@ namespace Headroom.Cli.Import;
 internal sealed class ImportDestination
 {
     private readonly string _path;
+    private readonly string _source;
     private readonly bool _force;
 
-    public ImportDestination(string? output, string stem, bool force)
+    /// <param name="output">As it was given; null for a name made from <paramref name="stem"/>.</param>
+    /// <param name="source">What is imported.</param>
+    /// <param name="stem">What the plan is called after.</param>
+    /// <param name="force">Whether files are replaced.</param>
+    /// <exception cref="UsageException">The plan cannot be written there, or would replace what it is made from.</exception>
+    public ImportDestination(string? output, string source, string stem, bool force)
     {
         IsStandardOutput = output == "-";
         _force = force;
@@ -23,8 +29,9 @@ internal sealed class ImportDestination
         foreach (var ending in new[] { ".yaml", ".yml", ".json", ".plan" })
             name = name.EndsWith(ending, StringComparison.OrdinalIgnoreCase) && name.Length > ending.Length ? name[..^ending.Length] : name;
         PlanName = name;
-        if (!IsStandardOutput && WritableFile.ProblemOf(_path) is { } problem)
-            throw new UsageException($"--output: {problem}");
+        _source = source;
+        if (!IsStandardOutput)
+            WritableFile.RefuseProblems([("--output", _path)], [source]);
     }
 
     public bool IsStandardOutput { get; }
@@ -45,6 +52,7 @@ internal sealed class ImportDestination
         }
 
         var files = plan.Files.Select(file => (Path: Path.Combine(Folder, file.Name), file.Text)).Prepend((Path: _path, Text: plan.Yaml)).ToList();
+        WritableFile.RefuseProblems(files.Select(static file => ("--output", file.Path)), [_source]);
         if (!_force && files.Find(static file => File.Exists(file.Path)).Path is { } existing)
             throw new UsageException($"'{existing}' exists; --force replaces it, --output writes elsewhere");
         foreach (var (path, text) in files)

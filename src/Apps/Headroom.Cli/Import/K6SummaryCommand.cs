@@ -20,16 +20,16 @@ internal static class K6SummaryCommand
             if (result.Tokens is not [{ Value: "-" }])
                 CommandLineRunner.RefuseOptionsAsArguments(result, command);
         });
-        command.SetAction(result => Import(new ImportSource(result.GetValue(file)!), result.GetValue(output), result.GetValue(force)));
+        command.SetAction(result => Import(result.GetValue(file)!, result.GetValue(output), result.GetValue(force)));
         return command;
     }
 
-    private static int Import(ImportSource source, string? output, bool force)
+    private static int Import(string file, string? output, bool force)
     {
+        var source = new ImportSource(file);
         var stem = source.Stem.EndsWith(".summary", StringComparison.Ordinal) ? source.Stem[..^".summary".Length] : source.Stem;
         var path = output ?? $"{stem}.run.json";
-        if (WritableFile.ProblemOf(path) is { } problem)
-            throw new UsageException($"--output: {problem}");
+        WritableFile.RefuseProblems([("--output", path)], [file]);
         var imported = RunImport.K6Summary(source.Text(), new RunImportOptions { Source = source.Name, Name = stem, EndedAt = source.WrittenAt });
         if (!force && File.Exists(path))
             throw new UsageException($"'{path}' exists; --force replaces it, --output writes elsewhere");

@@ -30,7 +30,7 @@ internal static class ReportCommand
 
     private static async Task<int> RunAsync(string[] files, ReportOutputs outputs, bool graded)
     {
-        outputs.CheckWritable();
+        outputs.CheckWritable(files);
         LabeledRun[] runs = [.. files.Select(file => new LabeledRun(Path.GetFileNameWithoutExtension(file), RunFileJson.Read(file)))];
         if (runs.Length == 1)
             ConsoleReport.WriteRun(Console.Out, runs[0].Run, Terminal.Width, Terminal.Colour);

@@ -31,7 +31,7 @@ internal static class TrendCommand
 
     private static async Task<int> RunAsync(string folder, int seed, double threshold, ReportOutputs outputs)
     {
-        outputs.CheckWritable();
+        outputs.CheckWritable(RunFilesIn(folder));
         var runs = await ReadAsync(folder);
         var trends = RunTrends.Of(runs, seed, threshold);
         ConsoleReport.WriteTrend(Console.Out, trends, Terminal.Width, Terminal.Colour);
@@ -41,13 +41,16 @@ internal static class TrendCommand
         return written ? ExitCode.Fine : ExitCode.Usage;
     }
 
+    private static IEnumerable<string> RunFilesIn(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [];
+
     /// <summary>What is no run file is told and left out: a folder of a CI job has others, too.</summary>
     private static async Task<List<(string Name, RunFile Run)>> ReadAsync(string folder)
     {
         if (!Directory.Exists(folder))
             throw new UsageException(File.Exists(folder) ? $"'{folder}' is a file; name the folder that it is in" : $"there is no folder '{folder}'");
         var runs = new List<(string Name, RunFile Run)>();
-        foreach (var file in Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        foreach (var file in RunFilesIn(folder))
         {
             try
             {

@@ -56,7 +56,7 @@ internal sealed class ScriptWriter(ScriptContext script)
         Options(text, entries, thresholds);
         foreach (var part in code.OfType<string>())
             text.Append('\n').Append(part).Append('\n');
-        return new K6Script(text.ToString(), script.Notes, script.Files);
+        return new K6Script(text.ToString(), script.Notes, script.Files) { SourceFiles = script.Plan.SourceFiles };
     }
 
     private void TellPlan()

@@ -8,7 +8,7 @@ namespace Headroom.Load.Plans;
 /// Reads the arrivals of a replay, from the plan or a file with one a line: seconds (<c>12.5</c>), a duration (<c>1m3s</c>) or an ISO 8601 time
 /// (<c>2026-01-31T12:00:00.250Z</c>). They are sorted, and the first one is due at the start.
 /// </summary>
-internal sealed class ArrivalReader(PlanProblems problems, string folder)
+internal sealed class ArrivalReader(PlanProblems problems, PlanFolder folder)
 {
     /// <summary>Arrivals are held in memory.</summary>
     public const int ArrivalsMax = 10_000_000;
@@ -62,7 +62,7 @@ internal sealed class ArrivalReader(PlanProblems problems, string folder)
     {
         try
         {
-            var path = Path.Combine(folder, file);
+            var path = folder.PathOf(file);
             if (new FileInfo(path) is { Exists: true, Length: > BytesMax } large)
             {
                 problems.Add(node, $"arrivals file '{file}' has {large.Length} bytes; allowed are {BytesMax}");

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 namespace Headroom.Load.Plans;
 
 /// <summary>Reads <c>feeders</c>: tables from a CSV or JSON file, or written in the plan.</summary>
-internal sealed class FeederReader(PlanProblems problems, string folder)
+internal sealed class FeederReader(PlanProblems problems, PlanFolder folder)
 {
     private static readonly string[] Orders = ["sequential", "random", "unique"];
     private static readonly string[] Ends = ["recycle", "stop", "error"];
@@ -64,7 +64,7 @@ internal sealed class FeederReader(PlanProblems problems, string folder)
 
         try
         {
-            return FeederFile.Read(Path.Combine(folder, file), file, isJson, delimiter ?? ",");
+            return FeederFile.Read(folder.PathOf(file), file, isJson, delimiter ?? ",");
         }
         catch (FeederFileException e)
         {

@@ -9,7 +9,7 @@ namespace Headroom.Load.Plans;
 internal sealed class PlanReader
 {
     private readonly PlanProblems _problems;
-    private readonly string _folder;
+    private readonly PlanFolder _folder;
     private readonly Uri? _baseUrl;
     private readonly Func<string, string?> _environment;
 
@@ -20,7 +20,7 @@ internal sealed class PlanReader
     public PlanReader(string source, string folder, Uri? baseUrl, Func<string, string?> environment)
     {
         _problems = new PlanProblems(source);
-        _folder = folder;
+        _folder = new PlanFolder(folder);
         _baseUrl = baseUrl;
         _environment = environment;
     }
@@ -62,7 +62,7 @@ internal sealed class PlanReader
         plan = ReadLimits(map, plan with { Targets = targets.Targets, AbortingTargets = targets.Aborting });
         map.RefuseUnknown();
         TellRest(map, plan, requests);
-        return plan;
+        return plan with { SourceFiles = _folder.Files };
     }
 
     private T Watched<T>(Func<T> read, out bool hasMistakes)

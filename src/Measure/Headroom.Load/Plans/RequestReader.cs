@@ -21,7 +21,7 @@ internal enum RequestPlace
 }
 
 /// <summary>Reads requests: a mapping, or its url alone.</summary>
-internal sealed class RequestReader(PlanProblems problems, string folder, Uri? target)
+internal sealed class RequestReader(PlanProblems problems, PlanFolder folder, Uri? target)
 {
     /// <summary>Stands in <c>only</c>.</summary>
     public const string OnlyFlows = "flows";
@@ -176,7 +176,7 @@ internal sealed class RequestReader(PlanProblems problems, string folder, Uri? t
         };
         try
         {
-            return (File.ReadAllBytes(Path.Combine(folder, file)), variables);
+            return (File.ReadAllBytes(folder.PathOf(file)), variables);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

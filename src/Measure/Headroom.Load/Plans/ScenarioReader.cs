@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 namespace Headroom.Load.Plans;
 
 /// <summary>Reads a scenario in k6's words, each executor with the keys that mean something to it.</summary>
-internal sealed class ScenarioReader(PlanProblems problems, string folder, TimeSpan commonWarmUp, IReadOnlyList<string> requestNames, IReadOnlyList<string> flowNames)
+internal sealed class ScenarioReader(PlanProblems problems, PlanFolder folder, TimeSpan commonWarmUp, IReadOnlyList<string> requestNames, IReadOnlyList<string> flowNames)
 {
     /// <summary>Stands where a duration is missing or wrong, which has been told, so that it is not told twice.</summary>
     private static readonly TimeSpan WhereMistaken = TimeSpan.FromSeconds(1);
