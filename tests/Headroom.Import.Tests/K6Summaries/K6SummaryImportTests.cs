@@ -38,13 +38,15 @@ public sealed class K6SummaryImportTests
             "checks{part:load,name:list: all,check:status is 200}": { "type": "rate", "contains": "default", "values": { "rate": 0.95, "passes": 95, "fails": 5 } },
             "iterations{part:load}": { "type": "counter", "contains": "default", "values": { "count": 50, "rate": 2.5 } },
             "iteration_duration{part:load}": { "type": "trend", "contains": "time", "values": TREND },
-            "dropped_iterations": { "type": "counter", "contains": "default", "values": { "count": 3, "rate": 0.15 } },
+            "dropped_iterations": { "type": "counter", "contains": "default", "values": { "count": 8, "rate": 0.4 } },
+            "dropped_iterations{scenario:steady}": { "type": "counter", "contains": "default", "values": { "count": 3, "rate": 0.15 } },
+            "setup_and_teardown_time": { "type": "counter", "contains": "time", "values": { "count": 1000, "rate": 50 } },
             "data_received{part:load}": { "type": "counter", "contains": "data", "values": { "count": 20000, "rate": 1000 } },
             "data_sent{part:load}": { "type": "counter", "contains": "data", "values": { "count": 7000, "rate": 350 } }
           },
           "headroom": {
             "version": 1, "plan": "shop", "target": "http://127.0.0.1:5080", "endedAt": "2026-01-31T12:00:20Z", "selector": "part:load,", "requests": [ "list: all", "never" ], "tags": [ "area:read" ],
-            "phases": [ { "name": "steady", "executor": "constant-vus", "connections": 3, "startSeconds": 2, "durationSeconds": 10 } ],
+            "phases": [ { "name": "steady", "executor": "constant-vus", "connections": 3, "startSeconds": 9, "durationSeconds": 10 } ],
             "checks": [ { "request": "list: all", "name": "status is 200" } ]
           }
         }
@@ -75,14 +77,15 @@ public sealed class K6SummaryImportTests
     {
         var (run, notes) = Read(Data.Replace("TREND", Trend, StringComparison.Ordinal));
         Assert.Empty(notes);
-        Assert.Equal(("shop", "http://127.0.0.1:5080", Ended - TimeSpan.FromSeconds(20), 20.0), (run.Plan.Name, run.Plan.Target, run.StartedAt, run.DurationSeconds));
-        Assert.Equal((100, 5.0, 5, 0.05, 20000, 7000, 3), (run.Summary.Requests, run.Summary.RequestsPerSecond, run.Summary.Errors, run.Summary.ErrorRate, run.Summary.BytesReceived, run.Summary.BytesSent, run.Summary.Dropped));
+        Assert.Equal(("shop", "http://127.0.0.1:5080", Ended - TimeSpan.FromSeconds(11), 10.0), (run.Plan.Name, run.Plan.Target, run.StartedAt, run.DurationSeconds));
+        Assert.Equal((100, 10.0, 5, 0.05, 20000, 7000, 3), (run.Summary.Requests, run.Summary.RequestsPerSecond, run.Summary.Errors, run.Summary.ErrorRate, run.Summary.BytesReceived, run.Summary.BytesSent, run.Summary.Dropped));
         var expected = new LatencySummary { Min = 1, P50 = 4, P75 = 5, P90 = 9, P95 = 12, P99 = 20, P999 = 28, Max = 30, Mean = 4.5 };
         Assert.Equal((expected, expected), (run.Summary.LatencyMs, run.Summary.ServiceTimeMs));
         Assert.Equal(["list: all"], run.RequestsByName.Keys);
+        Assert.Equal((10.0, 4.0, 5.0), (run.RequestsByName["list: all"].RequestsPerSecond, run.RequestsByTag["area:read"].RequestsPerSecond, run.Iterations!.PerSecond));
         Assert.Equal(40, run.RequestsByTag["area:read"].Requests);
         var phase = Assert.Single(run.Phases);
-        Assert.Equal(("steady", 2.0, 10.0, 10.0), (phase.Name, phase.StartSeconds, phase.DurationSeconds, phase.Summary.RequestsPerSecond));
+        Assert.Equal(("steady", 0.0, 10.0, 10.0), (phase.Name, phase.StartSeconds, phase.DurationSeconds, phase.Summary.RequestsPerSecond));
         Assert.Equal(new CheckSummary { Name = "status is 200", Request = "list: all", Passes = 95, Fails = 5 }, Assert.Single(run.Checks));
         Assert.Equal((50, 3), (run.Iterations!.Count, run.Iterations.Dropped));
         Assert.Equal(
@@ -104,10 +107,33 @@ public sealed class K6SummaryImportTests
         Assert.Equal(
             [
                 "load.json: requests, tags and scenarios are those that the script's thresholds name; a script of 'headroom export k6' has all of them",
+                "load.json: requests/s are those of the whole test, 20 s, with its setup, its teardown and what it sent to warm up; a script of 'headroom export k6' tells them from the load",
                 "load.json: the summary does not say when the test ended; the file's own time is taken",
                 "load.json: {name:list}: the summary has not its http_reqs, http_req_failed and http_req_duration; thresholds in the script name them",
             ],
             notes.Select(note => note.ToString()).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>A test that was broken off in its warm-up has no load; one that was broken off later has the time until then.</summary>
+    [Theory]
+    [InlineData(5000, 0, 0)]
+    [InlineData(14_000, 4, 25)]
+    public void K6Summary_OfATestThatWasBrokenOff_HasTheTimeUntilThen(int milliseconds, double seconds, double perSecond)
+    {
+        var (run, _) = Read(Data.Replace("TREND", Trend, StringComparison.Ordinal)
+            .Replace("\"testRunDurationMs\": 20000", $"\"testRunDurationMs\": {milliseconds}", StringComparison.Ordinal));
+        Assert.Equal((seconds, perSecond), (run.DurationSeconds, run.Summary.RequestsPerSecond));
+        Assert.Equal((seconds, perSecond), (run.Phases[0].DurationSeconds, run.Phases[0].Summary.RequestsPerSecond));
+    }
+
+    [Fact]
+    public void K6Summary_SelectorsOfTwoTags_AreTold()
+    {
+        var json = JsonNode.Parse(Exported)!;
+        json["metrics"]!["http_req_duration{name:list,method:GET}"] = JsonNode.Parse(Trend);
+        var (run, notes) = Read(json.ToJsonString());
+        Assert.Contains("load.json: 'http_req_duration{name:list,method:GET}': a run file has parts by one tag; its thresholds are kept", notes.Select(note => note.ToString()));
+        Assert.Empty(run.RequestsByName);
     }
 
     [Fact]

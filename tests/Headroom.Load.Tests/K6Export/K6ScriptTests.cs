@@ -177,6 +177,9 @@ public sealed class K6ScriptTests
     [InlineData("ok$", @"'ok(?=\n?$)'")]
     [InlineData(@"\$[$]", @"'\$[$]'")]
     [InlineData("(?m)^a$", "'^a$', 'm'")]
+    [InlineData("[]a]", @"'[\]a]'")]
+    [InlineData("a.c[.]", @"'a[^\n]c[.]'")]
+    [InlineData("(?s)a.c", "'a.c', 's'")]
     [InlineData(@"(?m)\Aa\z", @"'(?<![\s\S])a(?![\s\S])', 'm'")]
     public void FromPlan_EndsInRegularExpressions_MeanTheSameInJavaScript(string pattern, string expected)
     {
@@ -191,6 +194,25 @@ public sealed class K6ScriptTests
     [InlineData(@"\p{L}+")]
     public void FromPlan_RegularExpressionThatJavaScriptHasNot_IsTold(string pattern) =>
         Assert.Equal([$"the regular expression '{pattern}' may mean something else in JavaScript"], K6Script.FromPlan(Matching(pattern), "p").Notes.Select(note => note.Text));
+
+    [Fact]
+    public void FromFile_RandomNumbersBeyondJavaScripts_AreTold()
+    {
+        Assert.Empty(Of("""requests: [ "/a/${random(1,9007199254740992)}" ]""").Notes.Where(note => note.Place.Contains("random", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["${random(1,9223372036854775807)}: JavaScript's numbers are exact to 9007199254740992: beyond it not every number comes, and some are rounded"],
+            Of("""requests: [ "/a/${random(1,9223372036854775807)}" ]""").Notes.Select(note => note.ToString()).Where(note => note.Contains("random", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void FromFile_DroppedIterations_AreThoseOfTheLoad()
+    {
+        const string Scenario = "{ executor: constant-arrival-rate, rate: 5/s, warmup: 1s, duration: 1s }";
+        var one = Of($"{{ requests: [ /a ], scenarios: {{ s: {Scenario} }}, targets: [ \"dropped<1\" ] }}");
+        Assert.Contains("'dropped_iterations{scenario:s}': ['count<1']", one.Text, StringComparison.Ordinal);
+        var two = Of($"{{ requests: [ /a ], scenarios: {{ s: {Scenario}, t: {Scenario} }}, targets: [ \"dropped<1\" ] }}");
+        Assert.Contains("target 'dropped<1': k6 counts those that the warm-up dropped, too", two.Notes.Select(note => note.ToString()));
+    }
 
     [Fact]
     public void FromPlan_CookiesInSeveralLines_AreJoinedAsCookiesAre()

@@ -24,6 +24,7 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
     private const double CountMax = 9_007_199_254_740_992;
 
     private readonly List<ImportNote> _notes = [];
+    private long _dropped;
 
     public ImportedRun Read()
     {
@@ -31,27 +32,32 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
         var selector = parts?.Selector ?? "";
         var whole = selector.TrimEnd(',');
         var requests = Metric("http_reqs", whole) ?? throw Error("has no 'http_reqs': the test sent no HTTP request, so there is nothing to report");
-        var duration = file.DurationSeconds ?? (Value(requests, "count") is > 0 and var count ? count / Value(requests, "rate") : 0);
-        if (duration is not (>= 0 and <= SecondsMax))
-            throw Error(string.Create(CultureInfo.InvariantCulture, $"says that the test took {duration} s: 'testRunDurationMs', or count and rate of 'http_reqs', are not those of a test"));
+        var test = file.DurationSeconds ?? (Value(requests, "count") is > 0 and var count ? count / Value(requests, "rate") : 0);
+        if (test is not (>= 0 and <= SecondsMax))
+            throw Error(string.Create(CultureInfo.InvariantCulture, $"says that the test took {test} s: 'testRunDurationMs', or count and rate of 'http_reqs', are not those of a test"));
+        var (begins, duration) = Measured(parts, test);
+        _dropped = Dropped(parts);
         var summary = Summary(whole, duration, isPart: false)!;
+        TellSelectorsOfTwo(selector);
         var ended = parts?.EndedAt ?? options.EndedAt;
         if (parts?.EndedAt is null)
             Guess("the summary does not say when the test ended; the file's own time is taken");
+        if (parts is null)
+            Guess(string.Create(CultureInfo.InvariantCulture, $"requests/s are those of the whole test, {test:0.###} s, with its setup, its teardown and what it sent to warm up; a script of 'headroom export k6' tells them from the load"));
         if (parts is null)
             Guess("requests, tags and scenarios are those that the script's thresholds name; a script of 'headroom export k6' has all of them");
         var run = new RunFile
         {
             Plan = new RunPlan { Name = parts?.Plan ?? options.Name, Target = parts?.Target ?? "not known", Digest = parts?.Digest, Phases = parts?.Phases ?? [] },
             Environment = new RunEnvironment { HeadroomVersion = Version, Runtime = "k6", OperatingSystem = "not known", Architecture = "not known", ProcessorCount = 0 },
-            StartedAt = (ended - TimeSpan.FromSeconds(duration)).ToUniversalTime(),
+            StartedAt = (ended - TimeSpan.FromSeconds(test - begins)).ToUniversalTime(),
             DurationSeconds = duration,
             Summary = summary,
             RequestsByName = Parts("name", selector, duration),
             RequestsByTag = TaggedParts(selector, duration),
             Iterations = Iterations(whole, duration),
             Checks = Checks(parts, selector),
-            Phases = Phases(parts, selector, duration),
+            Phases = Phases(parts, selector, begins, duration),
             Generator = new GeneratorUsage { CpuSeconds = 0, CpuMicrosecondsPerRequest = 0, PeakRssBytes = 0, LagMs = new LatencySummary() },
             Thresholds = Thresholds(whole),
             Warnings = [Finding(summary)],
@@ -76,6 +82,27 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
         if (!metric.Values.TryGetValue(name, out var value))
             throw Error($"'{metric.Name}' has no '{name}', which every summary of k6 has");
         return value is >= 0 and <= CountMax ? value : throw Error(string.Create(CultureInfo.InvariantCulture, $"'{metric.Name}' has a '{name}' of {value}, which no test counts"));
+    }
+
+    /// <summary>
+    /// When the load began and how long it took, in seconds, as in Headroom's own run files: from the first scenario that is no warm-up to the last response. An exported script counts the time of setup and teardown; the time
+    /// of the whole test, by which k6 divides, would make a load of 10 s behind 10 s of warm-up half of what it was.
+    /// </summary>
+    private (double Begins, double Seconds) Measured(K6SummaryParts? parts, double test)
+    {
+        if (parts?.Phases is not { Count: > 0 } phases)
+            return (0, test);
+        var outside = Metric("setup_and_teardown_time", "") is { } time ? Value(time, "count") / 1000 : 0;
+        var begins = Math.Clamp(phases.Min(static phase => phase.StartSeconds), 0, test);
+        return (begins, Math.Max(0, test - outside - begins));
+    }
+
+    /// <summary>Of the scenarios that are load where the summary tells them from warm-ups.</summary>
+    private long Dropped(K6SummaryParts? parts)
+    {
+        if (parts?.Phases?.Select(phase => Metric("dropped_iterations", $"scenario:{phase.Name}")).ToList() is { Count: > 0 } dropped && !dropped.Contains(null))
+            return dropped.Sum(metric => (long)Value(metric!, "count"));
+        return Metric("dropped_iterations", "") is { } all ? (long)Value(all, "count") : 0;
     }
 
     /// <summary>Null where the summary has not all that is needed of a part.</summary>
@@ -103,7 +130,7 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
             BytesSent = isPart ? 0 : Bytes("data_sent", selector),
             LatencyMs = latency,
             ServiceTimeMs = latency,
-            Dropped = isPart ? 0 : Metric("dropped_iterations", "") is { } dropped ? (long)Value(dropped, "count") : 0,
+            Dropped = isPart ? 0 : _dropped,
         };
     }
 
@@ -146,6 +173,17 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
         }
     }
 
+    /// <summary>A run file has parts by one tag. That the exported script names each part by one beside its prefix is its own affair.</summary>
+    private void TellSelectorsOfTwo(string prefix)
+    {
+        foreach (var name in file.Metrics.Keys.Where(static name => name.StartsWith("http_req", StringComparison.Ordinal) && name.EndsWith('}')))
+        {
+            var rest = name[(name.IndexOf('{', StringComparison.Ordinal) + 1)..^1];
+            if (rest.Contains(',', StringComparison.Ordinal) && !(prefix.Length > 0 && rest.StartsWith(prefix, StringComparison.Ordinal) && !rest[prefix.Length..].Contains(',', StringComparison.Ordinal)))
+                _notes.Add(new ImportNote(ImportNoteKind.LeftOut, options.Source, $"'{name}': a run file has parts by one tag; its thresholds are kept"));
+        }
+    }
+
     private Dictionary<string, RequestSummary> Parts(string tag, string prefix, double duration)
     {
         var parts = new Dictionary<string, RequestSummary>(StringComparer.Ordinal);
@@ -170,19 +208,21 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
         return parts;
     }
 
-    private List<RunPhase> Phases(K6SummaryParts? parts, string prefix, double duration)
+    private List<RunPhase> Phases(K6SummaryParts? parts, string prefix, double begins, double duration)
     {
         var phases = new List<RunPhase>();
         foreach (var (name, summary) in Parts("scenario", prefix, duration))
         {
+            // What ends with its iterations ends before its longest time, and what was broken off, too.
             var planned = parts?.Phases?.FirstOrDefault(phase => phase.Name == name);
-            var length = planned?.DurationSeconds ?? duration;
+            var start = Math.Clamp((planned?.StartSeconds ?? begins) - begins, 0, duration);
+            var length = Math.Clamp(planned?.DurationSeconds ?? duration, 0, duration - start);
             phases.Add(new RunPhase
             {
                 Name = name,
-                StartSeconds = planned?.StartSeconds ?? 0,
-                DurationSeconds = Math.Min(length, duration),
-                Summary = summary with { RequestsPerSecond = Math.Min(length, duration) is > 0 and var seconds ? summary.Requests / seconds : 0 },
+                StartSeconds = start,
+                DurationSeconds = length,
+                Summary = summary with { RequestsPerSecond = length > 0 ? summary.Requests / length : 0 },
             });
         }
 
@@ -199,7 +239,7 @@ internal sealed class K6SummaryImport(K6SummaryFile file, RunImportOptions optio
             Count = count,
             PerSecond = duration > 0 ? count / duration : 0,
             DurationMs = Latency(trend),
-            Dropped = Metric("dropped_iterations", "") is { } dropped ? (long)Value(dropped, "count") : 0,
+            Dropped = _dropped,
         };
     }
 

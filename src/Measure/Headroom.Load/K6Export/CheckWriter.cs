@@ -33,9 +33,16 @@ internal sealed partial class CheckWriter(ScriptContext script)
         return extraction.Default is { } other ? $"{text} ?? {script.Constant(other)}" : text;
     }
 
-    /// <summary>Whether the body is needed as text.</summary>
-    public static bool ReadsBody(PlannedRequest request) =>
-        request.Checks.Any(static check => check.Part is ResponsePart.Body or ResponsePart.Json or ResponsePart.Size) || request.Extractions.Any(static extraction => extraction.Part is ResponsePart.Body or ResponsePart.Json);
+    /// <summary>How k6 has to keep the body, as its <c>responseType</c>; null when nobody looks at it.</summary>
+    public string? BodyKind(PlannedRequest request, string place)
+    {
+        var readsSize = request.Checks.Any(static check => check.Part == ResponsePart.Size);
+        if (!request.Checks.Any(static check => check.Part is ResponsePart.Body or ResponsePart.Json) && !request.Extractions.Any(static extraction => extraction.Part is ResponsePart.Body or ResponsePart.Json))
+            return readsSize ? "binary" : null;
+        if (readsSize)
+            script.Note(place, "its size is counted in the body as text, which other checks and extractions read: of a body that is not UTF-8 (a picture, a compressed file) it is another");
+        return "text";
+    }
 
     private string OfText(Check check, string place)
     {
@@ -98,7 +105,11 @@ internal sealed partial class CheckWriter(ScriptContext script)
         }
     }
 
-    // Inline options at the beginning are flags. \A and \z are the ends whatever the flags, and $ is before a line feed at the end, too.
+    // A bracket that closes is one of the set at its beginning, where JavaScript has a set of nothing.
+    private static string Set(string piece) =>
+        piece.StartsWith("[]", StringComparison.Ordinal) ? @"[\]" + piece[2..] : piece.StartsWith("[^]", StringComparison.Ordinal) ? @"[^\]" + piece[3..] : piece;
+
+    // Inline options at the beginning are flags. \A and \z are the ends whatever the flags, $ is before a line feed at the end, too, and a dot is all but a line feed.
     private string Pattern(string pattern, string place)
     {
         var text = script.Value(pattern, place);
@@ -115,7 +126,7 @@ internal sealed partial class CheckWriter(ScriptContext script)
             script.Note(place, $"the regular expression '{text}' may mean something else in JavaScript");
         var isByLine = flags.Contains('m', StringComparison.Ordinal);
         var (start, end) = isByLine ? (@"(?<![\s\S])", @"(?![\s\S])") : ("^", "$");
-        text = Ends().Replace(text, match => match.Value switch { "\\A" => start, "\\z" => end, "\\Z" => $"(?=\\n?{end})", "$" when !isByLine => "(?=\\n?$)", _ => match.Value });
+        text = Ends().Replace(text, match => match.Value switch { "\\A" => start, "\\z" => end, "\\Z" => $"(?=\\n?{end})", "$" when !isByLine => "(?=\\n?$)", "." when !flags.Contains('s', StringComparison.Ordinal) => "[^\\n]", _ => Set(match.Value) });
         return flags.Length == 0 ? $"new RegExp({Js.Text(text)})" : $"new RegExp({Js.Text(text)}, '{flags}')";
     }
 
@@ -126,6 +137,6 @@ internal sealed partial class CheckWriter(ScriptContext script)
     private static partial Regex InnerOptions();
 
     // With sets as a whole, in which a dollar sign is one.
-    [GeneratedRegex(@"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\$|\.", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Ends();
 }

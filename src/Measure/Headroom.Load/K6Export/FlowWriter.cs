@@ -47,10 +47,11 @@ internal sealed class FlowWriter(ScriptContext script, RequestWriter requests, F
     private string Sequence(IReadOnlyList<PlannedRequest> sequence, SequenceKind kind)
     {
         var code = new StringBuilder();
-        code.Append(kind == SequenceKind.Setup ? "export function setup() {\n  const vars = { ...VARS };\n" : "/** @param {Values} [data] What setup found. */\nexport function teardown(data) {\n  const vars = { ...VARS, ...data };\n");
+        code.Append(kind == SequenceKind.Setup ? "export function setup() {\n  const begun = Date.now();\n  const vars = { ...VARS };\n" : "/** @param {Values} [data] What setup found. */\nexport function teardown(data) {\n  const begun = Date.now();\n  const vars = { ...VARS, ...data };\n");
         code.Append(CultureInfo.InvariantCulture, $"  const rows = {feeders.Rows(sequence, isSequence: true)};\n");
         foreach (var request in sequence)
             code.Append(CultureInfo.InvariantCulture, $"  {requests.FunctionOf(request, kind)}(vars, rows);\n");
+        code.Append(CultureInfo.InvariantCulture, $"  {SummaryWriter.SequenceTime}.add(Date.now() - begun);\n");
         return code.Append(kind == SequenceKind.Setup ? "  return vars;\n}" : "}").ToString();
     }
 

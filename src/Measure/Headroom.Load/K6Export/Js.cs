@@ -20,8 +20,11 @@ internal static partial class Js
     /// <summary>What stands between the expressions of a template literal (§12.9.6).</summary>
     public static string TemplateText(string text) => Quoted(text, '`')[1..^1].Replace("${", "\\${", StringComparison.Ordinal);
 
+    /// <summary>What JavaScript's objects call what they inherit from; assigning it keeps nothing.</summary>
+    public const string Prototype = "__proto__";
+
     /// <summary>The name of a property as an object literal has it.</summary>
-    public static string Key(string name) => Identifier().IsMatch(name) ? name : Text(name);
+    public static string Key(string name) => name == Prototype ? $"['{name}']" : Identifier().IsMatch(name) ? name : Text(name);
 
     /// <summary>The access of a property.</summary>
     public static string Member(string name) => Identifier().IsMatch(name) ? "." + name : $"[{Text(name)}]";

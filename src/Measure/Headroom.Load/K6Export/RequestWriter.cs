@@ -128,8 +128,8 @@ internal sealed class RequestWriter(ScriptContext script)
             yield return $"headers: {{ {string.Join(", ", Headers(request, place).Select(static header => $"{Js.Key(header.Name)}: {header.Value}"))} }},";
         yield return $"tags: {Tags(request)},";
         yield return $"timeout: {Js.Duration(request.Timeout ?? script.Plan.Timeout)},";
-        if (CheckWriter.ReadsBody(request))
-            yield return "responseType: 'text',";
+        if (_checks.BodyKind(request, place) is { } kind)
+            yield return $"responseType: '{kind}',";
 
         // k6 keeps cookies for an iteration; a jar of its own keeps none.
         if (!script.Plan.Cookies)
@@ -170,6 +170,10 @@ internal sealed class RequestWriter(ScriptContext script)
         return calls;
     }
 
-    private string Extract(PlannedRequest request, string place) =>
-        $"{script.Use("extract")}(vars, {{ {string.Join(", ", request.Extractions.Select(extraction => $"{Js.Key(extraction.Variable)}: {_checks.Value(extraction, place)}"))} }})";
+    private string Extract(PlannedRequest request, string place)
+    {
+        if (request.Extractions.Any(static extraction => extraction.Variable == Js.Prototype))
+            script.Note(place, $"a variable that is extracted cannot be called '{Js.Prototype}' in JavaScript; give it another name");
+        return $"{script.Use("extract")}(vars, {{ {string.Join(", ", request.Extractions.Select(extraction => $"{Js.Key(extraction.Variable)}: {_checks.Value(extraction, place)}"))} }})";
+    }
 }

@@ -24,9 +24,13 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     /// <summary>Of a request that can come from anything; longer ones go into a file.</summary>
     public const int InlineBytesMax = 8 * 1024;
 
+    /// <summary>2^53: the largest up to which JavaScript has every whole number.</summary>
+    private const long ExactMax = 1L << 53;
+
     private readonly List<K6ScriptNote> _notes = [];
     private readonly List<K6ScriptFile> _files = [];
-    private readonly HashSet<string> _taken = new(ScriptFunctions.Names.Concat(["options", "setup", "teardown", "handleSummary", "http", "check", "sleep", "exec", "encoding", "SharedArray", "open", "vars", "rows", "data", "response", "console", "encodeURIComponent", "partsOfSummary", "overview", "r"]), StringComparer.Ordinal);
+    private readonly HashSet<string> _taken = new(ScriptFunctions.Names.Concat(["options", "setup", "teardown", "handleSummary", "http", "check", "sleep", "exec", "encoding", "SharedArray", "open", "vars", "rows", "data", "response", "console", "encodeURIComponent", "partsOfSummary", "overview", "r", "Counter", SummaryWriter.SequenceTime, "begun"]), StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _tags = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _used = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _required = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _requiredOfTarget = new(StringComparer.Ordinal);
@@ -50,7 +54,10 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     public IReadOnlyCollection<string> RequiredOfTarget => [.. _requiredOfTarget.Except(_required, StringComparer.Ordinal)];
 
     /// <summary>Requests that are no load (setup, teardown, warm-up) are kept out of the figures by a tag.</summary>
-    public bool HasParts => Plan.Setup.Count > 0 || Plan.Teardown.Count > 0 || Plan.Scenarios.Any(static scenario => scenario.WarmUp > TimeSpan.Zero);
+    public bool HasParts => HasSequences || Plan.Scenarios.Any(static scenario => scenario.WarmUp > TimeSpan.Zero);
+
+    /// <summary>Whether something is sent before or after the load.</summary>
+    public bool HasSequences => Plan.Setup.Count > 0 || Plan.Teardown.Count > 0;
 
     /// <summary>The target as an expression; null when no url is under it.</summary>
     public string? Target => source.Target is { } target && Plan.AllRequests().Any(request => IsUnderTarget(request.Url)) ? Expression(Pieces(target, TextPlace.Plain, _requiredOfTarget)) : null;
@@ -123,9 +130,24 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
     /// <summary>Whether a value of the environment stands in it.</summary>
     public bool HasEnvironment(string text) => source.Environment.IsIn(text);
 
-    /// <summary>A label as k6 takes it in tags and selectors, which a comma and quotes would end (and <c>::</c> of checks would be a group). One of which nothing is left would be refused.</summary>
-    public string Tag(string text) =>
-        NotInTags().Replace(Label(text), static match => match.Value switch { "," => ";", "::" => ":", _ => "'" }).Trim('\'', ' ', '\t', '\r', '\n') is { Length: > 0 } tag ? tag : "-";
+    /// <summary>
+    /// A label as k6 takes it in tags and selectors, which a comma and quotes would end (and <c>::</c> of checks would be a group). One of which nothing is left would be refused, and two that become the
+    /// same would be counted together.
+    /// </summary>
+    public string Tag(string text)
+    {
+        var label = Label(text);
+        if (_tags.TryGetValue(label, out var known))
+            return known;
+        var plain = NotInTags().Replace(label, static match => match.Value switch { "," => ";", "::" => ":", _ => "'" }).Trim('\'', ' ', '\t', '\r', '\n') is { Length: > 0 } left ? left : "-";
+        var tag = plain;
+        for (var number = 2; _tags.ContainsValue(tag); number++)
+            tag = string.Create(CultureInfo.InvariantCulture, $"{plain} ({number})");
+        if (tag != plain)
+            Note($"'{label}'", $"is called '{tag}': it differs from another name only in commas, quotes or spaces at its ends, which k6's selectors do not take");
+        _tags.Add(label, tag);
+        return tag;
+    }
 
     /// <summary>A text without variables of the plan as an expression.</summary>
     public string Constant(string text, TextPlace place = TextPlace.Plain) => Expression(Pieces(text, place));
@@ -200,6 +222,8 @@ internal sealed partial class ScriptContext(PlanSource source, string name)
             case TemplateVariable.Timestamp:
                 return "Date.now()";
             case TemplateVariable.Random:
+                if (part.Min < -ExactMax || part.Max > ExactMax)
+                    Note(string.Create(CultureInfo.InvariantCulture, $"${{random({part.Min},{part.Max})}}"), "JavaScript's numbers are exact to 9007199254740992: beyond it not every number comes, and some are rounded");
                 return string.Create(CultureInfo.InvariantCulture, $"{Use("randomInt")}({part.Min}, {part.Max})");
         }
 

@@ -102,14 +102,15 @@ internal static class ScriptFunctions
         ["sizeOf"] = new("""
             /** Bytes of the decoded body. @param {Response} response */
             function sizeOf(response) {
+              if (typeof response.body !== 'string') return response.body ? response.body.byteLength : 0;
               let bytes = 0;
-              for (const letter of bodyOf(response) || '') {
+              for (const letter of response.body) {
                 const code = letter.codePointAt(0) || 0;
                 bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
               }
               return bytes;
             }
-            """, "bodyOf"),
+            """),
         ["headerOf"] = new("""
             /** A header by its name in any case; undefined when it is not there. @param {Response} response @param {string} name @returns {string | undefined} */
             function headerOf(response, name) {

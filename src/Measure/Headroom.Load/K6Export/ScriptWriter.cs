@@ -52,6 +52,8 @@ internal sealed class ScriptWriter(ScriptContext script)
         Environment(text, target, variables);
         foreach (var constant in constants.Concat(script.OpenedFiles))
             text.Append(constant).Append('\n');
+        if (script.HasSequences)
+            text.Append(SummaryWriter.SequenceCounter).Append('\n');
         text.Append('\n').Append(summary.Parts()).Append('\n');
         Options(text, entries, thresholds);
         foreach (var part in code.OfType<string>())
@@ -112,7 +114,7 @@ internal sealed class ScriptWriter(ScriptContext script)
         }
     }
 
-    private static void Modules(StringBuilder text, string code)
+    private void Modules(StringBuilder text, string code)
     {
         var core = new[] { "check", "sleep" }.Where(name => code.Contains(name + "(", StringComparison.Ordinal)).ToArray();
         if (core.Length > 0)
@@ -123,7 +125,10 @@ internal sealed class ScriptWriter(ScriptContext script)
             text.Append("import encoding from 'k6/encoding';\n");
         if (code.Contains("exec.", StringComparison.Ordinal))
             text.Append("import exec from 'k6/execution';\n");
-        text.Append("import http from 'k6/http';\n\n");
+        text.Append("import http from 'k6/http';\n");
+        if (script.HasSequences)
+            text.Append("import { Counter } from 'k6/metrics';\n");
+        text.Append('\n');
     }
 
     private void Environment(StringBuilder text, string? target, string variables)

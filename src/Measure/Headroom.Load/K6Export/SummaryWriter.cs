@@ -13,6 +13,12 @@ internal sealed class SummaryWriter(ScriptContext script, ScenarioWriter scenari
     /// <summary>Version of what stands beside k6's own data.</summary>
     public const int Version = 1;
 
+    /// <summary>The constant that counts the time of setup and teardown, without which the requests a second of the load could not be told from a summary.</summary>
+    public const string SequenceTime = "sequenceTime";
+
+    /// <summary>The constant's declaration.</summary>
+    public const string SequenceCounter = $"/** Milliseconds of setup and teardown, so that the summary's reader can leave them out. */\nconst {SequenceTime} = new Counter('setup_and_teardown_time', true);";
+
     private IEnumerable<PlannedRequest> Load => script.Plan.Requests.Concat(script.Plan.Flows.SelectMany(static flow => flow.AllRequests()));
 
     /// <summary>The constant that names the parts.</summary>
@@ -51,6 +57,7 @@ internal sealed class SummaryWriter(ScriptContext script, ScenarioWriter scenari
           if (PARTS.selector) {
             for (const metric of ['data_received', 'data_sent', 'iterations']) thresholds[`${metric}{${PARTS.selector.slice(0, -1)}}`] = ['count>=0'];
             thresholds[`iteration_duration{${PARTS.selector.slice(0, -1)}}`] = ['max>=0'];
+            for (const { name } of PARTS.phases) thresholds[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
           }
           for (const { request, name } of PARTS.checks) thresholds[`checks{${PARTS.selector}name:${request},check:${name}}`] = ['rate>=0'];
           return thresholds;

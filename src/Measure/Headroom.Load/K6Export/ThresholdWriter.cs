@@ -46,19 +46,26 @@ internal sealed class ThresholdWriter(ScriptContext script, ScenarioWriter scena
     private string? Metric(K6Threshold threshold, string place)
     {
         if (threshold.Tag is null)
-            return Selected(threshold.Metric);
+            return Selected(threshold.Metric, place);
         if (threshold.Tag != "scenario")
-            return Selected(threshold.Metric, (threshold.Tag, script.Tag(threshold.TagValue!)));
+            return Selected(threshold.Metric, place, (threshold.Tag, script.Tag(threshold.TagValue!)));
         if (scenarios.NameOf(threshold.TagValue!) is { } scenario)
-            return Selected(threshold.Metric, ("scenario", scenario));
+            return Selected(threshold.Metric, place, ("scenario", scenario));
         script.Note(place, $"is left out: the plan has no scenario '{threshold.TagValue}'");
         return null;
     }
 
-    private string Selected(string metric, params IEnumerable<(string Tag, string Value)> tags)
+    private string Selected(string metric, string place, params IEnumerable<(string Tag, string Value)> tags)
     {
-        // k6 counts these of the executor, which knows no tags of requests.
+        // k6 counts these of the executor, which knows its scenario and no tags of requests.
         var all = tags.ToList();
+        if (metric == "dropped_iterations" && all.Count == 0 && script.Plan.Scenarios.Any(static scenario => scenario.WarmUp > TimeSpan.Zero))
+        {
+            if (script.Plan.Scenarios.Where(static scenario => scenario.Duration > TimeSpan.Zero).ToList() is [var only])
+                return $"{metric}{{scenario:{scenarios.NameOf(only.Name)}}}";
+            script.Note(place, "k6 counts those that the warm-up dropped, too");
+        }
+
         if (script.HasParts && metric is not ("dropped_iterations" or "vus") && !all.Contains(("part", "load")))
             all.Insert(0, ("part", "load"));
         return all.Count > 0 ? $"{metric}{{{string.Join(",", all.Select(static tag => $"{tag.Tag}:{tag.Value}"))}}}" : metric;

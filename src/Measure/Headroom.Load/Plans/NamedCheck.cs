@@ -42,6 +42,11 @@ internal static class NamedCheck
     private static string Joined(IReadOnlyList<string> operands)
     {
         var text = string.Join(" or ", operands).ReplaceLineEndings(" ");
-        return text.Length <= OperandLengthMax ? text : text[..(OperandLengthMax - 1)] + "…";
+        if (text.Length <= OperandLengthMax)
+            return text;
+
+        // Not between the halves of a letter.
+        var end = OperandLengthMax - 1;
+        return text[..(char.IsHighSurrogate(text[end - 1]) ? end - 1 : end)] + "…";
     }
 }

@@ -9,6 +9,8 @@
  * - connectTimeout: k6 has one timeout, for the whole request
  * - redirects: k6 follows them to any host, headroom to hosts that the plan names
  * - captureLimit: checks and extractions of k6 see whole bodies
+ * - request 'list, all': its size is counted in the body as text, which other checks and extractions read: of a body that
+ *   is not UTF-8 (a picture, a compressed file) it is another
  * - request 'stream': 'events: 3' ends an event stream; k6 reads it to its end, or until the timeout
  * - feeder 'items': 'atEnd: stop' ends the whole test when its rows run out: k6 cannot end a single VU or scenario
  * - feeder 'users': rows are taken by the number of the scenario's iteration: each scenario (a warm-up is one) begins with
@@ -32,10 +34,12 @@
  * - scenario 'odd': an arrival that finds all VUs busy is dropped by k6 and counted in dropped_iterations; headroom starts
  *   it late, and its latency shows the wait
  * - target 'rps>10': k6 divides by the time of the whole test, with setup, warm-up and teardown
+ * - target 'dropped<1': k6 counts those that the warm-up dropped, too
  * - target 'dropped{pick}<1': is left out: k6 does not measure it
  * - target 'hit-rate>50%': is left out: k6 does not measure it
  * - target 'rss<100MB': is left out: k6 does not measure it
  * - target 'data_received{area:read}: rate<1MB/s': is left out: k6 counts bytes of a scenario, not of a request
+ * - target 'dropped_iterations: count<1': k6 counts those that the warm-up dropped, too
  *
  * @typedef {{ [name: string]: string }} Values Variables of an iteration.
  * @typedef {{ [feeder: string]: { [column: string]: string } }} Rows Rows of feeders that an iteration takes.
@@ -46,6 +50,7 @@ import { SharedArray } from 'k6/data';
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
 import http from 'k6/http';
+import { Counter } from 'k6/metrics';
 
 for (const name of ['API_USER', 'N']) {
   if (__ENV[name] === undefined) throw new Error(`environment variable '${name}' is not set; run k6 with -e ${name}=…`);
@@ -73,6 +78,8 @@ const ownRows = new SharedArray('own', () => [
   { id: '1' },
 ]);
 const uploadBody = open('./everything.uploadBody.bin', 'b');
+/** Milliseconds of setup and teardown, so that the summary's reader can leave them out. */
+const sequenceTime = new Counter('setup_and_teardown_time', true);
 
 /** What the summary has of its own; `headroom import k6-summary` reads it. */
 const PARTS = {
@@ -147,17 +154,21 @@ export const options = {
 };
 
 export function setup() {
+  const begun = Date.now();
   const vars = { ...VARS };
   const rows = {};
   login(vars, rows);
+  sequenceTime.add(Date.now() - begun);
   return vars;
 }
 
 /** @param {Values} [data] What setup found. */
 export function teardown(data) {
+  const begun = Date.now();
   const vars = { ...VARS, ...data };
   const rows = {};
   deleteLogout(vars, rows);
+  sequenceTime.add(Date.now() - begun);
 }
 
 /** Scenario steady. @param {Values} [data] What setup found. */
@@ -266,7 +277,7 @@ function login(vars, rows) {
   const checked1 = check(response, {
     'status is 200': (r) => r.status === 200,
   }, { name: 'login' });
-  const found = extract(vars, { token: jsonOf(response, ['token']), next: firstMatch(headerOf(response, 'Link'), new RegExp('<(.*?)>')) ?? '' });
+  const found = extract(vars, { token: jsonOf(response, ['token']), next: firstMatch(headerOf(response, 'Link'), new RegExp('<([^\\n]*?)>')) ?? '' });
   if (!(response.status !== 0 && response.status < 400 && checked1 && found)) throw new Error(`the plan's setup failed, so no load is sent: 'login' was answered ${response.status}`);
 }
 
@@ -343,7 +354,7 @@ function pick(vars, rows) {
     timeout: '5s',
     responseType: 'text',
   });
-  return extract(vars, { id: jsonOf(response, ['id']), csrf: firstMatch(bodyOf(response), new RegExp('name="csrf" value="(.*?)"')) });
+  return extract(vars, { id: jsonOf(response, ['id']), csrf: firstMatch(bodyOf(response), new RegExp('name="csrf" value="([^\\n]*?)"')) });
 }
 
 /** buy * / it::now @param {Values} vars @param {Rows} rows */
@@ -481,8 +492,9 @@ function bodyOf(response) {
 
 /** Bytes of the decoded body. @param {Response} response */
 function sizeOf(response) {
+  if (typeof response.body !== 'string') return response.body ? response.body.byteLength : 0;
   let bytes = 0;
-  for (const letter of bodyOf(response) || '') {
+  for (const letter of response.body) {
     const code = letter.codePointAt(0) || 0;
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
@@ -577,6 +589,7 @@ function partsOfSummary() {
   if (PARTS.selector) {
     for (const metric of ['data_received', 'data_sent', 'iterations']) thresholds[`${metric}{${PARTS.selector.slice(0, -1)}}`] = ['count>=0'];
     thresholds[`iteration_duration{${PARTS.selector.slice(0, -1)}}`] = ['max>=0'];
+    for (const { name } of PARTS.phases) thresholds[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
   }
   for (const { request, name } of PARTS.checks) thresholds[`checks{${PARTS.selector}name:${request},check:${name}}`] = ['rate>=0'];
   return thresholds;

@@ -15,6 +15,7 @@ import { check, sleep } from 'k6';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import http from 'k6/http';
+import { Counter } from 'k6/metrics';
 
 const BASE_URL = (__ENV.BASE_URL || __ENV.TARGET || 'http://127.0.0.1:5080').replace(/\/+$/, '');
 /** @type {Values} */
@@ -27,6 +28,8 @@ const usersRows = new SharedArray('users', () => [
   { name: 'dora', chat: '4' },
   { name: 'emil', chat: '5' },
 ]);
+/** Milliseconds of setup and teardown, so that the summary's reader can leave them out. */
+const sequenceTime = new Counter('setup_and_teardown_time', true);
 
 /** What the summary has of its own; `headroom import k6-summary` reads it. */
 const PARTS = {
@@ -69,9 +72,11 @@ export const options = {
 };
 
 export function setup() {
+  const begun = Date.now();
   const vars = { ...VARS };
   const rows = {};
   settings(vars, rows);
+  sequenceTime.add(Date.now() - begun);
   return vars;
 }
 
@@ -140,7 +145,7 @@ function messages(vars, rows) {
     headers: { 'Accept-Encoding': 'br, gzip' },
     tags: { name: 'messages' },
     timeout: '30s',
-    responseType: 'text',
+    responseType: 'binary',
     jar: new http.CookieJar(),
   });
   check(response, {
@@ -225,8 +230,9 @@ function bodyOf(response) {
 
 /** Bytes of the decoded body. @param {Response} response */
 function sizeOf(response) {
+  if (typeof response.body !== 'string') return response.body ? response.body.byteLength : 0;
   let bytes = 0;
-  for (const letter of bodyOf(response) || '') {
+  for (const letter of response.body) {
     const code = letter.codePointAt(0) || 0;
     bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
   }
@@ -288,6 +294,7 @@ function partsOfSummary() {
   if (PARTS.selector) {
     for (const metric of ['data_received', 'data_sent', 'iterations']) thresholds[`${metric}{${PARTS.selector.slice(0, -1)}}`] = ['count>=0'];
     thresholds[`iteration_duration{${PARTS.selector.slice(0, -1)}}`] = ['max>=0'];
+    for (const { name } of PARTS.phases) thresholds[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
   }
   for (const { request, name } of PARTS.checks) thresholds[`checks{${PARTS.selector}name:${request},check:${name}}`] = ['rate>=0'];
   return thresholds;

@@ -10,6 +10,7 @@
  *   starts it late, and its latency shows the wait
  * - target 'http_reqs{scenario:thousand}: rate>990': k6 divides by the time of the whole test, with setup, warm-up and
  *   teardown
+ * - target 'dropped_iterations: count==0': k6 counts those that the warm-up dropped, too
  *
  * @typedef {{ [name: string]: string }} Values Variables of an iteration.
  * @typedef {{ [feeder: string]: { [column: string]: string } }} Rows Rows of feeders that an iteration takes.
@@ -93,6 +94,7 @@ function partsOfSummary() {
   if (PARTS.selector) {
     for (const metric of ['data_received', 'data_sent', 'iterations']) thresholds[`${metric}{${PARTS.selector.slice(0, -1)}}`] = ['count>=0'];
     thresholds[`iteration_duration{${PARTS.selector.slice(0, -1)}}`] = ['max>=0'];
+    for (const { name } of PARTS.phases) thresholds[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
   }
   for (const { request, name } of PARTS.checks) thresholds[`checks{${PARTS.selector}name:${request},check:${name}}`] = ['rate>=0'];
   return thresholds;

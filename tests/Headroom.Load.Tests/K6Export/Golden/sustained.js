@@ -139,6 +139,7 @@ function partsOfSummary() {
   if (PARTS.selector) {
     for (const metric of ['data_received', 'data_sent', 'iterations']) thresholds[`${metric}{${PARTS.selector.slice(0, -1)}}`] = ['count>=0'];
     thresholds[`iteration_duration{${PARTS.selector.slice(0, -1)}}`] = ['max>=0'];
+    for (const { name } of PARTS.phases) thresholds[`dropped_iterations{scenario:${name}}`] = ['count>=0'];
   }
   for (const { request, name } of PARTS.checks) thresholds[`checks{${PARTS.selector}name:${request},check:${name}}`] = ['rate>=0'];
   return thresholds;

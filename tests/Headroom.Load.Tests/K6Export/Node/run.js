@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { checked, slept } from 'k6';
 import exec from 'k6/execution';
+import { counted } from 'k6/metrics';
 
 const IterationsOfOthers = 5;
 const path = resolve(process.argv[2]);
@@ -32,5 +33,5 @@ if (script.teardown) script.teardown(data);
 const values = { count: 1, rate: 1, passes: 0, 'p(95)': 1, 'p(99)': 2 };
 const metrics = Object.fromEntries(Object.entries(script.options.thresholds).map(([name, conditions]) => [name, { values, thresholds: Object.fromEntries(conditions.map((condition) => [condition.threshold || condition, { ok: true }])) }]));
 const summary = script.handleSummary({ metrics, setup_data: { token: 'secret' }, state: { testRunDurationMs: 1 } });
-console.log(JSON.stringify({ checked, slept, summary }));
+console.log(JSON.stringify({ checked, slept, counted, summary }));
 process.exit(0);

@@ -16,8 +16,9 @@ function request(method, url, body, parameters = {}) {
   Atomics.wait(signal, 0, 0, 30_000);
   const answer = receiveMessageOnPort(port1);
   if (!answer) throw new Error(`no answer of ${url}`);
-  const { status, headers, text } = answer.message;
-  return { status, headers, body: parameters.responseType === 'text' ? text : null, timings: { duration: 1 } };
+  const { status, headers, bytes } = answer.message;
+  const bodies = { text: () => Buffer.from(bytes).toString('utf8'), binary: () => Uint8Array.from(bytes).buffer, undefined: () => null };
+  return { status, headers, body: status === 0 ? null : bodies[parameters.responseType](), timings: { duration: 1 } };
 }
 
 export default { request, CookieJar };

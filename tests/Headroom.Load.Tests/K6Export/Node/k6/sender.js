@@ -19,9 +19,9 @@ port.on('message', ({ method, url, body, headers }) => {
     response.on('end', () => {
       // As Go writes names of header fields.
       const named = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()), String(value)]));
-      answer({ status: response.statusCode, headers: named, text: Buffer.concat(chunks).toString('utf8') });
+      answer({ status: response.statusCode, headers: named, bytes: Buffer.concat(chunks) });
     });
   });
-  sent.on('error', (error) => answer({ status: 0, headers: {}, text: String(error) }));
+  sent.on('error', (error) => answer({ status: 0, headers: {}, bytes: Buffer.from(String(error)) }));
   sent.end(body === null ? undefined : typeof body === 'string' ? body : Buffer.from(body));
 });
