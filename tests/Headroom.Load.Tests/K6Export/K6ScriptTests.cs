@@ -198,7 +198,7 @@ public sealed class K6ScriptTests
     [Fact]
     public void FromFile_RandomNumbersBeyondJavaScripts_AreTold()
     {
-        Assert.Empty(Of("""requests: [ "/a/${random(1,9007199254740992)}" ]""").Notes.Where(note => note.Place.Contains("random", StringComparison.Ordinal)));
+        Assert.DoesNotContain(Of("""requests: [ "/a/${random(1,9007199254740992)}" ]""").Notes, note => note.Place.Contains("random", StringComparison.Ordinal));
         Assert.Equal(
             ["${random(1,9223372036854775807)}: JavaScript's numbers are exact to 9007199254740992: beyond it not every number comes, and some are rounded"],
             Of("""requests: [ "/a/${random(1,9223372036854775807)}" ]""").Notes.Select(note => note.ToString()).Where(note => note.Contains("random", StringComparison.Ordinal)));

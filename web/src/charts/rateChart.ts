@@ -1,6 +1,6 @@
 import { shortened } from "../numbers/format";
 import { h, svg } from "../page/dom";
-import { logSplits } from "./logScale";
+import { type Axis, rateAxis, rateMarks, valueAxis } from "./rateAxis";
 
 export interface RatePoint {
   rate: number;
@@ -33,8 +33,8 @@ export interface RateChartOptions {
 
 /** Points against the rate of arrivals, which is logarithmic: everything is placed in percent, so that it is drawn once for every width and theme. */
 export function rateChart(options: RateChartOptions): HTMLElement {
-  const x = logarithmic(options.rates.low / 1.12, options.rates.high * 1.12);
-  const y = valueAxis(options);
+  const x = rateAxis(options.rates);
+  const y = valueAxis(options.points.map((point) => point.value), (options.limits ?? []).map((limit) => limit.value), options.logarithmic ?? false);
   const bottom = (value: number): number => y.position(value);
   return h(
     "figure",
@@ -43,7 +43,7 @@ export function rateChart(options: RateChartOptions): HTMLElement {
     h(
       "div",
       { class: "rate-area", role: "img", "aria-label": options.description },
-      options.capacity ? band(x.position(options.capacity.low), x.position(options.capacity.high), x.position(options.capacity.rate)) : null,
+      options.capacity ? band(options.capacity, x) : null,
       y.marks.map((mark) => at(h("i", { class: "rate-grid" }, h("span", null, shortened(options.formatY(mark)))), null, bottom(mark))),
       rateMarks(options.rates, x.position, options.tall ? 10 : 32).map((mark) => at(h("span", { class: "rate-tick" }, shortened(options.formatX(mark))), x.position(mark), null)),
       (options.limits ?? []).filter((limit) => y.holds(limit.value)).map((limit) => at(h("i", { class: "rate-limit" }, h("span", null, limit.label)), null, bottom(limit.value))),
@@ -51,42 +51,6 @@ export function rateChart(options: RateChartOptions): HTMLElement {
       options.points.map((point) => at(h("i", { class: `rate-point ${point.mark}`, title: point.text }), x.position(point.rate), bottom(point.value))),
     ),
   );
-}
-
-interface Axis {
-  position: (value: number) => number;
-}
-
-function logarithmic(low: number, high: number): Axis {
-  const span = Math.log(high / low) || 1;
-  return { position: (value) => (100 * Math.log(Math.max(value, low) / low)) / span };
-}
-
-/** From 0, or of all decades that there are; a limit is part of it where the points come near it. */
-function valueAxis(options: RateChartOptions): Axis & { marks: number[]; holds: (value: number) => boolean } {
-  const values = options.points.map((point) => point.value).filter((value) => !options.logarithmic || value > 0);
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  const near = (options.limits ?? []).map((limit) => limit.value).filter((value) => value <= 4 * highest);
-  if (options.logarithmic) {
-    const [low, high] = [Math.min(lowest, ...near) / 1.4, Math.max(highest, ...near) * 1.4];
-    return { ...logarithmic(low, high), marks: logSplits(low, high, 6), holds: (value) => value > low && value < high };
-  }
-  const high = Math.max(highest, ...near, Number.MIN_VALUE) * 1.12;
-  return { position: (value) => (100 * value) / high, marks: roundMarks(high), holds: (value) => value < high };
-}
-
-/** The lowest and the highest rate, and round ones between them where there is room, in percent of the width. */
-function rateMarks({ low, high }: RateChartOptions["rates"], x: (value: number) => number, room: number): number[] {
-  const marks = [low];
-  for (const mark of logSplits(low, high, 9)) if (x(mark) - x(marks.at(-1) as number) >= room && x(high) - x(mark) >= room) marks.push(mark);
-  return high > low ? [...marks, high] : marks;
-}
-
-/** Three or four whole steps of 1, 2, 2.5 or 5 of a decade, from 0 on. */
-function roundMarks(high: number): number[] {
-  const decade = 10 ** Math.floor(Math.log10(high / 4));
-  const step = ([1, 2, 2.5, 5, 10].find((factor) => (factor * decade * 4) >= high) ?? 10) * decade;
-  return Array.from({ length: Math.floor(high / step) + 1 }, (_, i) => i * step);
 }
 
 /** Stretched with the area; its width is not. */
@@ -99,10 +63,12 @@ function curve(points: RatePoint[], x: (value: number) => number, y: (value: num
   return svg("svg", { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" }, svg("polyline", { points: middle.join(" ") }));
 }
 
-function band(low: number, high: number, rate: number): HTMLElement[] {
-  const area = at(h("i", { class: "rate-band" }), low, null);
-  area.style.width = `${Math.max(0.3, high - low)}%`;
-  return [area, at(h("i", { class: "rate-answer" }), rate, null)];
+/** An interval that ends beyond every rate that was tried is cut at the chart's edge. */
+function band({ low, high, rate }: { low: number; high: number; rate: number }, x: Axis): HTMLElement[] {
+  const [left, right] = [x.within(low), x.within(high)];
+  const area = at(h("i", { class: "rate-band" }), Math.min(left, 99.7), null);
+  area.style.width = `${Math.max(0.3, right - left)}%`;
+  return [area, at(h("i", { class: "rate-answer" }), x.within(rate), null)];
 }
 
 function at<E extends HTMLElement>(element: E, left: number | null, bottom: number | null): E {
