@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Headroom.Http.ApiKeys.Checking;
@@ -6,12 +5,11 @@ using Headroom.Http.ApiKeys.Checking;
 namespace Headroom.Http.Benchmarks;
 
 /// <summary>
-/// What API keys cost a request: the check alone, and the pipeline with authentication less the pipeline without, in one process, in interleaved rounds, medians; bytes allocated and look-ups in the store beside it.
+/// What API keys cost a request: the check alone, and the pipeline with authentication less the pipeline without, medians; bytes allocated and look-ups in the store beside it.
 /// </summary>
 internal static class ApiKeyChecks
 {
-    private const int Rounds = 15;
-    private const int Requests = 100_000;
+    private const int Times = 100_000;
 
     public static async Task PrintAsync()
     {
@@ -25,59 +23,43 @@ internal static class ApiKeyChecks
         var unknown = ApiKeyText.Compose("hr_live_", new string('0', 16), new string('0', 32));
         var check = host.Services.GetRequiredService<ApiKeyCheck>();
 
-        (string Name, Func<Task> Run, bool LessNothing)[] cases =
+        (string Name, Func<int, Task> Run, bool LessNothing)[] cases =
         [
             ("", Pipeline(host, _ => { }, null), false),
-            ("check of a cached key, alone", () => CheckAsync(check, key), false),
-            ("check of a text that is no key, alone", () => CheckAsync(check, key[..^1]), false),
-            ("check of an unknown key that is remembered, alone", () => CheckAsync(check, unknown), false),
+            ("check of a cached key, alone", times => CheckAsync(times, check, key), false),
+            ("check of a text that is no key, alone", times => CheckAsync(times, check, key[..^1]), false),
+            ("check of an unknown key that is remembered, alone", times => CheckAsync(times, check, unknown), false),
             ("request without a key, UseHeadroomApiKeys", Pipeline(host, app => app.UseHeadroomApiKeys(), null), true),
             ("request with a cached key, UseHeadroomApiKeys", Pipeline(host, app => app.UseHeadroomApiKeys(), key), true),
             ("request without a key, UseAuthentication", Pipeline(host, app => app.UseAuthentication(), null), true),
             ("request with a cached key, UseAuthentication", Pipeline(host, app => app.UseAuthentication(), key), true),
         ];
-        var taken = cases.Select(_ => new List<(double Nanoseconds, double Bytes)>()).ToArray();
-        for (var round = -3; round < Rounds; round++)
-        {
-            if (round == 0)
-                store.Finds = 0;
-            for (var i = 0; i < cases.Length; i++)
-            {
-                var bytes = GC.GetTotalAllocatedBytes(precise: true);
-                var from = Stopwatch.GetTimestamp();
-                await cases[i].Run();
-                var nanoseconds = Stopwatch.GetElapsedTime(from).TotalNanoseconds / Requests;
-                if (round >= 0)
-                    taken[i].Add((nanoseconds, (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / Requests));
-            }
-        }
-
-        var medians = taken.Select(rounds => (rounds.Select(one => one.Nanoseconds).Order().ElementAt(Rounds / 2), Bytes: rounds.Min(one => one.Bytes))).ToArray();
+        var medians = await InterleavedRounds.MeasureAsync([.. cases.Select(one => one.Run)], Times, () => store.Finds = 0);
         for (var i = 1; i < cases.Length; i++)
         {
-            var (nanoseconds, bytes) = cases[i].LessNothing ? (medians[i].Item1 - medians[0].Item1, medians[i].Bytes - medians[0].Bytes) : medians[i];
+            var (nanoseconds, bytes) = cases[i].LessNothing ? (medians[i].Nanoseconds - medians[0].Nanoseconds, medians[i].Bytes - medians[0].Bytes) : medians[i];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {cases[i].Name} | {nanoseconds:0} ns | {Math.Round(bytes):0} B |"));
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nLook-ups in the store during {(long)Rounds * Requests * cases.Length:N0} checks and requests: {store.Finds}."));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"\nLook-ups in the store during {InterleavedRounds.TimesInAll(Times) * cases.Length:N0} checks and requests: {store.Finds}."));
     }
 
-    private static async Task CheckAsync(ApiKeyCheck check, string key)
+    private static async Task CheckAsync(int times, ApiKeyCheck check, string key)
     {
-        for (var i = 0; i < Requests; i++)
+        for (var i = 0; i < times; i++)
             await check.CheckAsync(key, IPAddress.Loopback, CancellationToken.None);
     }
 
-    private static Func<Task> Pipeline(WebApplication host, Action<IApplicationBuilder> use, string? key)
+    private static Func<int, Task> Pipeline(WebApplication host, Action<IApplicationBuilder> use, string? key)
     {
         var app = new ApplicationBuilder(host.Services);
         use(app);
         app.Run(static _ => Task.CompletedTask);
         var run = app.Build();
         var scopes = host.Services.GetRequiredService<IServiceScopeFactory>();
-        return async () =>
+        return async times =>
         {
-            for (var i = 0; i < Requests; i++)
+            for (var i = 0; i < times; i++)
             {
                 // A server makes a scope when services of the request are first asked for, which authentication does.
                 var context = new DefaultHttpContext { ServiceScopeFactory = scopes };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Security.Claims;
@@ -8,13 +7,12 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Headroom.Http.Benchmarks;
 
 /// <summary>
-/// What a local rate limit costs a request that it lets pass: the check alone (who is counted, that caller's limiter, its decision), and the pipeline with it less the pipeline without, header fields included; in one process, in
-/// interleaved rounds, medians, and bytes allocated.
+/// What a local rate limit costs a request that it lets pass: the check alone (who is counted, that caller's limiter, its decision), and the pipeline with it less the pipeline without, header fields included; medians, and bytes
+/// allocated.
 /// </summary>
 internal static class RateLimitChecks
 {
-    private const int Rounds = 15;
-    private const int Checks = 100_000;
+    private const int Times = 100_000;
 
     public static async Task PrintAsync()
     {
@@ -31,31 +29,17 @@ internal static class RateLimitChecks
         await using var host = builder.Build();
         var limiters = host.Services.GetRequiredService<RateLimiters>();
 
-        var cases = new List<(string Name, Func<Task> Run, bool LessNothing)> { ("", () => RequestsAsync(host, null), false) };
+        var cases = new List<(string Name, Func<int, Task> Run, bool LessNothing)> { ("", Requests(host, null), false) };
         foreach (var algorithm in Enum.GetValues<RateLimitAlgorithm>())
         {
-            cases.Add(($"{algorithm}, by address, check alone", () => CheckAsync(limiters[$"{algorithm}-Address"], Context(host)), false));
-            cases.Add(($"{algorithm}, by `x-api-key`, check alone", () => CheckAsync(limiters[$"{algorithm}-ApiKey"], Context(host, withKey: true)), false));
-            cases.Add(($"{algorithm}, by authenticated caller, check alone", () => CheckAsync(limiters[$"{algorithm}-ApiKey"], Context(host, isKnown: true)), false));
+            cases.Add(($"{algorithm}, by address, check alone", Check(limiters[$"{algorithm}-Address"], Context(host)), false));
+            cases.Add(($"{algorithm}, by `x-api-key`, check alone", Check(limiters[$"{algorithm}-ApiKey"], Context(host, withKey: true)), false));
+            cases.Add(($"{algorithm}, by authenticated caller, check alone", Check(limiters[$"{algorithm}-ApiKey"], Context(host, isKnown: true)), false));
         }
 
         foreach (var algorithm in Enum.GetValues<RateLimitAlgorithm>())
-            cases.Add(($"{algorithm}, by address, request with the fields", () => RequestsAsync(host, $"{algorithm}-Address"), true));
-        var taken = cases.Select(_ => new List<(double Nanoseconds, double Bytes)>()).ToArray();
-        for (var round = -3; round < Rounds; round++)
-        {
-            for (var i = 0; i < cases.Count; i++)
-            {
-                var bytes = GC.GetTotalAllocatedBytes(precise: true);
-                var from = Stopwatch.GetTimestamp();
-                await cases[i].Run();
-                var nanoseconds = Stopwatch.GetElapsedTime(from).TotalNanoseconds / Checks;
-                if (round >= 0)
-                    taken[i].Add((nanoseconds, (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / Checks));
-            }
-        }
-
-        var medians = taken.Select(rounds => (Nanoseconds: rounds.Select(one => one.Nanoseconds).Order().ElementAt(Rounds / 2), Bytes: rounds.Min(one => one.Bytes))).ToArray();
+            cases.Add(($"{algorithm}, by address, request with the fields", Requests(host, $"{algorithm}-Address"), true));
+        var medians = await InterleavedRounds.MeasureAsync([.. cases.Select(one => one.Run)], Times);
         for (var i = 1; i < cases.Count; i++)
         {
             var (nanoseconds, bytes) = cases[i].LessNothing ? (medians[i].Nanoseconds - medians[0].Nanoseconds, medians[i].Bytes - medians[0].Bytes) : medians[i];
@@ -63,18 +47,18 @@ internal static class RateLimitChecks
         }
     }
 
-    private static Task CheckAsync(PolicyLimiter policy, HttpContext context)
+    private static Func<int, Task> Check(PolicyLimiter policy, HttpContext context) => times =>
     {
-        for (var i = 0; i < Checks; i++)
+        for (var i = 0; i < times; i++)
         {
             if (!policy.TryGetKey(context, out var key) || !policy.Check(key).IsAllowed)
                 throw new InvalidOperationException("The limit is used up; what is measured is a request that passes.");
         }
 
         return Task.CompletedTask;
-    }
+    };
 
-    private static async Task RequestsAsync(WebApplication host, string? policy)
+    private static Func<int, Task> Requests(WebApplication host, string? policy)
     {
         var app = new ApplicationBuilder(host.Services);
         if (policy is not null)
@@ -85,10 +69,13 @@ internal static class RateLimitChecks
         var starting = new Starting();
         context.Features.Set<IHttpResponseFeature>(starting);
         context.SetEndpoint(new Endpoint(null, policy is null ? [] : new EndpointMetadataCollection(new RateLimitMetadata([policy])), "endpoint"));
-        for (var i = 0; i < Checks; i++)
-            await run(context);
-        if (policy is not null && (context.Response.StatusCode != StatusCodes.Status200OK || !context.Response.Headers.ContainsKey("RateLimit-Policy")))
-            throw new InvalidOperationException("What is measured is a request that passes and gets the fields.");
+        return async times =>
+        {
+            for (var i = 0; i < times; i++)
+                await run(context);
+            if (policy is not null && (context.Response.StatusCode != StatusCodes.Status200OK || !context.Response.Headers.ContainsKey("RateLimit-Policy")))
+                throw new InvalidOperationException("What is measured is a request that passes and gets the fields.");
+        };
     }
 
     private static DefaultHttpContext Context(WebApplication host, bool withKey = false, bool isKnown = false)
