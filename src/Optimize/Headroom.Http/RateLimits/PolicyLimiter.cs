@@ -101,10 +101,12 @@ internal sealed class PolicyLimiter : IDisposable
 
     static RateLimitDecision Told(RateLimitLease lease, RateLimiter limiter)
     {
+        if (lease.IsAcquired)
+            return new RateLimitDecision(true, limiter.GetStatistics()?.CurrentAvailablePermits, ResetAfter: null, TimeSpan.Zero);
+
         // The sliding window says nothing; before its next segment, nothing changes.
         TimeSpan? retryAfter = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : (limiter as ReplenishingRateLimiter)?.ReplenishmentPeriod;
-        var remaining = lease.IsAcquired ? limiter.GetStatistics()?.CurrentAvailablePermits : 0;
-        return new RateLimitDecision(lease.IsAcquired, remaining, lease.IsAcquired ? null : retryAfter, retryAfter);
+        return new RateLimitDecision(false, 0, retryAfter, retryAfter);
     }
 
     void ReplenishAll()
