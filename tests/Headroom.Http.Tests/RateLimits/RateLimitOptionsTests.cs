@@ -66,6 +66,10 @@ public sealed class RateLimitOptionsTests
             ["Headroom:RateLimits:Policies:two:Segments"] = "1",
             ["Headroom:RateLimits:Policies:fast:Limit"] = "1000000000",
             ["Headroom:RateLimits:Policies:text"] = "100/min",
+            ["Headroom:RateLimits:Policies:days:Window"] = "60",
+            ["Headroom:RateLimits:Policies:hours:Window"] = "24:00:00",
+            ["Headroom:RateLimits:Policies:number:By"] = "64",
+            ["Headroom:RateLimits:Policies:number:Algorithm"] = " 7",
         }));
         string[] expected =
         [
@@ -78,6 +82,10 @@ public sealed class RateLimitOptionsTests
             "'Headroom:RateLimits:Policies:one:By' is 'Address, Moon'; write one or more of None, Address, ApiKey, User, Route, Plan.",
             "'Headroom:RateLimits:Policies:one:Rate' is not a setting; the settings are Algorithm,",
             "'Headroom:RateLimits:Policies:one:PlanLimits:pro' is 'many'; write a whole number.",
+            "'Headroom:RateLimits:Policies:days:Window' is '60', which would be 60 days; write a time as hours:minutes:seconds or days.hours:minutes:seconds, for example 00:05:00 or 1.00:00:00.",
+            "'Headroom:RateLimits:Policies:hours:Window' is '24:00:00', which would be 24 days; write a time as ",
+            "'Headroom:RateLimits:Policies:number:By' is '64'; write one or more of None, Address, ApiKey, User, Route, Plan.",
+            "'Headroom:RateLimits:Policies:number:Algorithm' is ' 7'; write one of Gcra, FixedWindow, SlidingWindow, TokenBucket.",
             "'Headroom:RateLimits:Policies:one:CreateLimiter' is not a setting;",
             "Headroom:RateLimits:Policies:two:Shared is true, but nothing shares;",
             "Headroom:RateLimits:Policies:two:Shared is true, but only Gcra is shared;",

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.ComponentModel;
+using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 
@@ -74,17 +75,41 @@ internal static class OptionsSection
 
     static bool TryConvert(IConfigurationSection section, Type type, List<string> errors, out object? value)
     {
+        value = null;
+        var written = section.Value ?? "";
+        if (type == typeof(TimeSpan) && DaysInstead(written) is { } days)
+        {
+            errors.Add(FormattableString.Invariant($"'{section.Path}' is '{written}', which would be {days} days; write a time as hours:minutes:seconds or days.hours:minutes:seconds, for example 00:05:00 or 1.00:00:00."));
+            return false;
+        }
+
+        // The framework's converter takes any number for a name, also of one that there is not.
+        if (type.IsEnum && long.TryParse(written, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+        {
+            errors.Add($"'{section.Path}' is '{written}'; write {Example(type)}.");
+            return false;
+        }
+
         try
         {
-            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value ?? "");
+            value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(written);
             return true;
         }
         catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or NotSupportedException)
         {
-            errors.Add($"'{section.Path}' is '{section.Value}'; write {Example(type)}.");
-            value = null;
+            errors.Add($"'{section.Path}' is '{written}'; write {Example(type)}.");
             return false;
         }
+    }
+
+    /// <summary>.NET reads "300" as days, and so the hours of "24:00:00", which who wrote them never meant: how many days it would be, or null where nothing can be misread.</summary>
+    static int? DaysInstead(string written)
+    {
+        var hours = written.Split(':')[0];
+        if (!int.TryParse(hours, NumberStyles.Integer, CultureInfo.InvariantCulture, out var count))
+            return null;
+        var isMisread = hours.Length == written.Length ? count != 0 : count is > 23 or < -23;
+        return isMisread ? count : null;
     }
 
     // Code alone can say what is a delegate.
