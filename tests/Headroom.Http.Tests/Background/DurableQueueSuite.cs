@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Headroom.Http.Tests.Streaming;
+using Headroom.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Http.Tests.Background;
@@ -88,24 +89,39 @@ public abstract class DurableQueueSuite(WorkDatabase database)
         await Eventually.TrueAsync(() => host.Count("completed") == 2, "What was unparked was not done.");
     }
 
+    /// <summary>By a clock of the test's own for the worker; the store has the database's, by which each renewal moves the end of the lease.</summary>
     [Fact]
     public async Task Item_LongerThanItsLease_KeepsItByRenewing()
     {
-        var (store, desk) = (await database.StoreAsync(), new OrderDesk());
-        desk.Do = static (_, _, cancellation) => Task.Delay(6_000, cancellation);
-        await using var first = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromSeconds(4));
-        await using var second = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromSeconds(4));
-        await first.Durable<Order>().EnqueueAsync(new Order(1));
+        var (store, desk, time, done) = (await database.StoreAsync(), new OrderDesk(), new ManualTime(), new TaskCompletionSource());
+        desk.Do = (_, _, cancellation) => done.Task.WaitAsync(cancellation);
+        await using var host = await StartAsync(store, desk, options => (options.Lease, options.ItemTimeout) = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)), time);
+        await host.Durable<Order>().EnqueueAsync(new Order(1));
+        await Eventually.TrueAsync(() => !desk.Handled.IsEmpty, "It was not begun.");
 
-        await Eventually.TrueAsync(() => first.Count("completed") + second.Count("completed") == 1, "It was not done.");
+        for (var renewals = 0; renewals < 6; renewals++)
+        {
+            // The database counts milliseconds: one later, a renewal shows.
+            await Task.Delay(5, Cancellation);
+            var before = await ScalarAsync($"SELECT due_at FROM {TableOf(store)}");
+            for (var waited = 0; await ScalarAsync($"SELECT due_at FROM {TableOf(store)}") == before; waited++)
+            {
+                Assert.True(waited < 3000, "Its lease was not renewed.");
+                // Due after 20 s; and less than the lease, however long the answer takes.
+                time.Advance(TimeSpan.FromMilliseconds(waited < 40 ? 1_000 : 0));
+                await Task.Delay(10, Cancellation);
+            }
+        }
+
+        done.SetResult();
+        await Eventually.TrueAsync(() => host.Count("completed") == 1, "It was not done.");
         Assert.Equal([(1, 1)], desk.Handled);
     }
 
     [Fact]
     public async Task Item_WhoseLeaseIsAnothers_HasItsTokenCancelled()
     {
-        var (store, desk) = (await database.StoreAsync(), new OrderDesk());
-        var cancelled = new TaskCompletionSource();
+        var (store, desk, time, cancelled) = (await database.StoreAsync(), new OrderDesk(), new ManualTime(), new TaskCompletionSource());
         desk.Do = async (_, attempt, cancellation) =>
         {
             if (attempt.Number > 1)
@@ -113,30 +129,47 @@ public abstract class DurableQueueSuite(WorkDatabase database)
             await using var registration = cancellation.Register(() => cancelled.TrySetResult());
             await Task.Delay(Timeout.Infinite, cancellation);
         };
-        await using var host = await StartAsync(store, desk, options => options.Lease = TimeSpan.FromMilliseconds(300));
+        await using var host = await StartAsync(store, desk, options => (options.Lease, options.ItemTimeout) = (TimeSpan.FromMinutes(1), TimeSpan.FromDays(1)), time);
         await host.Durable<Order>().EnqueueAsync(new Order(1), id: "one");
         await Eventually.TrueAsync(() => !desk.Handled.IsEmpty, "It was not begun.");
 
         // As after a pause of the process that was longer than the lease.
         await ExecuteAsync($"UPDATE {TableOf(store)} SET lease = 'another', due_at = 0");
 
-        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancellation);
-        await Eventually.TrueAsync(() => host.Count("lost") == 1 && host.Count("completed") == 1, "It was not done by who has the lease.");
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return cancelled.Task.IsCompleted && host.Count("lost") == 1 && host.Count("completed") == 1;
+            },
+            "It was not cancelled, or not done by who has the lease.");
     }
 
     [Fact]
     public async Task Stop_WithAnItemThatGoesOn_WaitsForItAndWithOneThatDoesNotEnd_GivesItBackUncounted()
     {
-        var (store, desk) = (await database.StoreAsync(), new OrderDesk());
-        desk.Do = static (order, _, cancellation) => Task.Delay(order.Number == 1 ? 200 : Timeout.Infinite, cancellation);
-        var host = await StartAsync(store, desk, options => options.DrainTime = TimeSpan.FromSeconds(4));
+        var (store, desk, time, goOn) = (await database.StoreAsync(), new OrderDesk(), new ManualTime(), new TaskCompletionSource());
+        desk.Do = (order, _, cancellation) => order.Number == 1 ? goOn.Task : Task.Delay(Timeout.Infinite, cancellation);
+        var host = await StartAsync(store, desk, options => options.DrainTime = TimeSpan.FromSeconds(4), time);
         await host.Durable<Order>().EnqueueAsync(new Order(1));
         await host.Durable<Order>().EnqueueAsync(new Order(2));
         await Eventually.TrueAsync(() => desk.Handled.Count == 2, "They were not begun.");
 
-        await host.StopAsync();
+        var stopping = host.StopAsync();
+        goOn.SetResult();
+        await Eventually.TrueAsync(() => host.Count("completed") == 1, "What goes on was not waited for.");
+        Assert.False(stopping.IsCompleted);
 
-        Assert.Equal((1L, 1L), (host.Count("completed"), host.Count("lost")));
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(0.1));
+                return stopping.IsCompleted;
+            },
+            "It did not stop.");
+        await stopping;
+        await Eventually.TrueAsync(() => host.Count("lost") == 1, "It was not given back.");
+        Assert.Equal(1, host.Count("completed"));
         var left = Assert.Single(await store.LeaseAsync(Queue, 5, TimeSpan.FromMinutes(1), Cancellation));
         Assert.Equal(1, left.Attempt);
         await host.DisposeAsync();
@@ -210,9 +243,10 @@ public abstract class DurableQueueSuite(WorkDatabase database)
         Assert.Equal(new ParkedWork("killer", default, 3, null), (await store.ParkedAsync(Queue, 1, Cancellation)).Single() with { Payload = default });
     }
 
-    internal static Task<BackgroundHost> StartAsync(IDurableWorkStore store, OrderDesk desk, Action<DurableQueueOptions>? configure = null) => BackgroundHost.StartAsync(services => services
+    internal static Task<BackgroundHost> StartAsync(IDurableWorkStore store, OrderDesk desk, Action<DurableQueueOptions>? configure = null, TimeProvider? time = null) => BackgroundHost.StartAsync(services => services
         .AddSingleton(store)
         .AddSingleton(desk)
+        .AddSingleton(time ?? TimeProvider.System)
         .AddHeadroomDurableQueue<Order, OrderHandler>(Queue, Order.Json, options =>
         {
             options.PollInterval = Short;
@@ -220,6 +254,14 @@ public abstract class DurableQueueSuite(WorkDatabase database)
         }));
 
     static string TableOf(DbDurableWorkStore store) => store.Table;
+
+    async Task<long> ScalarAsync(string sql)
+    {
+        await using var connection = await database.Source.OpenConnectionAsync(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
+    }
 
     async Task ExecuteAsync(string sql)
     {

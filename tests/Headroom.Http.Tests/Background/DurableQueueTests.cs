@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Headroom.Http.Tests.Streaming;
+using Headroom.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -22,6 +23,43 @@ public sealed class DurableQueueTests
 
         await Eventually.TrueAsync(() => host.Count("completed") == 1, "It was not done.");
         Assert.Equal([(2, 1)], desk.Handled);
+    }
+
+    /// <summary>A database behind a network that swallows everything: it neither answers nor fails.</summary>
+    [Fact]
+    public async Task Stop_WithAStoreThatDoesNotAnswer_DoesNotWaitForIt()
+    {
+        var store = new FlakyStore { LeaseHangs = true };
+        var host = await DurableQueueSuite.StartAsync(store, new OrderDesk(), options => options.DrainTime = TimeSpan.Zero);
+        await Eventually.TrueAsync(() => store.Leases > 0, "It was not asked.");
+
+        await host.StopAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        await host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Item_WhoseLeaseCannotBeRenewedBecauseTheStoreDoesNotAnswer_HasItsTokenCancelledWhenTheLeaseIsOver()
+    {
+        var (store, desk, time) = (new FlakyStore { RenewHangs = true }, new OrderDesk(), new ManualTime());
+        var (cancelled, began) = (new TaskCompletionSource(), time.GetTimestamp());
+        desk.Do = async (_, _, cancellation) =>
+        {
+            await using var registration = cancellation.Register(() => cancelled.TrySetResult());
+            await Task.Delay(Timeout.Infinite, cancellation);
+        };
+        await using var host = await DurableQueueSuite.StartAsync(store, desk, options => (options.Lease, options.ItemTimeout) = (TimeSpan.FromSeconds(30), TimeSpan.FromDays(1)), time);
+        await host.Durable<Order>().EnqueueAsync(new Order(1));
+        await Eventually.TrueAsync(() => !desk.Handled.IsEmpty, "It was not begun.");
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return cancelled.Task.IsCompleted;
+            },
+            "It goes on though another may have it.");
+        Assert.True(time.GetElapsedTime(began) >= TimeSpan.FromSeconds(30), "It was cancelled while it had its lease.");
+        await Eventually.TrueAsync(() => host.Count("lost") == 1, "It was not counted.");
     }
 
     [Fact]
@@ -71,10 +109,17 @@ public sealed class DurableQueueTests
     {
         DurableWork? work;
         int asked;
+        int leases;
 
         public bool Fails { get; set; }
 
+        public bool LeaseHangs { get; init; }
+
+        public bool RenewHangs { get; init; }
+
         public int Asked => Volatile.Read(ref asked);
+
+        public int Leases => Volatile.Read(ref leases);
 
         public ValueTask PrepareAsync(CancellationToken cancellationToken)
         {
@@ -88,10 +133,20 @@ public sealed class DurableQueueTests
             return new(true);
         }
 
-        public ValueTask<IReadOnlyList<DurableWork>> LeaseAsync(string queue, int most, TimeSpan lease, CancellationToken cancellationToken) =>
-            new(Interlocked.Exchange(ref work, null) is { } taken ? [taken] : []);
+        public async ValueTask<IReadOnlyList<DurableWork>> LeaseAsync(string queue, int most, TimeSpan lease, CancellationToken cancellationToken)
+        {
+            Interlocked.Increment(ref leases);
+            if (LeaseHangs)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            return Interlocked.Exchange(ref work, null) is { } taken ? [taken] : [];
+        }
 
-        public ValueTask<bool> RenewAsync(string queue, DurableWork renewed, TimeSpan lease, CancellationToken cancellationToken) => new(true);
+        public async ValueTask<bool> RenewAsync(string queue, DurableWork renewed, TimeSpan lease, CancellationToken cancellationToken)
+        {
+            if (RenewHangs)
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            return true;
+        }
 
         public ValueTask<bool> CompleteAsync(string queue, DurableWork done, CancellationToken cancellationToken) => new(true);
 

@@ -125,13 +125,14 @@ public abstract class DurableWorkStoreSuite(WorkDatabase database)
         await store.AddAsync(Queue, "a", "1"u8.ToArray(), null, Cancellation);
         await store.AddAsync(Queue, "b", "2"u8.ToArray(), null, Cancellation);
         var leased = await store.LeaseAsync(Queue, 2, Long, Cancellation);
-        Assert.True(await store.ParkAsync(Queue, leased.Single(work => work.Id == "a"), "broken\0" + new string('x', 5_000), Cancellation));
+        Assert.True(await store.ParkAsync(Queue, leased.Single(work => work.Id == "a"), "broken\0" + new string('x', 1_992) + string.Concat(Enumerable.Repeat("\U0001F600", 10)), Cancellation));
         Assert.True(await store.ParkAsync(Queue, leased.Single(work => work.Id == "b"), null, Cancellation));
 
         var parked = (await store.ParkedAsync(Queue, 10, Cancellation)).OrderBy(each => each.Id, StringComparer.Ordinal).ToList();
         Assert.Equal([("a", 1), ("b", 0)], parked.Select(each => (each.Id, each.Attempts)));
         Assert.StartsWith("broken x", parked[0].Error, StringComparison.Ordinal);
-        Assert.Equal(2_000, parked[0].Error!.Length);
+        // Cut in the middle of a character, half of which a database cannot keep.
+        Assert.Equal((2_000, '\uFFFD'), (parked[0].Error!.Length, parked[0].Error![^1]));
         Assert.Null(parked[1].Error);
         Assert.Equal(new DurableWorkCounts(0, 2), await store.CountAsync(Queue, Cancellation));
         Assert.Empty(await store.LeaseAsync(Queue, 10, Long, Cancellation));

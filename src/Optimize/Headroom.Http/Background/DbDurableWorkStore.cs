@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using System.Diagnostics.CodeAnalysis;
 using Headroom.Http.Databases;
 
@@ -152,11 +153,11 @@ public sealed class DbDurableWorkStore : IDurableWorkStore
 
     static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);
 
-    // PostgreSQL's text has no NUL, and nobody reads a megabyte of message.
+    // PostgreSQL's text has no NUL and no half of a character, and nobody reads a megabyte of message.
     static string Shortened(string error)
     {
-        var text = error.Replace('\0', ' ');
-        return text.Length <= ErrorLength ? text : text[..ErrorLength];
+        var text = error.Length <= ErrorLength ? error : error[..ErrorLength];
+        return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', ' ');
     }
 
     ValueTask<bool> ChangeLeasedAsync(string sql, string queue, DurableWork work, CancellationToken cancellationToken, params (string Name, object Value)[] parameters) => database.ChangeAsync(

@@ -91,7 +91,7 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
     public async Task DrainAsync(CancellationToken hurry)
     {
         await stopping.CancelAsync();
-        await leasing;
+        // Not for who leases: a store that does not answer holds that up, and with it the places that are waited for here.
         if (!await AllDoneAsync(options.DrainTime, hurry))
         {
             await abandoning.CancelAsync();
@@ -101,7 +101,9 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
 
     public void Dispose()
     {
-        // Not what a handler that did not stop in time may still use.
+        // Not what a handler or a store that did not stop in time may still use.
+        if (!leasing.IsCompleted)
+            return;
         stopping.Dispose();
         preparing.Dispose();
     }
@@ -294,6 +296,8 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
         {
             using var timeout = new CancellationTokenSource(options.ItemTimeout, time);
             using var any = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, abandoning.Token, lost);
+            // A store that answered too late leased for nobody.
+            any.Token.ThrowIfCancellationRequested();
             var item = JsonSerializer.Deserialize(work.Payload.Span, json)!;
             await using var scope = scopes.CreateAsyncScope();
             await ActivatorUtilities.GetServiceOrCreateInstance<THandler>(scope.ServiceProvider).HandleAsync(item, new DurableAttempt(work.Id, work.Attempt), any.Token);
@@ -315,7 +319,7 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
             if (over.IsCancellationRequested)
                 return;
             var asked = time.GetTimestamp();
-            var isOurs = await TryRenewAsync(work);
+            var isOurs = await TryRenewAsync(work, options.Lease - time.GetElapsedTime(renewed, asked));
             if (isOurs == true)
                 renewed = asked;
             if (isOurs == false || time.GetElapsedTime(renewed) >= options.Lease)
@@ -327,12 +331,12 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
         }
     }
 
-    /// <summary>Null when the store did not say.</summary>
-    async Task<bool?> TryRenewAsync(DurableWork work)
+    /// <summary>Null when the store did not say while the lease is certain.</summary>
+    async Task<bool?> TryRenewAsync(DurableWork work, TimeSpan certain)
     {
         try
         {
-            return await store.RenewAsync(Name, work, options.Lease, CancellationToken.None);
+            return await store.RenewAsync(Name, work, options.Lease, CancellationToken.None).AsTask().WaitAsync(certain > TimeSpan.Zero ? certain : TimeSpan.Zero, time);
         }
         catch (Exception failure)
         {
