@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -51,6 +52,26 @@ public sealed class LimitsTests
             using var patient = await app.GetAsync(path);
             Assert.Equal(HttpStatusCode.OK, patient.StatusCode);
         }
+    }
+
+    [Fact]
+    public async Task Timeout_InACultureThatWritesAComma_IsToldAsInAnyOther()
+    {
+        await using var app = await HttpApp.StartAsync(
+            app =>
+            {
+                app.Use((_, next) =>
+                {
+                    CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+                    return next();
+                });
+                app.UseHeadroomLimits();
+                app.MapGet("/", (CancellationToken token) => Task.Delay(-1, token));
+            },
+            services => services.AddHeadroomLimits(options => options.Timeout = TimeSpan.FromMilliseconds(150)));
+
+        using var response = await app.GetAsync("/");
+        Assert.Contains("took longer than 0.15 s", await response.TextAsync(), StringComparison.Ordinal);
     }
 
     [Theory]

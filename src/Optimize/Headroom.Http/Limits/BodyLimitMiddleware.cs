@@ -36,7 +36,6 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
             await RefuseAsync(context, limit);
             return;
         }
-
         catch (IOException unreadable) when (unreadable.InnerException is OverflowException && !context.Response.HasStarted)
         {
             // A chunk's length of more than 64 bits. Kestrel tells of any other chunk that cannot be read that the request was bad, and of this one as if the connection had broken.
@@ -57,6 +56,6 @@ internal sealed class BodyLimitMiddleware(RequestDelegate next, LimitsMetrics me
         // What is still to come would have to be read to use the connection again.
         if (HttpProtocol.IsHttp11(context.Request.Protocol))
             context.Response.Headers.Connection = "close";
-        return Results.Problem($"The request's body is longer than {limit} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context);
+        return Results.Problem(FormattableString.Invariant($"The request's body is longer than {limit} bytes."), statusCode: StatusCodes.Status413PayloadTooLarge).ExecuteAsync(context);
     }
 }

@@ -72,11 +72,11 @@ internal sealed class RequestDeadline(HttpContext context, RequestTime allowed, 
     /// <returns>Whether its time was over before its answer had begun, or, where it is for all of it, before it had ended; and its client is there to be told.</returns>
     public bool End()
     {
-        var before = Interlocked.CompareExchange(ref state, Ended, Running);
+        // First of all, with a full fence: whoever asks for the token meanwhile finds that it has ended, or is found here.
+        var before = Interlocked.Exchange(ref state, Ended);
         var isOver = before == Over || (before == Running && source is null && Remaining <= TimeSpan.Zero && !context.Response.HasStarted && !context.IsWebSocketRequest());
         if (source is not null)
             Release();
-        Volatile.Write(ref state, Ended);
         return isOver && !outer.RequestAborted.IsCancellationRequested;
     }
 
@@ -104,7 +104,9 @@ internal sealed class RequestDeadline(HttpContext context, RequestTime allowed, 
         response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
         if (Volatile.Read(ref state) == Running && !context.IsWebSocketRequest())
             timer = timers.Rent(this);
-        // Asked for by what runs on behind its request.
+
+        // Asked for by what runs on behind its request: what is kept above must be seen by End before this looks whether End has been.
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref state) == Ended)
             Release();
         return made;

@@ -72,6 +72,6 @@ internal sealed class TimeoutMiddleware(RequestDelegate next, LimitsMetrics metr
         }
 
         context.Response.Clear();
-        return Results.Problem($"The request took longer than {allowed.Timeout.TotalSeconds:0.###} s and was given up.", statusCode: StatusCodes.Status504GatewayTimeout).ExecuteAsync(context);
+        return Results.Problem(FormattableString.Invariant($"The request took longer than {allowed.Timeout.TotalSeconds:0.###} s and was given up."), statusCode: StatusCodes.Status504GatewayTimeout).ExecuteAsync(context);
     }
 }
