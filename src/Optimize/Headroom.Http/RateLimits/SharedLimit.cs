@@ -53,9 +53,9 @@ internal sealed partial class SharedLimit(
     static T? Told<T>(RateLimitLease lease, MetadataName<T> name)
         where T : struct => lease.TryGetMetadata(name, out var value) ? value : null;
 
-    [LoggerMessage(3501, LogLevel.Warning, "The shared limiter of the rate limit {Policy} did not answer; each process counts for itself until it does.")]
+    [LoggerMessage(3701, LogLevel.Warning, "The shared limiter of the rate limit {Policy} did not answer; each process counts for itself until it does.")]
     static partial void IsAway(ILogger logger, string policy, Exception failure);
 
-    [LoggerMessage(3502, LogLevel.Information, "The shared limiter of the rate limit {Policy} answers again.")]
+    [LoggerMessage(3702, LogLevel.Information, "The shared limiter of the rate limit {Policy} answers again.")]
     static partial void AnswersAgain(ILogger logger, string policy);
 }
