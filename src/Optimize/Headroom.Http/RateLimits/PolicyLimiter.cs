@@ -125,7 +125,7 @@ internal sealed class PolicyLimiter : IDisposable
         {
             RateLimitAlgorithm.FixedWindow => new FixedWindowRateLimiter(new FixedWindowRateLimiterOptions { PermitLimit = limit, Window = policy.Window, AutoReplenishment = false }),
             RateLimitAlgorithm.SlidingWindow => new SlidingWindowRateLimiter(new SlidingWindowRateLimiterOptions { PermitLimit = limit, Window = policy.Window, SegmentsPerWindow = policy.Segments, AutoReplenishment = false }),
-            RateLimitAlgorithm.TokenBucket => new TokenBucketRateLimiter(TokenBucket(limit)),
+            RateLimitAlgorithm.TokenBucket => new TokenBucketRateLimiter(TokenBucket(limit, policy.Window, BurstOf(limit))),
             _ => new GcraRateLimiter(limit, policy.Window, BurstOf(limit), time),
         };
     }
@@ -134,15 +134,15 @@ internal sealed class PolicyLimiter : IDisposable
 
     long BurstOf(long limit) => limit == policy.Limit ? policy.Burst ?? limit : Math.Min(policy.Burst ?? limit, limit);
 
-    // One token at a time where that is a millisecond or more; else as many as a millisecond brings.
-    TokenBucketRateLimiterOptions TokenBucket(int limit)
+    /// <summary>One token at a time where that is a millisecond or more; else the fewest that take as long. The period is for whole tokens, so that the rate is the limit's whatever it is: 1,500 a second are 2 in 1.3333 ms.</summary>
+    internal static TokenBucketRateLimiterOptions TokenBucket(int limit, TimeSpan window, long burst)
     {
-        var period = TimeSpan.FromTicks(Math.Max(policy.Window.Ticks / limit, TimeSpan.TicksPerMillisecond));
+        var tokens = (int)Math.Max(1, Math.Ceiling((double)limit * TimeSpan.TicksPerMillisecond / window.Ticks));
         return new TokenBucketRateLimiterOptions
         {
-            TokenLimit = (int)BurstOf(limit),
-            TokensPerPeriod = (int)Math.Max(1, Math.Round(limit * (period / policy.Window))),
-            ReplenishmentPeriod = period,
+            TokenLimit = (int)burst,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromTicks((long)((Int128)window.Ticks * tokens / limit)),
             AutoReplenishment = false,
         };
     }
