@@ -25,6 +25,22 @@ public sealed class DurableQueueTests
         Assert.Equal([(2, 1)], desk.Handled);
     }
 
+    [Fact]
+    public async Task Start_WithAStoreThatDoesNotAnswer_DoesNotWaitForIt()
+    {
+        var time = new ManualTime();
+        var starting = DurableQueueSuite.StartAsync(new FlakyStore { PrepareHangs = true }, new OrderDesk(), time: time);
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return starting.IsCompleted;
+            },
+            "It waits.");
+        await (await starting).DisposeAsync();
+    }
+
     /// <summary>A database behind a network that swallows everything: it neither answers nor fails.</summary>
     [Fact]
     public async Task Stop_WithAStoreThatDoesNotAnswer_DoesNotWaitForIt()
@@ -113,6 +129,8 @@ public sealed class DurableQueueTests
 
         public bool Fails { get; set; }
 
+        public bool PrepareHangs { get; init; }
+
         public bool LeaseHangs { get; init; }
 
         public bool RenewHangs { get; init; }
@@ -124,6 +142,8 @@ public sealed class DurableQueueTests
         public ValueTask PrepareAsync(CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref asked);
+            if (PrepareHangs)
+                return new(Task.Delay(Timeout.Infinite, cancellationToken));
             return Fails ? throw new IOException("away") : ValueTask.CompletedTask;
         }
 

@@ -20,6 +20,7 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
 {
     const int LongestId = 200;
     static readonly TimeSpan LongestStorePause = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan TimeToPrepare = TimeSpan.FromSeconds(5);
     static readonly TimeSpan TimeToGiveBack = TimeSpan.FromSeconds(2);
 
     readonly DurableQueueOptions options;
@@ -56,13 +57,13 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
     public string Name { get; }
 
     /// <summary>
-    /// The table is there before the first request, which may enqueue in a transaction that would be in the way of making it. A store that is away does not hold the application's start back.
+    /// The table is there before the first request, which may enqueue in a transaction that would be in the way of making it. A store that is away does not hold the application's start back, nor one that does not answer.
     /// </summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await PrepareAsync(cancellationToken);
+            await PrepareAsync(cancellationToken).WaitAsync(TimeToPrepare, time, cancellationToken);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
