@@ -27,7 +27,7 @@ public sealed class OtlpExportTests
             var sent = await receiver.WithAsync("/v1/metrics", "http.server.request.duration", "/orders/{id}", "db.client.operation.duration", "list-orders", "headroom.cache.misses", "process.memory.limit", "dotnet.gc.collections");
             Assert.True(OtlpReceiver.Has(sent, "service.name") && OtlpReceiver.Has(sent, "shop"));
             Assert.False(OtlpReceiver.Has(sent, "headroom.cache.hits"));
-            await receiver.WithAsync("/v1/traces", "Microsoft.AspNetCore", "shop", "http.request.method", "http.response.status_code", "/orders/7");
+            await receiver.WithAsync("/v1/traces", "Microsoft.AspNetCore", "shop", "http.request.method", "GET /orders/{id}", "http.route", "/orders/7");
         }
 
         Assert.All(receiver.Received, message => Assert.Equal("application/x-protobuf", message.ContentType));

@@ -43,7 +43,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Waits until a message to this path has all of the texts, each as a whole field of its own.</summary>
     public async Task<byte[]> WithAsync(string path, params string[] texts)
     {
-        for (var attempt = 0; attempt < 500; attempt++)
+        for (var attempt = 0; attempt < 1_500; attempt++)
         {
             foreach (var (to, _, body) in received)
             {

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -27,10 +28,11 @@ public static class OtlpServiceCollectionExtensions
             services.AddSingleton(new ActivitySourceName(source));
         }
 
-        // Without it a request's activity has no name but the framework's own, and no method, route or status. ASP.NET Core reads it when the host is built.
+        // Without it a request's activity has no method, path or host. ASP.NET Core reads it when the host is built.
         if (!AppContext.TryGetSwitch(SuppressActivityData, out _))
             AppContext.SetSwitch(SuppressActivityData, isEnabled: false);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, OtlpExport>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, RequestSpans>());
         return services;
     }
 }

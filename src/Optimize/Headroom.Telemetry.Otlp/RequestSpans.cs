@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+
+namespace Headroom.Telemetry.Otlp;
+
+/// <summary>
+/// Gives the span of a request what is known at its end only: its name <c>GET /orders/{id}</c>, the route, the status and the error, as OpenTelemetry's conventions for HTTP server spans have them
+/// (https://opentelemetry.io/docs/specs/semconv/http/http-spans/). ASP.NET Core 10 writes what it knows at the beginning, under one name for all. In front of everything that the application has in its pipeline.
+/// </summary>
+internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilter
+{
+    const string MethodTag = "http.request.method";
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        if (OtlpSettings.Read(configuration).Traces)
+            app.Use(following => context => context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } span ? RunAsync(context, span, following) : following(context));
+        next(app);
+    };
+
+    static async Task RunAsync(HttpContext context, Activity span, RequestDelegate following)
+    {
+        try
+        {
+            await following(context);
+            Describe(span, context, context.Response.StatusCode, context.Features.Get<IExceptionHandlerFeature>()?.Error);
+        }
+        catch (Exception thrown)
+        {
+            Describe(span, context, StatusOf(context, thrown), thrown);
+            throw;
+        }
+    }
+
+    static void Describe(Activity span, HttpContext context, int status, Exception? error)
+    {
+        var route = RouteOf(context);
+        if (span.DisplayName == span.OperationName)
+        {
+            // What is no method that the conventions know is not put into a name.
+            var method = span.GetTagItem(MethodTag) is string known and not "_OTHER" ? known : "HTTP";
+            span.DisplayName = route is null ? method : $"{method} {route}";
+        }
+
+        if (route is not null)
+            span.SetTag("http.route", route);
+        span.SetTag("http.response.status_code", status);
+        if (status < StatusCodes.Status500InternalServerError)
+            return;
+        span.SetTag("error.type", error?.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
+        span.SetStatus(ActivityStatusCode.Error);
+    }
+
+    /// <summary>What the server answers with where the application did not.</summary>
+    static int StatusOf(HttpContext context, Exception thrown) =>
+        context.Response.HasStarted ? context.Response.StatusCode
+        : thrown is BadHttpRequestException bad ? bad.StatusCode
+        : context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest
+        : StatusCodes.Status500InternalServerError;
+
+    // A page of errors that takes the request's place leaves the endpoint that it was for.
+    static string? RouteOf(HttpContext context)
+    {
+        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.Features.Get<IStatusCodeReExecuteFeature>()?.Endpoint ?? context.GetEndpoint();
+        return endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
+    }
+}
