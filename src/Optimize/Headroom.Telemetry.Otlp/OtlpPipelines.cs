@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using System.Globalization;
+using Headroom.Telemetry.Collection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry;
@@ -50,7 +51,8 @@ internal sealed class OtlpPipelines : IDisposable
     MeterProvider Metrics(TelemetryOptions telemetry)
     {
         var excluded = telemetry.ExcludedInstruments.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
-        var boundaries = telemetry.HistogramBoundaries.ToFrozenDictionary(StringComparer.Ordinal);
+        // As on /metrics: what the options say of a name, else the default for it.
+        var boundaries = HistogramBoundaries.ByName.Concat(telemetry.HistogramBoundaries).GroupBy(entry => entry.Key, StringComparer.Ordinal).ToFrozenDictionary(entries => entries.Key, entries => entries.Last().Value, StringComparer.Ordinal);
         var builder = Sdk.CreateMeterProviderBuilder()
             .ConfigureServices(services => services.AddSingleton(configuration))
             .SetResourceBuilder(Resource())

@@ -59,7 +59,7 @@ public sealed class TelemetryOptions
     /// <summary>
     /// Upper bounds of histogram buckets, by instrument name (<c>http.server.request.duration</c>) or by unit (<c>s</c>, <c>By</c>): finite,
     /// ascending, 1 to 200 of them, in the instrument's unit. Without an entry the instrument's own advice counts, then the entry of its unit, then
-    /// the default: for seconds those of OpenTelemetry's HTTP conventions (5 ms to 10 s).
+    /// the default: for seconds those of OpenTelemetry's HTTP conventions (5 ms to 10 s). <c>http.server.request.duration</c> has 150, 200 and 300 ms beside those, with which alerts compare percentiles.
     /// </summary>
     public IDictionary<string, double[]> HistogramBoundaries { get; } = new Dictionary<string, double[]>(StringComparer.Ordinal);
 

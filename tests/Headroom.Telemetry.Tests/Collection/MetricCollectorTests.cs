@@ -288,6 +288,22 @@ public sealed class MetricCollectorTests
         Assert.Equal(17, harness.Samples("default_seconds").Length);
     }
 
+    /// <summary>The framework advises bounds for it, of which none is between 100 and 250 ms.</summary>
+    [Fact]
+    public void Boundaries_OfHttpRequests_HaveTheLimitsOfAlertsUnlessTheOptionsSayOtherwise()
+    {
+        var advice = new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 0.25] };
+        using var standard = new CollectorHarness();
+        standard.Meter.CreateHistogram("http.server.request.duration", "s", null, null, advice).Record(0.12);
+        using var given = new CollectorHarness(options => options.HistogramBoundaries["http.server.request.duration"] = [4]);
+        given.Meter.CreateHistogram("http.server.request.duration", "s", null, null, advice).Record(0.12);
+
+        Assert.Contains("http_server_request_duration_seconds_bucket{le=\"0.1\"} 0", standard.Samples("http"));
+        Assert.Contains("http_server_request_duration_seconds_bucket{le=\"0.15\"} 1", standard.Samples("http"));
+        Assert.Equal(20, standard.Samples("http").Length);
+        Assert.Equal(4, given.Samples("http").Length);
+    }
+
     [Fact]
     public void Collect_ExcludedInstrument_IsLeftOutOfItsMeterOnly()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using ReferenceApi.Tests.Harness;
 
 namespace ReferenceApi.Tests.Deploy;
 
@@ -103,6 +104,29 @@ public sealed partial class PrometheusRulesTests
         Assert.InRange(int.Parse(interval.Groups["seconds"].Value, CultureInfo.InvariantCulture), 1, 30);
     }
 
+    /// <summary>Between bounds a percentile is guessed: with none from 100 to 250 ms, a p95 of 120 ms could be told as one above 200, and fire.</summary>
+    [Fact]
+    public async Task Limits_OfLatencies_AreBoundsOfTheApisBuckets()
+    {
+        await using var api = await ApiServer.StartAsync("--tuned");
+        using var client = new HttpClient { BaseAddress = api.Address };
+        using var answer = await client.GetAsync("/api/users", TestContext.Current.CancellationToken);
+
+        // What was measured of a request is counted after it was answered.
+        var limits = LatencyLimit().Matches(Rules).Select(match => (Metric: match.Groups["metric"].Value, Limit: match.Groups["limit"].Value)).Distinct().ToList();
+        Assert.Contains(("http_server_request_duration_seconds", "0.3"), limits);
+        Assert.Contains(("db_client_operation_duration_seconds", "0.1"), limits);
+        var missing = limits;
+        for (var waited = Stopwatch.StartNew(); missing.Count > 0 && waited.Elapsed < TimeSpan.FromSeconds(30);)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            var lines = (await client.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n');
+            missing = [.. limits.Where(each => !lines.Any(line => line.StartsWith($"{each.Metric}_bucket{{", StringComparison.Ordinal) && line.Contains($"le=\"{each.Limit}\"", StringComparison.Ordinal)))];
+        }
+
+        Assert.Empty(missing);
+    }
+
     /// <summary>A bucket's bound is written as Prometheus 3 has it, <c>1.0</c>; a rule on <c>le="1"</c> would find nothing.</summary>
     [Fact]
     public void Rules_NameNoBucketByAWholeNumber() => Assert.DoesNotMatch("le=~?\"[0-9]+\"", Rules);
@@ -120,6 +144,9 @@ public sealed partial class PrometheusRulesTests
         await promtool.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (promtool.ExitCode, await output + await errors);
     }
+
+    [GeneratedRegex(@"job:(?<metric>\w+_seconds):p\d+_rate5m > (?<limit>[\d.]+)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex LatencyLimit();
 
     [GeneratedRegex(@"- alert: (?<alert>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AlertName();
