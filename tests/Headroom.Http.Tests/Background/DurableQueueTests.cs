@@ -25,19 +25,30 @@ public sealed class DurableQueueTests
         Assert.Equal([(2, 1)], desk.Handled);
     }
 
-    [Fact]
-    public async Task Start_WithAStoreThatDoesNotAnswer_DoesNotWaitForIt()
+    /// <summary>Also where its driver keeps the thread, as SQLite's does.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Start_WithAStoreThatDoesNotAnswer_DoesNotWaitForIt(bool keepsTheThread)
     {
-        var time = new ManualTime();
-        var starting = DurableQueueSuite.StartAsync(new FlakyStore { PrepareHangs = true }, new OrderDesk(), time: time);
+        var (time, answer) = (new ManualTime(), new TaskCompletionSource());
+        var store = new FlakyStore { PrepareHangs = !keepsTheThread, PrepareKeepsTheThreadUntil = keepsTheThread ? answer.Task : null };
+        var starting = Task.Run(() => DurableQueueSuite.StartAsync(store, new OrderDesk(), time: time), TestContext.Current.CancellationToken);
+        try
+        {
+            await Eventually.TrueAsync(
+                () =>
+                {
+                    time.Advance(TimeSpan.FromSeconds(1));
+                    return starting.IsCompleted;
+                },
+                "It waits.");
+        }
+        finally
+        {
+            answer.SetResult();
+        }
 
-        await Eventually.TrueAsync(
-            () =>
-            {
-                time.Advance(TimeSpan.FromSeconds(1));
-                return starting.IsCompleted;
-            },
-            "It waits.");
         await (await starting).DisposeAsync();
     }
 
@@ -76,6 +87,27 @@ public sealed class DurableQueueTests
             "It goes on though another may have it.");
         Assert.True(time.GetElapsedTime(began) >= TimeSpan.FromSeconds(30), "It was cancelled while it had its lease.");
         await Eventually.TrueAsync(() => host.Count("lost") == 1, "It was not counted.");
+    }
+
+    /// <summary>The system's timers go by another clock than its time stamps: one that fires before the lease is over is no reason to ask again a third of a lease later, when another has the item.</summary>
+    [Fact]
+    public async Task Item_WhoseLeaseCannotBeRenewed_IsGivenUpWhenItsTimerSaysSo()
+    {
+        var (store, desk, time) = (new FlakyStore { RenewHangs = true }, new OrderDesk(), new ManualTime());
+        desk.Do = static (_, _, cancellation) => Task.Delay(Timeout.Infinite, cancellation);
+        await using var host = await DurableQueueSuite.StartAsync(
+            store, desk, options => (options.Lease, options.ItemTimeout) = (TimeSpan.FromSeconds(30), TimeSpan.FromDays(1)), new HastyTime(time));
+        await host.Durable<Order>().EnqueueAsync(new Order(1));
+        await Eventually.TrueAsync(() => !desk.Handled.IsEmpty, "It was not begun.");
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return host.Count("lost") == 1;
+            },
+            "It goes on though another may have it.");
+        Assert.Equal(1, store.Renewals);
     }
 
     [Fact]
@@ -120,16 +152,31 @@ public sealed class DurableQueueTests
         await Assert.ThrowsAsync<ArgumentException>(async () => await host.Durable<Order>().EnqueueAsync(new Order(1), new string('x', 201)));
     }
 
+    /// <summary>A clock whose timers fire after nine tenths of their time.</summary>
+    sealed class HastyTime(ManualTime time) : TimeProvider
+    {
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => time.CreateTimer(callback, state, dueTime > TimeSpan.Zero ? dueTime * 0.9 : dueTime, period);
+    }
+
     /// <summary>Keeps one item in memory, when it is not away.</summary>
     sealed class FlakyStore : IDurableWorkStore
     {
         DurableWork? work;
         int asked;
         int leases;
+        int renewals;
 
         public bool Fails { get; set; }
 
         public bool PrepareHangs { get; init; }
+
+        public Task? PrepareKeepsTheThreadUntil { get; init; }
 
         public bool LeaseHangs { get; init; }
 
@@ -139,9 +186,12 @@ public sealed class DurableQueueTests
 
         public int Leases => Volatile.Read(ref leases);
 
+        public int Renewals => Volatile.Read(ref renewals);
+
         public ValueTask PrepareAsync(CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref asked);
+            PrepareKeepsTheThreadUntil?.Wait(CancellationToken.None);
             if (PrepareHangs)
                 return new(Task.Delay(Timeout.Infinite, cancellationToken));
             return Fails ? throw new IOException("away") : ValueTask.CompletedTask;
@@ -163,6 +213,7 @@ public sealed class DurableQueueTests
 
         public async ValueTask<bool> RenewAsync(string queue, DurableWork renewed, TimeSpan lease, CancellationToken cancellationToken)
         {
+            Interlocked.Increment(ref renewals);
             if (RenewHangs)
                 await Task.Delay(Timeout.Infinite, cancellationToken);
             return true;

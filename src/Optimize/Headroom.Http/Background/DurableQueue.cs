@@ -63,7 +63,8 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
     {
         try
         {
-            await PrepareAsync(cancellationToken).WaitAsync(TimeToPrepare, time, cancellationToken);
+            // On a thread of its own: SQLite's driver keeps the thread while it waits for a lock.
+            await Task.Run(() => PrepareAsync(cancellationToken), cancellationToken).WaitAsync(TimeToPrepare, time, cancellationToken);
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
@@ -316,11 +317,12 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
         var renewed = time.GetTimestamp();
         while (!over.IsCancellationRequested)
         {
-            await Task.Delay(options.Lease / 3, time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Not beyond the end: a timer may fire a little early, and the next of three equal parts would be after it.
+            await Task.Delay(Shorter(options.Lease / 3, Certain(time.GetTimestamp())), time, over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (over.IsCancellationRequested)
                 return;
             var asked = time.GetTimestamp();
-            var isOurs = await TryRenewAsync(work, options.Lease - time.GetElapsedTime(renewed, asked));
+            var isOurs = await TryRenewAsync(work, Certain(asked));
             if (isOurs == true)
                 renewed = asked;
             if (isOurs == false || time.GetElapsedTime(renewed) >= options.Lease)
@@ -330,14 +332,24 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
                 return;
             }
         }
+
+        // How long the lease is still ours whatever the store says.
+        TimeSpan Certain(long at) => options.Lease - time.GetElapsedTime(renewed, at) is { Ticks: > 0 } left ? left : TimeSpan.Zero;
     }
 
-    /// <summary>Null when the store did not say while the lease is certain.</summary>
+    /// <summary>False when the item is another's, or may be because the store did not answer while the lease was certain; null when the store failed before.</summary>
     async Task<bool?> TryRenewAsync(DurableWork work, TimeSpan certain)
     {
+        // On a thread of its own, as in StartAsync.
+        var renewing = Task.Run(() => store.RenewAsync(Name, work, options.Lease, CancellationToken.None).AsTask());
         try
         {
-            return await store.RenewAsync(Name, work, options.Lease, CancellationToken.None).AsTask().WaitAsync(certain > TimeSpan.Zero ? certain : TimeSpan.Zero, time);
+            return await renewing.WaitAsync(certain, time);
+        }
+        catch (TimeoutException late) when (!renewing.IsCompleted)
+        {
+            BackgroundLog.StoreFailed(logger, late, Name, options.Lease / 3);
+            return false;
         }
         catch (Exception failure)
         {
@@ -352,6 +364,8 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
         metrics.Count(Name, ItemOutcome.Parked);
         BackgroundLog.Parked(logger, failure, Name, work.Id, attempts);
     }
+
+    static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     static string Told(Exception failure) => $"{failure.GetType().FullName}: {failure.Message}";
 
