@@ -78,7 +78,7 @@ public sealed class CachingServiceCollectionExtensionsTests
     public void Options_SeveralWrong_AreNamedTogether()
     {
         using var services = Services(
-            """{ "Headroom": { "Caching": { "Default": { "MaxEntries": "many", "Expirations": "00:01" }, "Caches": { "x": {} }, "Defaut": 1, "Distributed": { "FailuresToOpen": 0 } } } }""",
+            """{ "Headroom": { "Caching": { "Default": { "MaxEntries": "many", "Expirations": "00:01" }, "Caches": { "x": {}, "auth": { "FailSafe": "00:90:00" } }, "Defaut": 1, "Distributed": { "FailuresToOpen": 0 } } } }""",
             options =>
             {
                 options.Default.EagerRefresh = 2;
@@ -90,7 +90,7 @@ public sealed class CachingServiceCollectionExtensionsTests
         var message = Assert.Throws<OptionsValidationException>(() => services.GetRequiredService<IHeadroomCache>()).Message;
         foreach (var part in new[]
         {
-            "'Headroom:Caching:Default:MaxEntries' is 'many'; write a number.", "'Headroom:Caching:Default:Expirations' is not a setting", "'Headroom:Caching:Defaut' is not a setting",
+            "'Headroom:Caching:Default:MaxEntries' is 'many'; write a number.", "'Headroom:Caching:Caches:auth:FailSafe' is '00:90:00'; write a time as", "'Headroom:Caching:Default:Expirations' is not a setting", "'Headroom:Caching:Defaut' is not a setting",
             "Headroom:Caching:Caches:x is not a name", "Headroom:Caching:Default:EagerRefresh is 2", "are both given", "Headroom:Caching:Caches:auth:Expiration is 00:00:00",
             "FactorySoftTimeout is given without FailSafe", "FailuresToOpen", "Headroom:Caching:Caches:response:LeaseDuration is 00:00:00.0010000; allowed are",
         })

@@ -71,7 +71,7 @@ internal sealed class CachingOptionsBinder(IConfiguration? configuration = null)
         {
             property.SetValue(target, TypeDescriptor.GetConverter(type).ConvertFromInvariantString(setting.Value ?? ""));
         }
-        catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or NotSupportedException)
+        catch (Exception unreadable) when (unreadable is FormatException or OverflowException or ArgumentException or NotSupportedException)
         {
             var example = type == typeof(TimeSpan) ? "a time as hours:minutes:seconds, for example 00:01:30" : type == typeof(bool) ? "true or false" : type == typeof(string) ? "a text" : "a number";
             errors.Add($"'{setting.Path}' is '{setting.Value}'; write {example}.");

@@ -68,8 +68,12 @@ public sealed class RateLimitOptionsTests
             ["Headroom:RateLimits:Policies:text"] = "100/min",
             ["Headroom:RateLimits:Policies:days:Window"] = "60",
             ["Headroom:RateLimits:Policies:hours:Window"] = "24:00:00",
+            ["Headroom:RateLimits:Policies:minutes:Window"] = "00:90:00",
             ["Headroom:RateLimits:Policies:number:By"] = "64",
             ["Headroom:RateLimits:Policies:number:Algorithm"] = " 7",
+            ["Headroom:RateLimits:Policies:both:By"] = "Address, 64",
+            ["Headroom:RateLimits:Policies:both:Algorithm"] = "FixedWindow, SlidingWindow",
+            ["Headroom:RateLimits:Policies:fine:By"] = "address , PLAN",
         }));
         string[] expected =
         [
@@ -84,6 +88,9 @@ public sealed class RateLimitOptionsTests
             "'Headroom:RateLimits:Policies:one:PlanLimits:pro' is 'many'; write a whole number.",
             "'Headroom:RateLimits:Policies:days:Window' is '60', which would be 60 days; write a time as hours:minutes:seconds or days.hours:minutes:seconds, for example 00:05:00 or 1.00:00:00.",
             "'Headroom:RateLimits:Policies:hours:Window' is '24:00:00', which would be 24 days; write a time as ",
+            "'Headroom:RateLimits:Policies:minutes:Window' is '00:90:00'; write a time as hours:minutes:seconds, for example 00:01:30.",
+            "'Headroom:RateLimits:Policies:both:By' is 'Address, 64'; write one or more of None, Address, ApiKey, User, Route, Plan.",
+            "'Headroom:RateLimits:Policies:both:Algorithm' is 'FixedWindow, SlidingWindow'; write one of Gcra, FixedWindow, SlidingWindow, TokenBucket.",
             "'Headroom:RateLimits:Policies:number:By' is '64'; write one or more of None, Address, ApiKey, User, Route, Plan.",
             "'Headroom:RateLimits:Policies:number:Algorithm' is ' 7'; write one of Gcra, FixedWindow, SlidingWindow, TokenBucket.",
             "'Headroom:RateLimits:Policies:one:CreateLimiter' is not a setting;",

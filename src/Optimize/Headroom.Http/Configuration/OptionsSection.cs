@@ -83,8 +83,8 @@ internal static class OptionsSection
             return false;
         }
 
-        // The framework's converter takes any number for a name, also of one that there is not.
-        if (type.IsEnum && long.TryParse(written, NumberStyles.Integer, CultureInfo.InvariantCulture, out _))
+        // The framework's converter takes any number for a name, also of one that there is not, and several names where only one has a meaning.
+        if (type.IsEnum && !IsNamed(type, written))
         {
             errors.Add($"'{section.Path}' is '{written}'; write {Example(type)}.");
             return false;
@@ -95,7 +95,7 @@ internal static class OptionsSection
             value = TypeDescriptor.GetConverter(type).ConvertFromInvariantString(written);
             return true;
         }
-        catch (Exception unreadable) when (unreadable is FormatException or ArgumentException or NotSupportedException)
+        catch (Exception unreadable) when (unreadable is FormatException or OverflowException or ArgumentException or NotSupportedException)
         {
             errors.Add($"'{section.Path}' is '{written}'; write {Example(type)}.");
             return false;
@@ -112,6 +112,14 @@ internal static class OptionsSection
         return isMisread ? count : null;
     }
 
+    static bool IsNamed(Type type, string written)
+    {
+        var names = written.Split(',', StringSplitOptions.TrimEntries);
+        return (names.Length == 1 || IsSeveral(type)) && names.All(name => Enum.GetNames(type).Contains(name, StringComparer.OrdinalIgnoreCase));
+    }
+
+    static bool IsSeveral(Type type) => type.IsDefined(typeof(FlagsAttribute), inherit: false);
+
     // Code alone can say what is a delegate.
     static bool IsSetting(PropertyInfo property) =>
         (property.CanWrite && !typeof(Delegate).IsAssignableFrom(property.PropertyType)) || property.PropertyType == typeof(IList<string>)
@@ -124,7 +132,7 @@ internal static class OptionsSection
         if (type == typeof(bool))
             return "true or false";
         if (type.IsEnum)
-            return $"{(type.IsDefined(typeof(FlagsAttribute), inherit: false) ? "one or more" : "one")} of {string.Join(", ", Enum.GetNames(type))}";
+            return $"{(IsSeveral(type) ? "one or more" : "one")} of {string.Join(", ", Enum.GetNames(type))}";
         return type == typeof(int) || type == typeof(long) ? "a whole number" : type == typeof(string) ? "a text" : "a number";
     }
 }
