@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Otlp.Tests;
 
@@ -83,7 +84,7 @@ public sealed class OtlpExportTests
     [Fact]
     public async Task Start_WrongValues_AreAllTold()
     {
-        var thrown = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync("collector:4317", new()
+        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync("collector:4317", new()
         {
             ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/json",
             ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = "/v1/traces",

@@ -22,6 +22,8 @@ public sealed class RequestSpansTests
     [InlineData("GET", "/handled", "GET /handled", "/handled", 500, "System.FormatException")]
     [InlineData("GET", "/too-large", "GET /too-large", "/too-large", 413, null)]
     [InlineData("PURGE", "/orders/7", "HTTP", null, 405, null)]
+    [InlineData("GET", "/breaks-off", "GET /breaks-off", "/breaks-off", 200, "System.TimeoutException")]
+    [InlineData("GET", "/", "GET /", "/", 200, null)]
     [InlineData("GET", "/named", "my own name", "/named", 200, null)]
     public async Task Request_Ended_IsNamedByItsRouteAndTellsItsStatus(string method, string path, string name, string? route, int status, string? error)
     {
@@ -47,7 +49,14 @@ public sealed class RequestSpansTests
         ActivitySource.AddActivityListener(listener);
         using var client = new HttpClient();
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(address, path));
-        using var response = await client.SendAsync(request, Token);
+        try
+        {
+            using var response = await client.SendAsync(request, Token);
+        }
+        catch (HttpRequestException)
+        {
+            // An answer that breaks off.
+        }
 
         // A span ends after its answer was sent.
         for (var waited = Stopwatch.StartNew(); waited.Elapsed < TimeSpan.FromSeconds(30); await Task.Delay(5, Token))
@@ -74,6 +83,13 @@ public sealed class RequestSpansTests
         app.MapGet("/refused", () => Results.StatusCode(503));
         app.MapGet("/fails/{id}", string (string id) => throw new InvalidOperationException(id));
         app.MapGet("/too-large", string () => throw new BadHttpRequestException("large", 413));
+        app.MapGet("/breaks-off", async (HttpContext context) =>
+        {
+            await context.Response.WriteAsync("half of it", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            throw new TimeoutException();
+        });
+        app.MapGet("", () => "home");
         app.MapGet("/named", (HttpContext context) => Activity.Current!.DisplayName = "my own name");
         await app.StartAsync(Token);
         return app;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Otlp;
 
@@ -10,7 +11,7 @@ internal sealed record OtlpSettings(bool Metrics, bool Traces)
     const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     const string Protocol = "OTEL_EXPORTER_OTLP_PROTOCOL";
 
-    /// <exception cref="InvalidOperationException">A value cannot be used; all of them are named.</exception>
+    /// <exception cref="OptionsValidationException">A value cannot be used; all of them are named.</exception>
     public static OtlpSettings Read(IConfiguration configuration)
     {
         if (string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
@@ -20,7 +21,7 @@ internal sealed record OtlpSettings(bool Metrics, bool Traces)
         var everything = HasEndpoint(configuration, Endpoint, errors);
         CheckProtocol(configuration, Protocol, errors);
         var settings = new OtlpSettings(Is("METRICS"), Is("TRACES"));
-        return errors.Count == 0 ? settings : throw new InvalidOperationException(string.Join(Environment.NewLine, errors));
+        return errors.Count == 0 ? settings : throw new OptionsValidationException("OTEL_EXPORTER_OTLP", typeof(OtlpSettings), errors);
 
         bool Is(string signal)
         {

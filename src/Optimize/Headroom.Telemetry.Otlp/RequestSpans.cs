@@ -31,16 +31,22 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
         try
         {
             await following(context);
-            Describe(span, context, context.Response.StatusCode, context.Features.Get<IExceptionHandlerFeature>()?.Error);
+            var status = context.Response.StatusCode;
+            Describe(span, context, status);
+            if (status >= StatusCodes.Status500InternalServerError)
+                Fail(span, context.Features.Get<IExceptionHandlerFeature>()?.Error.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
         }
         catch (Exception thrown)
         {
-            Describe(span, context, StatusOf(context, thrown), thrown);
+            var status = StatusOf(context, thrown);
+            Describe(span, context, status);
+            if (status >= StatusCodes.Status500InternalServerError || BreaksOff(context, thrown))
+                Fail(span, thrown.GetType().FullName!);
             throw;
         }
     }
 
-    static void Describe(Activity span, HttpContext context, int status, Exception? error)
+    static void Describe(Activity span, HttpContext context, int status)
     {
         var route = RouteOf(context);
         if (span.DisplayName == span.OperationName)
@@ -53,11 +59,17 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
         if (route is not null)
             span.SetTag("http.route", route);
         span.SetTag("http.response.status_code", status);
-        if (status < StatusCodes.Status500InternalServerError)
-            return;
-        span.SetTag("error.type", error?.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
+    }
+
+    static void Fail(Activity span, string type)
+    {
+        span.SetTag("error.type", type);
         span.SetStatus(ActivityStatusCode.Error);
     }
+
+    /// <summary>An answer that had begun with a good status and is cut now, by no fault of the client's.</summary>
+    static bool BreaksOff(HttpContext context, Exception thrown) =>
+        context.Response.HasStarted && thrown is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested;
 
     /// <summary>What the server answers with where the application did not.</summary>
     static int StatusOf(HttpContext context, Exception thrown) =>
@@ -70,6 +82,8 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
     static string? RouteOf(HttpContext context)
     {
         var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.Features.Get<IStatusCodeReExecuteFeature>()?.Endpoint ?? context.GetEndpoint();
-        return endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
+        var route = endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
+        // As the framework's metrics have it.
+        return route is "" ? "/" : route;
     }
 }

@@ -193,6 +193,7 @@ public sealed class ProcessTests
     [InlineData(2, "'Headroom:Limits:RequestTimeout' is not a setting; the settings are", "--Headroom:Limits:RequestTimeout=00:00:01")]
     [InlineData(2, "'Headroom:Telemetry:SlowRequestThreshold' is 'soon'; write a time", "--Headroom:Telemetry:SlowRequestThreshold=soon")]
     [InlineData(2, "Headroom:Compression:MinimumBytes is -1; allowed are", "--Headroom:Compression:MinimumBytes=-1")]
+    [InlineData(2, "'Headroom:Limits:Timeout' is '00:90:00'; write a time", "--Headroom:Limits:Timeout=00:90:00")]
     [InlineData(2, "cannot listen on 'somewhere': Invalid url: 'somewhere'. Give", "--urls=somewhere")]
     [InlineData(1, "cannot listen on 'http://192.0.2.1:80': Cannot assign", "--urls=http://192.0.2.1:80")]
     [InlineData(1, "could not be prepared in PostgreSQL database 'd' at 127.0.0.1:1: ", "--ConnectionStrings:Database=Host=127.0.0.1;Port=1;Password=hunter2;Database=d;Timeout=3")]
@@ -206,6 +207,18 @@ public sealed class ProcessTests
         Assert.DoesNotContain("hunter2", api.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", api.Errors, StringComparison.Ordinal);
         Assert.Empty(api.Output);
+    }
+
+    /// <summary>Not as if the address to listen on were wrong.</summary>
+    [Fact]
+    public async Task Start_WithAReceiverOfTelemetryThatIsNoUrl_SaysSo()
+    {
+        using var api = ApiProcess.StartInShell("OTEL_EXPORTER_OTLP_ENDPOINT=collector:4317 exec \"$@\"", "--data", DataFolder.Shared, "--urls", "http://127.0.0.1:0");
+
+        Assert.Equal(2, await api.ExitAsync());
+        Assert.StartsWith("OTEL_EXPORTER_OTLP_ENDPOINT is 'collector:4317'; write an http or https URL", api.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("--urls", api.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", api.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
