@@ -78,7 +78,8 @@ public sealed partial class RoundTripTests(ITestOutputHelper output)
     static async Task<ServiceProvider> NodeAsync(string endpoint)
     {
         var services = new ServiceCollection().AddLogging();
-        services.AddHeadroomRedis($"{endpoint},asyncTimeout=60000,livenessTimeout=60000");
+        // Without signs of life, which are round trips, too.
+        services.AddHeadroomRedis($"{endpoint},asyncTimeout=60000,livenessTimeout=60000,keepAlive=60");
         services.AddHeadroomRedisStore();
         services.AddHeadroomCaching(options => options.Distributed.ReadTimeout = options.Distributed.WriteTimeout = TimeSpan.FromSeconds(30));
         var node = services.BuildServiceProvider();
