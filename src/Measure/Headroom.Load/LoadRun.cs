@@ -67,8 +67,18 @@ public static class LoadRun
     }
 
     /// <returns>Null when the endpoint cannot be read or has no such counter: a figure fewer, not a failed run.</returns>
-    private static async Task<double?> AllocatedAsync(MetricsEndpoint? runtime, CancellationToken cancellation) =>
-        runtime is not null && (await runtime.ReadAsync(cancellation)).Samples is { } samples ? RuntimeMetrics.AllocatedBytes(samples) : null;
+    private static async Task<double?> AllocatedAsync(MetricsEndpoint? runtime, CancellationToken cancellation)
+    {
+        try
+        {
+            return runtime is not null && (await runtime.ReadAsync(cancellation)).Samples is { } samples ? RuntimeMetrics.AllocatedBytes(samples) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            // The setup was sent: the run ends as any that is ended early, with its teardown.
+            return null;
+        }
+    }
 
     /// <summary>
     /// The load may take every file descriptor that this process may have. A library that is first needed then could not be opened any more, and the run and its

@@ -31,6 +31,10 @@ public abstract class RequestsBuilder<TBuilder>
     /// <inheritdoc cref="Post(string, object?, Action{RequestBuilder}?)" path="/param"/>
     public TBuilder Put(string path, object? json, Action<RequestBuilder>? configure = null) => Send("PUT", path, request => request.Json(json).And(configure));
 
+    /// <summary>Adds a PATCH request with what <paramref name="configure"/> gives it, or without a body.</summary>
+    /// <inheritdoc cref="Get" path="/param"/>
+    public TBuilder Patch(string path, Action<RequestBuilder>? configure = null) => Send("PATCH", path, configure);
+
     /// <summary>Adds a PATCH request with a JSON body.</summary>
     /// <inheritdoc cref="Post(string, object?, Action{RequestBuilder}?)" path="/param"/>
     public TBuilder Patch(string path, object? json, Action<RequestBuilder>? configure = null) => Send("PATCH", path, request => request.Json(json).And(configure));

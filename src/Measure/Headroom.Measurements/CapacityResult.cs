@@ -82,6 +82,10 @@ public enum CapacityEnd
     [JsonStringEnumMemberName("targetCollapsed")]
     TargetCollapsed,
 
+    /// <summary>The target was there and is not any more: connections to it are refused.</summary>
+    [JsonStringEnumMemberName("targetGone")]
+    TargetGone,
+
     /// <summary>Whoever started it ended it.</summary>
     [JsonStringEnumMemberName("interrupted")]
     Interrupted,
@@ -199,6 +203,9 @@ public sealed record CapacityStep
 
     /// <summary>Requests that the target gave no connection, or whose connection it closed before it answered.</summary>
     public long RefusedConnections { get; init; }
+
+    /// <summary>Nothing listened at the target's address for a time, in the step or after it: its process had ended.</summary>
+    public bool TargetWentAway { get; init; }
 }
 
 /// <summary>

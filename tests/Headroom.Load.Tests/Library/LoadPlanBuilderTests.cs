@@ -48,6 +48,26 @@ public sealed class LoadPlanBuilderTests
         Assert.Equal(["checks>=100%"], plan.Targets);
     }
 
+    /// <summary>Every verb that may have a body takes it as an object, or whatever else by a request's own methods.</summary>
+    [Fact]
+    public void Build_VerbsWithABody_TakeAnObjectOrAnythingElse()
+    {
+        var plan = LoadPlan.Create("p").BaseAddress("http://127.0.0.1:1").Iterations(1)
+            .Post("/a", new { n = 1 }).Put("/a", new { n = 1 }).Patch("/a", new { n = 1 })
+            .Post("/b", Text).Put("/b", Text).Patch("/b", Text)
+            .Post("/c").Put("/c").Patch("/c").Delete("/c").Send("OPTIONS", "/c")
+            .Build();
+
+        Assert.Equal(
+            ["POST", "PUT", "PATCH", "POST", "PUT", "PATCH", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+            plan.Requests.Select(request => request.Method));
+        Assert.Equal(
+            ["""{"n":1}""", """{"n":1}""", """{"n":1}""", "t", "t", "t", "", "", "", "", ""],
+            plan.Requests.Select(request => Encoding.UTF8.GetString(request.Body.Span)));
+
+        static void Text(RequestBuilder request) => request.Body("t", "text/plain");
+    }
+
     [Theory]
     [InlineData("""{"a":"${vu}","n":${random(1,5)}}""", BodyVariables.Json)]
     [InlineData("""{"a":1}""", BodyVariables.None)]

@@ -63,7 +63,7 @@ internal static class CapacityCommand
         if (!written)
             return ExitCode.Usage;
         var missesGate = capacity.MinimumPerSecond is not null && run.Thresholds[^1] is { Passed: false, Undecided: false };
-        return missesGate || capacity.EndedBy is CapacityEnd.MissedAtLowestRate or CapacityEnd.TargetCollapsed ? ExitCode.Missed : ExitCode.Fine;
+        return missesGate || capacity.EndedBy is CapacityEnd.MissedAtLowestRate or CapacityEnd.TargetCollapsed or CapacityEnd.TargetGone ? ExitCode.Missed : ExitCode.Fine;
     }
 }
 

@@ -20,6 +20,11 @@ internal static class CapacityFindings
                     [.. result.Steps.TakeLast(1).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason ?? "met"}; 30 s later it was still slower than at the beginning, or did not answer"))],
                     "Find out why an overload outlasts its cause (queues without a bound, retries, a pool that is not given back), and bound it: headroom's limits shed load early.");
                 break;
+            case CapacityEnd.TargetGone:
+                yield return Finding("capacity-target-gone", FindingSeverity.Critical, "The target went away: the search ended there, and the interval is as wide as it was by then.",
+                    [.. result.Steps.TakeLast(1).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason ?? "met"}; then connections to it were refused, for 5 s"))],
+                    "Look in its log, and the system's (dmesg, for a process killed for its memory), for why it ended. If it was stopped by hand, the last step says nothing: search again.");
+                break;
             case CapacityEnd.TimeOver or CapacityEnd.Interrupted:
                 yield return Finding("capacity-imprecise", FindingSeverity.Warning, "The search ended before the interval was as narrow as was asked for.",
                     [Text($"between {result.LowPerSecond:0.#}/s and {(result.HighPerSecond is { } high ? Text($"{high:0.#}/s") : "what was not tried")}; asked for: {result.Precision * 100:0.#} % wide"), Text($"{result.Steps.Count} steps")],
@@ -32,7 +37,16 @@ internal static class CapacityFindings
                 break;
         }
 
-        if (result.Steps.Count(step => step.Outcome == CapacityOutcome.Collapsed) is > 0 and var collapsed && result.EndedBy != CapacityEnd.TargetCollapsed)
+        // It came back from a step that has a time of recovery.
+        var restarted = result.Steps.Where(step => step is { TargetWentAway: true, CoolDownSeconds: > 0 }).ToArray();
+        if (restarted.Length > 0)
+        {
+            yield return Finding("capacity-target-restarted", FindingSeverity.Warning, Text($"The target went away in {restarted.Length} of {result.Steps.Count} steps and came back: connections to it were refused for a time."),
+                [.. restarted.Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason ?? "met"}; as before after {step.CoolDownSeconds:0.#} s"))],
+                "Look in its log for why it ended. If it was the load, that is what bounds the capacity; if somebody restarted it, such a step says nothing: search again.");
+        }
+
+        if (result.Steps.Count(step => step.Outcome == CapacityOutcome.Collapsed) is > 0 and var collapsed && result.EndedBy is not (CapacityEnd.TargetCollapsed or CapacityEnd.TargetGone))
         {
             yield return Finding("capacity-overload-cut", FindingSeverity.Info, Text($"{collapsed} of {result.Steps.Count} steps overloaded the target and {(collapsed == 1 ? "was" : "were")} ended early; it recovered{(collapsed == 1 ? "" : " from each")}."),
                 [.. result.Steps.Where(step => step.Outcome == CapacityOutcome.Collapsed).Select(step => Text($"{step.RatePerSecond:0.#}/s: {step.Reason}; recovered in {step.CoolDownSeconds:0.#} s"))],

@@ -51,6 +51,7 @@ internal static class CapacityResults
         CapacityEnd.MissedAtLowestRate => Text($"the objectives are missed at {search.FloorPerSecond:0.##}/s already"),
         CapacityEnd.HighestRateMet => Text($"the objectives are met at {search.RateMaxPerSecond:0.##}/s, the highest rate that was allowed"),
         CapacityEnd.GeneratorLimit => "the generator cannot send more",
+        CapacityEnd.TargetGone => "the target went away: connections to it are refused",
         CapacityEnd.TargetCollapsed => "the target did not recover from a step",
         _ => "it was interrupted",
     };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Headroom.Load.Flows;
 using Headroom.Load.Target;
 using Headroom.Load.Wire;
@@ -19,15 +20,14 @@ internal sealed class CapacitySession : IDisposable
     private readonly LoadOptions _options;
     private readonly CompiledPlan _compiled;
     private readonly TargetWatch? _target;
-    private readonly MetricsEndpoint? _runtime;
+    private MetricsEndpoint? _runtime;
 
-    private CapacitySession(LoadPlan plan, LoadOptions options, CompiledPlan compiled, TargetWatch? target, MetricsEndpoint? runtime)
+    private CapacitySession(LoadPlan plan, LoadOptions options, CompiledPlan compiled, TargetWatch? target)
     {
         _plan = plan;
         _options = options;
         _compiled = compiled;
         _target = target;
-        _runtime = runtime;
     }
 
     /// <param name="plan">What to send.</param>
@@ -38,7 +38,18 @@ internal sealed class CapacitySession : IDisposable
     public static async Task<CapacitySession> OpenAsync(LoadPlan plan, LoadOptions options, CapacityOptions capacity, CancellationToken cancellation)
     {
         var (compiled, target, origins) = await LoadRun.PrepareAsync(plan, options, cancellation);
-        return new CapacitySession(plan, options, compiled, target, await RuntimeOf(plan, options, capacity, origins, cancellation));
+        var session = new CapacitySession(plan, options, compiled, target);
+        try
+        {
+            session._runtime = await RuntimeOf(plan, options, capacity, origins, cancellation);
+            return session;
+        }
+        catch
+        {
+            // The setup was sent: whatever ends it from now on, the teardown is owed.
+            await session.CloseAsync();
+            throw;
+        }
     }
 
     /// <summary>Sends the load of one step.</summary>
@@ -51,16 +62,19 @@ internal sealed class CapacitySession : IDisposable
         return (run, runtime is null ? null : await runtime.EndAsync());
     }
 
-    /// <summary>A few iterations, one at a time: how quick the target is when nobody else asks. Null when it does not answer as it should.</summary>
-    public async Task<double?> ProbeAsync(CancellationToken cancellation)
+    /// <summary>A few iterations, one at a time: how quick the target is when nobody else asks.</summary>
+    public async Task<Probe> ProbeAsync(CancellationToken cancellation)
     {
         var probe = new Scenario { Name = "probe", Executor = ExecutorKind.PerVuIterations, Connections = 1, Iterations = ProbeIterations, Duration = ProbeTimeout };
         var run = await SendAsync(probe, TimeSpan.Zero, progress: null, metrics: null, cancellation);
 
         // A status of 4xx is an answer, and as good as any for whether there is a queue: a rate limiter may still be counting.
         var failed = run.ErrorsByKind.Where(kind => kind.Key != "http4xx").Sum(kind => kind.Value);
-        return run.Summary.Requests > 0 && failed == 0 ? run.Summary.ServiceTimeMs.P50 : null;
+        return new Probe(run.Summary.Requests > 0 && failed == 0 ? run.Summary.ServiceTimeMs.P50 : null, WasRefused(run));
     }
+
+    /// <summary>Whether nothing listened at an address of the plan: an overloaded target keeps connections waiting, it does not refuse them.</summary>
+    public static bool WasRefused(RunFile run) => run.ErrorsByKind.ContainsKey(WireError.ConnectRefused.Name());
 
     public Task CloseAsync() =>
         _compiled.Teardown is null ? Task.CompletedTask : SequenceRun.RunAsync(_plan, _options, _compiled, _compiled.Teardown, CancellationToken.None);
@@ -103,3 +117,9 @@ internal sealed class CapacitySession : IDisposable
         return null;
     }
 }
+
+/// <summary>What a probe showed.</summary>
+/// <param name="Ms">Median service time; null when the target did not answer as it should.</param>
+/// <param name="Refused">Nothing listened there.</param>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct Probe(double? Ms, bool Refused);

@@ -46,12 +46,12 @@ internal sealed class CapacitySteps
     /// <summary>The run that the result shows: of the highest rate that met the objectives, or else of the lowest rate.</summary>
     public RunFile? Shown { get; private set; }
 
-    /// <exception cref="TargetUnreachableException">The target did not answer a single request.</exception>
+    /// <exception cref="TargetUnreachableException">Every request of the first step failed to connect.</exception>
     /// <exception cref="OperationCanceledException">It was ended before the first step had.</exception>
     public async Task<CapacityEnd> RunAsync(CancellationToken cancellation)
     {
         _startNs = MonotonicClock.NowNs;
-        var answers = await _coolDown.MeasureBaselineAsync(cancellation);
+        await _coolDown.MeasureBaselineAsync(cancellation);
         cancellation.ThrowIfCancellationRequested();
         while (true)
         {
@@ -65,15 +65,27 @@ internal sealed class CapacitySteps
             if (!await MeasureAsync(step, move.IsShort, cancellation))
                 return _figures.Count > 0 ? CapacityEnd.Interrupted : throw new OperationCanceledException(cancellation);
 
-            if (!answers && LoadRun.NeverConnected(Shown!))
+            if (_figures.Count == 1 && LoadRun.NeverConnected(Shown!))
                 throw new TargetUnreachableException($"Cannot reach {Shown!.Plan.Target} any more: every request of the first step failed to connect.");
-            answers = true;
-            var recovered = await _coolDown.WaitAsync(cancellation);
-            _figures[^1] = _figures[^1] with { CoolDownSeconds = recovered?.TotalSeconds ?? 0 };
-            _progress?.Report(new CapacityProgress { Ended = _figures[^1], Step = _figures.Count, Interval = Search.BeliefAfter(_seen)?.Interval });
-            if (recovered is null)
-                return cancellation.IsCancellationRequested ? CapacityEnd.Interrupted : CapacityEnd.TargetCollapsed;
+            if (await RecoverAsync(cancellation) is { } end)
+                return end;
         }
+    }
+
+    /// <returns>Null when the target is as it was; else how the search ends.</returns>
+    private async Task<CapacityEnd?> RecoverAsync(CancellationToken cancellation)
+    {
+        var recovery = await _coolDown.WaitAsync(cancellation);
+        var recovered = recovery.End == RecoveryEnd.Recovered;
+        _figures[^1] = _figures[^1] with { CoolDownSeconds = recovered ? recovery.Waited.TotalSeconds : 0, TargetWentAway = _figures[^1].TargetWentAway || recovery.WentAway };
+        _progress?.Report(new CapacityProgress { Ended = _figures[^1], Step = _figures.Count, Interval = Search.BeliefAfter(_seen)?.Interval });
+        return recovery.End switch
+        {
+            RecoveryEnd.Recovered => null,
+            RecoveryEnd.Gone => CapacityEnd.TargetGone,
+            RecoveryEnd.Interrupted => CapacityEnd.Interrupted,
+            _ => CapacityEnd.TargetCollapsed,
+        };
     }
 
     private TimeSpan Elapsed => TimeSpan.FromMicroseconds((MonotonicClock.NowNs - _startNs) / 1000.0);

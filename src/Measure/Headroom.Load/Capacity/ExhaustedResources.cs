@@ -40,7 +40,7 @@ internal static class ExhaustedResources
     {
         if (step is { TargetOpenHandles: { } handles, TargetOpenHandlesMax: > 0 and var handlesMax } && handles >= HandlesShareMin * handlesMax)
             yield return At(step, "file descriptors", Text($"{handles:0} of {handlesMax:0} file descriptors were open"));
-        if (step.RefusedConnections > RefusedShareMin * step.Requests)
+        if (!step.TargetWentAway && step.RefusedConnections > RefusedShareMin * step.Requests)
             yield return At(step, "connections", Text($"{step.RefusedConnections} of {step.Requests} requests got no connection, or one that was closed before an answer{(step.TargetConnections is { } open ? Text($", with {open:0} open") : "")}"));
         if (step is { TargetGcPauseShare: >= GcPauseShareMin and var paused })
             yield return At(step, "garbage collection", Text($"collections stopped the target for {100 * paused:0.#} % of the time{(step.TargetHeapBytes is { } heap ? Text($", with a heap of {heap / 1e6:0.#} MB") : "")}"));

@@ -37,6 +37,7 @@ internal static class StepFigures
             TargetHeapBytes = runtime?.HeapBytes,
             TargetThreadPoolQueue = runtime?.ThreadPoolQueue,
             RefusedConnections = RefusedOf(run),
+            TargetWentAway = CapacitySession.WasRefused(run),
         };
     }
 
