@@ -4,7 +4,8 @@ namespace EndToEnd.Performance;
 
 /// <summary>
 /// The performance suite that most APIs end up with, on the engine as a library (docs/library.md). What does not depend on the speed of the machine is exact: errors, checks,
-/// headers, ratios, counts. Latency only has a limit that nothing but a hang reaches.
+/// headers, ratios, counts. An arrival that finds every connection busy waits and is
+/// sent, so a stall changes no count. Latency only has a limit that nothing but a hang reaches.
 /// </summary>
 [Collection(nameof(Measuring))]
 public abstract class ClassicSuite(TunedApi api, ITestOutputHelper output, int scale) : IClassFixture<TunedApi>

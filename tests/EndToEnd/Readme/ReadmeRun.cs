@@ -8,6 +8,11 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(6);
 
+    /// <summary>As docs/exit-codes.md says.</summary>
+    private const int TargetMissed = 1;
+
+    private const int TriesMax = 3;
+
     public async Task RunAsync(IReadOnlyList<ReadmeBlock> blocks)
     {
         var background = new List<ShellCommand>();
@@ -20,7 +25,7 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
                     continue;
 
                 var begun = TimeProvider.System.GetTimestamp();
-                var command = new ShellCommand("bash", ["-e", "-o", "pipefail", "-c", block.Commands], repository, Environment());
+                var command = Shell(block);
                 if (block.BackgroundUntil is { } address)
                 {
                     background.Add(command);
@@ -28,12 +33,9 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
                     continue;
                 }
 
-                using (command)
-                {
-                    var result = await command.FinishAsync(limit: Limit);
-                    log($"{result}\n--- {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
-                    Assert.True(result.ExitCode == block.ExpectedExitCode, $"README.md({block.Line}): expected exit code {block.ExpectedExitCode}\n{block.Commands}\n{result}");
-                }
+                var result = await FinishAsync(command, block);
+                log($"{result}\n--- {TimeProvider.System.GetElapsedTime(begun).TotalSeconds:0.0} s");
+                Assert.True(result.ExitCode == block.ExpectedExitCode, $"README.md({block.Line}): expected exit code {block.ExpectedExitCode}\n{block.Commands}\n{result}");
             }
         }
         finally
@@ -41,6 +43,25 @@ internal sealed class ReadmeRun(string repository, string home, Action<string> l
             background.ForEach(command => command.Dispose());
         }
     }
+
+    /// <summary>A target of a measurement that is missed may be a busy disk's doing; commands that are wrong fail as often as they are tried.</summary>
+    private async Task<ShellResult> FinishAsync(ShellCommand command, ReadmeBlock block)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            using (command)
+            {
+                var result = await command.FinishAsync(limit: Limit);
+                if (block.ExpectedExitCode != 0 || result.ExitCode != TargetMissed || tries == TriesMax)
+                    return result;
+                log($"{result}\n--- once more");
+            }
+
+            command = Shell(block);
+        }
+    }
+
+    private ShellCommand Shell(ReadmeBlock block) => new("bash", ["-e", "-o", "pipefail", "-c", block.Commands], repository, Environment());
 
     private (string Name, string? Value)[] Environment() =>
     [

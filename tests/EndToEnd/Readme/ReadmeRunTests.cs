@@ -27,6 +27,14 @@ public sealed class ReadmeRunTests(ITestOutputHelper output) : IDisposable
         Assert.Equal("first\n", await File.ReadAllTextAsync(Path.Combine(_directory, "a.txt"), TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public async Task Run_TargetMissedOnce_IsMeasuredAgain()
+    {
+        await RunAsync("```sh\necho try >> tries.txt\ntest $(wc -l < tries.txt) = 3\n```");
+
+        Assert.Equal(3, (await File.ReadAllLinesAsync(Path.Combine(_directory, "tries.txt"), TestContext.Current.CancellationToken)).Length);
+    }
+
     [Theory]
     [InlineData("```sh\nfalse\ntrue\n```", "README.md(1): expected exit code 0")]
     [InlineData("\n<!-- test: expect-exit 1 -->\n```sh\ntrue\n```", "README.md(3): expected exit code 1")]

@@ -97,7 +97,7 @@ public sealed class CapacityCommandTests : IDisposable
     private static async Task<Process> StartServerAsync(int port)
     {
         var program = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(HeadroomProcess.Program)!, "..", "..", "CapacityServer", Path.GetFileName(Path.GetDirectoryName(HeadroomProcess.Program))!, "CapacityServer.dll"));
-        var server = Process.Start(new ProcessStartInfo("dotnet", [program, "pool", port.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        var server = Process.Start(new ProcessStartInfo("dotnet", [program, "pool", port.ToString(CultureInfo.InvariantCulture)]) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false })!;
         Assert.StartsWith("ready", await server.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         return server;
     }
