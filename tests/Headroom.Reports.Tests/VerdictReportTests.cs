@@ -42,6 +42,22 @@ public sealed class VerdictReportTests(ReportBrowser browser)
         GoldenFile.AssertEqual("console-trend.txt", output.ToString());
     }
 
+    /// <summary>Two plans of one name, too few runs, and more than a line has room for.</summary>
+    [Fact]
+    public void WriteTrend_HistoriesThatNeedAWord_HaveIt()
+    {
+        var whole = Samples.Verdicts.History[0] with { Digest = "0123456789abcdef" };
+        var brief = whole with { Digest = "fedcba9876543210", Points = [.. whole.Points.Take(3)], Series = [.. whole.Series.Select(series => series with { Values = [.. series.Values.Take(3)], Changes = [] })] };
+        using var output = new StringWriter();
+        ConsoleReport.WriteTrend(output, [whole, brief], 30, colour: false);
+        var text = output.ToString().ReplaceLineEndings(" ");
+
+        Assert.Contains("(plan 0123456789ab)", text, StringComparison.Ordinal);
+        Assert.Contains("(plan fedcba987654)", text, StringComparison.Ordinal);
+        Assert.Contains("A change takes 10 runs to be told, half of them on each side: 1 of these 2 histories has fewer.", text, StringComparison.Ordinal);
+        Assert.Single(text.Split("drawn: the latest ").Skip(1));
+    }
+
     [Fact]
     public void Markdown_WorthAndTrend_AreTheGoldenTexts()
     {

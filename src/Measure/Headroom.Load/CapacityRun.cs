@@ -22,7 +22,10 @@ public static class CapacityRun
     /// <param name="progress">Told when a step begins and when it has ended.</param>
     /// <param name="cancellation">Ends it early: the step under way is dropped, and what the others showed is returned, marked as interrupted.</param>
     /// <exception cref="ArgumentException">The options have mistakes, all of which are told (<see cref="CapacityOptions.Validate"/>).</exception>
-    /// <exception cref="LoadPlanException">The plan has mistakes, all of which are told, or the target's process was named and cannot be watched.</exception>
+    /// <exception cref="LoadPlanException">
+    /// The plan has mistakes, all of which are told; an objective is about something that the plan has not; or the target's process was named, or an objective is about it, and it
+    /// cannot be watched.
+    /// </exception>
     /// <exception cref="TargetUnreachableException">No connection to the target could be made, or it stopped answering before the first step.</exception>
     /// <exception cref="LoadSetupException">A request of the plan's setup failed; no load was sent.</exception>
     /// <exception cref="OperationCanceledException">It was ended before the first step had.</exception>
@@ -35,11 +38,14 @@ public static class CapacityRun
         if (capacity.Validate() is { Count: > 0 } mistakes)
             throw new ArgumentException(string.Join('\n', mistakes), nameof(capacity));
         plan = plan with { Scenarios = [DigestScenario], HasDefaultScenarios = false, Targets = [], AbortingTargets = [] };
-        LoadPlanValidation.ThrowIfInvalid(plan, options);
+        LoadPlanValidation.ThrowIfInvalid(plan with { Targets = capacity.Objectives }, options);
+        ThrowIfAny(plan, CapacityValidation.CheckObjectives(capacity.Objectives, plan));
 
         using var session = await CapacitySession.OpenAsync(plan, options, capacity, cancellation);
         try
         {
+            if (!session.SeesTarget)
+                ThrowIfAny(plan, CapacityValidation.CheckUnseen(capacity.Objectives));
             var steps = new CapacitySteps(session, capacity, progress);
             var end = await steps.RunAsync(cancellation);
             return Assemble(plan, capacity, steps, end);
@@ -48,6 +54,12 @@ public static class CapacityRun
         {
             await session.CloseAsync();
         }
+    }
+
+    private static void ThrowIfAny(LoadPlan plan, IEnumerable<string> mistakes)
+    {
+        if (mistakes.Select(mistake => new PlanProblem($"plan '{plan.Name}'", 0, 0, mistake)).ToArray() is { Length: > 0 } problems)
+            throw new LoadPlanException(problems);
     }
 
     private static RunFile Assemble(LoadPlan plan, CapacityOptions capacity, CapacitySteps steps, CapacityEnd end)

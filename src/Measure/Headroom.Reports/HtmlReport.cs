@@ -139,7 +139,7 @@ public static class HtmlReport
     {
         json.WriteStartObject("trend");
         json.WriteString("headline", TrendWords.Headline(trends));
-        json.WriteString("caution", TrendWords.Caution);
+        json.WriteString("caution", TrendWords.Advice(trends));
         json.WriteStartArray("sentences");
         foreach (var sentence in TrendWords.Sentences(trends))
             json.WriteStringValue(sentence);

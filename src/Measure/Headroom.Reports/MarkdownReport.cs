@@ -108,13 +108,13 @@ public static class MarkdownReport
 
     private static void AppendTrends(StringBuilder text, IReadOnlyList<RunTrend> trends)
     {
-        text.Append(Invariant, $"**{TrendWords.Headline(trends)}.** {TrendWords.Caution}\n\n");
+        text.Append(Invariant, $"**{TrendWords.Headline(trends)}.** {TrendWords.Advice(trends)}\n\n");
         foreach (var sentence in TrendWords.Sentences(trends))
             text.Append(Invariant, $"- {Escape(sentence)}\n");
         text.Append('\n');
         foreach (var trend in trends)
         {
-            Header(text, [Escape(trend.Plan), .. trend.Series.Select(series => VerdictWords.Label(series.Metric))]);
+            Header(text, [Escape(TrendWords.Title(trend, trends)), .. trend.Series.Select(series => VerdictWords.Label(series.Metric))]);
             foreach (var (i, point) in trend.Points.Index())
                 Row(text, [$"{Escape(point.Name)}, {Figure.Instant(point.StartedAt)}", .. trend.Series.Select(series => series.Values[i] is { } value ? VerdictWords.Value(series.Metric, value) : Figure.Unknown)]);
             text.Append('\n');

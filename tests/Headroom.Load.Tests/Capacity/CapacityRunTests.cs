@@ -37,6 +37,35 @@ public sealed class CapacityRunTests
         Assert.Equal(["/setup", "/metrics", "/teardown"], asked);
     }
 
+    [Theory]
+    [InlineData("p99{order}<5ms", "is about request 'order', which the plan has not; it has: 'orders', 'item'; did you mean 'orders'?")]
+    [InlineData("http_req_failed{name:items}: rate<0.1", "is about request 'items', which the plan has not")]
+    [InlineData("checks>99%", "is about checks, and the plan has none")]
+    [InlineData("metric{a}>1", "judges metric 'a', which the plan does not read")]
+    public async Task RunAsync_ObjectiveOnWhatThePlanHasNot_IsRefusedBeforeAnythingIsSent(string objective, string expected)
+    {
+        await using var server = ScriptedServer.Always(ScriptedServer.Ok("x"));
+        var plan = LoadPlan.Create("p").BaseAddress(server.Url).Get("/a", orders => orders.Named("orders")).Flow("f", flow => flow.Get("/b", item => item.Named("item"))).Iterations(1).Build();
+
+        var failure = await Assert.ThrowsAsync<LoadPlanException>(() => CapacityRun.RunAsync(plan, Search with { Objectives = [objective] }, cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Contains(expected, Assert.Single(failure.Problems).Message, StringComparison.Ordinal);
+        Assert.Equal(0, server.Requests);
+    }
+
+    [Fact]
+    public async Task RunAsync_ObjectiveOnAProcessThatCannotBeSeen_IsRefusedBeforeAnyLoad()
+    {
+        // This very process serves, which is never taken for the target.
+        await using var server = new ShopServer();
+        var plan = LoadPlan.Create("p").BaseAddress(server.Url).Setup(setup => setup.Get("/setup")).Teardown(teardown => teardown.Get("/teardown")).Get("/load").Iterations(1).Build();
+
+        var failure = await Assert.ThrowsAsync<LoadPlanException>(() => CapacityRun.RunAsync(plan, Search with { Objectives = ["cpu<1ms"], AsksRuntime = false }, cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Contains("name it with --pid", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["/setup", "/teardown"], server.Paths);
+    }
+
     [Fact]
     public async Task RunAsync_TargetThatGoesAwayBeforeTheFirstStep_IsUnreachable()
     {

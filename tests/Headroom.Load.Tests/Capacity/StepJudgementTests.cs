@@ -42,6 +42,14 @@ public sealed class StepJudgementTests
     public void Of_FewErrors_CountOnlyWhenTheyShowSomething(int errors, CapacityOutcome expected) =>
         Assert.Equal(expected, Judge(Run([.. Enumerable.Repeat(Seconds(160, 20), 5)], errors: errors)).Outcome);
 
+    /// <summary>A request of little weight has no turn in some steps.</summary>
+    [Fact]
+    public void Of_ObjectiveOnARequestThatHadNoTurn_IsNotMissed()
+    {
+        var run = Run([.. Enumerable.Repeat(Seconds(100, 20), 5)]) with { RequestsByName = new Dictionary<string, RequestSummary> { ["rare"] = new RequestTally().Summarize(5) } };
+        Assert.Equal(CapacityOutcome.Met, StepJudgement.Of(run, new Objectives(["p99{rare}<5ms", "errors{rare}<1%"]), collapsed: null).Outcome);
+    }
+
     [Fact]
     public void Of_StepEndedEarly_IsACollapse() =>
         Assert.Equal(CapacityOutcome.Collapsed, StepJudgement.Of(Run([Seconds(100, 900)]), Objectives, "the median latency of one second was 900 ms").Outcome);

@@ -34,6 +34,8 @@ public sealed class AblationTests(ITestOutputHelper output)
         Assert.Equal(Verdict.CannotTell, Cpu(result.Switches[0].Alone).Verdict);
         Assert.True(Cpu(result.Switches[0].Alone).Interval!.Upper < -0.5);
         Assert.Equal("too-few-pairs", Assert.Single(result.Findings).Code);
+        Assert.Contains($"--blocks {Ablation.BlocksMin(Switches.Length)} ", Assert.Single(result.Findings).Remedy, StringComparison.Ordinal);
+        Assert.Equal((7, 8, 10), (Ablation.BlocksMin(1), Ablation.BlocksMin(2), Ablation.BlocksMin(9)));
     }
 
     [Fact]

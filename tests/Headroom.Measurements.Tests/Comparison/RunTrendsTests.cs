@@ -45,5 +45,17 @@ public sealed class RunTrendsTests(ITestOutputHelper output)
         Assert.Empty(RunTrends.Of([], seed: 1));
     }
 
+    [Theory]
+    [InlineData(RunTrends.RunsMin - 1, 0)]
+    [InlineData(RunTrends.RunsMin, 1)]
+    public void Of_TheClearestChange_IsToldFromTheLeastNumberOfRunsOn(int count, int changes)
+    {
+        var run = Sides.Run(new Random(1), 1, 0);
+        var runs = Enumerable.Range(0, count)
+            .Select(i => Named(i, run with { Summary = run.Summary with { TargetCpuMicrosecondsPerRequest = (i < count / 2 ? 100 : 200) + (0.1 * i) } }))
+            .ToList();
+        Assert.Equal(changes, RunTrends.Of(runs, seed: 1)[0].Series.Single(series => series.Metric == ComparedMetric.CpuPerRequest).Changes.Count);
+    }
+
     private static (string Name, RunFile Run) Named(int day, RunFile run) => ($"run-{day}", run with { StartedAt = SampleRun.StartedAt.AddDays(day) });
 }

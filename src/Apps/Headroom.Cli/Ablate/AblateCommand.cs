@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Compare;
 using Headroom.Cli.Sessions;
@@ -43,7 +44,7 @@ internal static class AblateCommand
     private static async Task<int> RunAsync(VariantSet set, SessionRequest request, ComparisonOptions judging, SessionOutputs outputs, CancellationToken cancellation)
     {
         if (!request.Quiet)
-            await Console.Error.WriteLineAsync($"{request.Variants.Count} variants, {request.Blocks} blocks, about {request.Length.TotalMinutes:0.0} minutes");
+            await TellBeforeAsync(set, request, judging);
         var session = await SessionRunner.RunAsync(request, TimeProvider.System, cancellation);
         if (session.Runs.Count == 0)
         {
@@ -57,6 +58,14 @@ internal static class AblateCommand
         await Console.Out.WriteLineAsync($"order of the blocks: --seed {session.Seed}");
         var written = await outputs.WriteAsync(session, Input(session));
         return session.Interrupted ? ExitCode.Interrupted : written ? ExitCode.Fine : ExitCode.Usage;
+    }
+
+    /// <summary>How long it will take, and whether that will be long enough: both are better known before than after.</summary>
+    private static async Task TellBeforeAsync(VariantSet set, SessionRequest request, ComparisonOptions judging)
+    {
+        await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"{request.Variants.Count} variants, {request.Blocks} blocks, about {request.Length.TotalMinutes:0.0} minutes"));
+        if (Ablation.BlocksMin(set.Switches.Count, judging) is var blocksMin && request.Blocks < blocksMin)
+            await Console.Error.WriteLineAsync($"There will be intervals, but no verdicts: {set.Switches.Count} switches need --blocks {blocksMin} or more.");
     }
 
     /// <summary>Beside the table, plain and all as two runs, for everything that a report of two runs shows.</summary>

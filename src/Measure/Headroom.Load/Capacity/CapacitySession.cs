@@ -30,6 +30,9 @@ internal sealed class CapacitySession : IDisposable
         _target = target;
     }
 
+    /// <summary>Whether the target's process is watched.</summary>
+    public bool SeesTarget => _target is not null;
+
     /// <param name="plan">What to send.</param>
     /// <param name="options">How to run it here.</param>
     /// <param name="capacity">Whether, and where, the target's runtime is asked.</param>

@@ -27,8 +27,12 @@ internal sealed class Objectives
     private static ObjectiveResult Judge(ThresholdExpression expression, RunFile run)
     {
         var result = expression.Evaluate(run);
-        return new ObjectiveResult(result, result.Passed || RareEvents.AreTooFew(expression, run));
+        return new ObjectiveResult(result, result.Passed || WasNotAsked(expression, run) || RareEvents.AreTooFew(expression, run));
     }
+
+    /// <summary>A request of little weight may have no turn in a short step: that is nothing against the rate.</summary>
+    private static bool WasNotAsked(ThresholdExpression expression, RunFile run) =>
+        expression.RequestName is { } name && run.Summary.Requests > 0 && (!run.RequestsByName.TryGetValue(name, out var row) || row.Requests == 0);
 
     private static ThresholdExpression Parse(string text) =>
         ThresholdExpression.TryParse(text, out var expression, out var error) ? expression : throw new ArgumentException(error, nameof(text));

@@ -10,7 +10,19 @@ public static class Ablation
 {
     private static readonly ComparedMetric[] Metrics = [ComparedMetric.CpuPerRequest, ComparedMetric.AllocatedPerRequest, ComparedMetric.P50, ComparedMetric.Throughput, ComparedMetric.P99];
 
+    /// <summary>Alone, and on top of the others.</summary>
+    private const int EffectsOfASwitch = 2;
+
     private sealed record Effect(string Switch, bool IsAlone, IReadOnlyList<RunPair> Pairs);
+
+    /// <summary>Blocks below which no verdict is given on so many switches, however large an effect is.</summary>
+    /// <param name="switches">How many are measured, at least 1.</param>
+    /// <param name="options">How it will be judged; null is the defaults.</param>
+    public static int BlocksMin(int switches, ComparisonOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(switches, 1);
+        return SignedRank.PairsMin((options ?? new ComparisonOptions()).Alpha / (EffectsOfASwitch * switches));
+    }
 
     /// <summary>Judges the switches of a session whose variants are named as <see cref="AblationResult"/> names them.</summary>
     /// <exception cref="ArgumentException">There is no whole block, a variant is missing, or an option is out of its bounds.</exception>
@@ -48,7 +60,7 @@ public static class Ablation
                     .OrderBy(worth => Saved(worth.Alone, orderedBy) + Saved(worth.Last, orderedBy)),
             ],
         };
-        return result with { Findings = FindingsOf(result, effects.Count, options.Alpha) };
+        return result with { Findings = FindingsOf(result, effects.Count, BlocksMin(switches.Count, options)) };
 
         List<MetricComparison> Of(string name, bool isAlone) => judged[effects.Find(effect => effect.Switch == name && effect.IsAlone == isAlone)!];
     }
@@ -65,19 +77,15 @@ public static class Ablation
     private static double Saved(IReadOnlyList<MetricComparison> metrics, ComparedMetric metric) =>
         metrics.FirstOrDefault(comparison => comparison.Metric == metric) is { } found ? Math.Log(1 + found.Change) : 0;
 
-    private static List<Finding> FindingsOf(AblationResult result, int effects, double alpha)
-    {
-        var needed = SignedRank.PairsMin(alpha / effects);
-        return result.Blocks >= needed ? [] :
-        [
-            new Finding
-            {
-                Code = "too-few-pairs",
-                Severity = FindingSeverity.Info,
-                Summary = $"{result.Blocks} blocks cannot tell {effects} effects from chance, however large they are: intervals are shown, verdicts are not given.",
-                Remedy = $"Take --blocks {needed} or more.",
-                Docs = "docs/findings/too-few-pairs.md",
-            },
-        ];
-    }
+    private static List<Finding> FindingsOf(AblationResult result, int effects, int blocksMin) => result.Blocks >= blocksMin ? [] :
+    [
+        new Finding
+        {
+            Code = "too-few-pairs",
+            Severity = FindingSeverity.Info,
+            Summary = $"{result.Blocks} blocks cannot tell {effects} effects from chance, however large they are: intervals are shown, verdicts are not given.",
+            Remedy = $"Take --blocks {blocksMin} or more.",
+            Docs = "docs/findings/too-few-pairs.md",
+        },
+    ];
 }

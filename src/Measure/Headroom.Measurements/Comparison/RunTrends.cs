@@ -8,6 +8,9 @@ namespace Headroom.Measurements.Comparison;
 /// </summary>
 public static class RunTrends
 {
+    /// <summary>Of shorter histories no split is rarer than chance allows (1 of 100 shuffled ones): a change takes so many runs to be told, half of them on each side.</summary>
+    public const int RunsMin = 10;
+
     private static readonly ComparedMetric[] Metrics = [ComparedMetric.CpuPerRequest, ComparedMetric.AllocatedPerRequest, ComparedMetric.P50, ComparedMetric.Throughput, ComparedMetric.P99];
 
     /// <summary>Histories of the runs, those with the most runs first.</summary>

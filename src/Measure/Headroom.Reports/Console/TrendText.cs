@@ -16,25 +16,28 @@ internal sealed class TrendText(TonedWriter writer, IReadOnlyList<RunTrend> tren
         foreach (var trend in trends)
         {
             writer.Line();
-            writer.Write(VisibleText.Of(trend.Plan), Tone.Heading);
+            writer.Write(VisibleText.Of(TrendWords.Title(trend, trends)), Tone.Heading);
             writer.Line($"  {Figure.Count(trend.Points.Count)} {(trend.Points.Count == 1 ? "run" : "runs")}, {Figure.Instant(trend.Points[0].StartedAt)} to {Figure.Instant(trend.Points[^1].StartedAt)}", Tone.Quiet);
             foreach (var line in VisibleText.Wrap(VisibleText.Of(trend.Machine), width))
                 writer.Line(line, Tone.Quiet);
+            if (trend.Points.Count > Cells)
+                writer.Line($"drawn: the latest {Figure.Count(Cells)} runs", Tone.Quiet);
             writer.Line();
             foreach (var series in trend.Series)
                 WriteSeries(trend, series);
         }
 
         writer.Line();
-        foreach (var line in VisibleText.Wrap(TrendWords.Caution, width))
+        foreach (var line in VisibleText.Wrap(TrendWords.Advice(trends), width))
             writer.Line(line, Tone.Quiet);
     }
 
+    /// <summary>A run takes one: the latest, as many as fit.</summary>
+    private int Cells => Math.Max(10, width - LabelCells - 4);
+
     private void WriteSeries(RunTrend trend, TrendSeries series)
     {
-        // The latest runs, as many as fit.
-        var cells = Math.Max(10, width - LabelCells - 4);
-        var first = Math.Max(0, series.Values.Count - cells);
+        var first = Math.Max(0, series.Values.Count - Cells);
         writer.Write("  " + VisibleText.Pad(VerdictWords.Label(series.Metric), LabelCells, right: false));
         writer.Line(Plot(series.Values.Skip(first).ToArray()));
         if (series.Changes.Any(change => change.Index >= first))

@@ -7,7 +7,19 @@ namespace Headroom.Reports.Verdicts;
 /// <summary>A history in words.</summary>
 internal static class TrendWords
 {
-    public const string Caution = "Advice, not a verdict: runs of different days have no pair beside them, so a change may be the machine's. headroom compare --run tells.";
+    private const string Caution = "Advice, not a verdict: runs of different days have no pair beside them, so a change may be the machine's. headroom compare --run tells.";
+
+    /// <summary>What no history says by itself, and which are too short to say anything.</summary>
+    public static string Advice(IReadOnlyList<RunTrend> trends)
+    {
+        var brief = trends.Count(trend => trend.Points.Count < RunTrends.RunsMin);
+        var which = trends.Count == 1 ? "this history has" : brief == trends.Count ? "all of these histories have" : $"{brief} of these {trends.Count} histories {(brief == 1 ? "has" : "have")}";
+        return brief == 0 ? Caution : $"{Caution} A change takes {RunTrends.RunsMin} runs to be told, half of them on each side: {which} fewer.";
+    }
+
+    /// <summary>The plan's name; with its digest where another history's plan is called the same.</summary>
+    public static string Title(RunTrend trend, IReadOnlyList<RunTrend> trends) =>
+        trend.Digest is { } digest && trends.Any(other => other.Plan == trend.Plan && other.Digest != digest) ? $"{trend.Plan} (plan {digest[..Math.Min(12, digest.Length)]})" : trend.Plan;
 
     /// <summary>p50 +23.0 % (2.61 ms to 3.21 ms) with run-17, 3 Nov 2026, 10:12 UTC; 1 in 2,000 by chance.</summary>
     public static string Sentence(RunTrend trend, TrendSeries series, TrendChange change) => string.Create(
