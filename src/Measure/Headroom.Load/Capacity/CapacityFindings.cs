@@ -6,7 +6,12 @@ namespace Headroom.Load.Capacity;
 /// <summary>What a reader of a capacity has to know before trusting it.</summary>
 internal static class CapacityFindings
 {
-    public static IEnumerable<Finding> Of(CapacityResult result)
+    /// <summary>A share of failed requests that nobody calls served.</summary>
+    private const double ErrorsUnbounded = 0.01;
+
+    public static IEnumerable<Finding> Of(CapacityResult result) => OfTheEnd(result).Concat(OfTheSteps(result)).Concat(Unbounded(result));
+
+    private static IEnumerable<Finding> OfTheEnd(CapacityResult result)
     {
         switch (result.EndedBy)
         {
@@ -36,7 +41,10 @@ internal static class CapacityFindings
                     "Look at one request alone (headroom bench --connections 1), then at what the objectives ask for.");
                 break;
         }
+    }
 
+    private static IEnumerable<Finding> OfTheSteps(CapacityResult result)
+    {
         // It came back from a step that has a time of recovery.
         var restarted = result.Steps.Where(step => step is { TargetWentAway: true, CoolDownSeconds: > 0 }).ToArray();
         if (restarted.Length > 0)
@@ -53,6 +61,20 @@ internal static class CapacityFindings
                 "Nothing; the time of recovery is how long the target would be in trouble after such a burst.");
         }
     }
+
+    private static IEnumerable<Finding> Unbounded(CapacityResult result)
+    {
+        var highest = result.Steps.Where(step => step.Outcome == CapacityOutcome.Met).MaxBy(step => step.RatePerSecond);
+        if (highest is { ErrorRate: > ErrorsUnbounded } && !result.Objectives.Any(BoundsErrors))
+        {
+            yield return Finding("capacity-errors-unbounded", FindingSeverity.Warning, Text($"{highest.ErrorRate * 100:0.#} % of the requests at {highest.RatePerSecond:0.#}/s failed, which no objective forbids: so much was sent, not served."),
+                [Text($"{highest.RatePerSecond:0.#}/s were due, {highest.ThroughputPerSecond:0.#}/s answered without an error"), $"objectives: {string.Join(", ", result.Objectives)}"],
+                "Add an objective on errors, such as --slo 'errors<0.1%', and search again.");
+        }
+    }
+
+    private static bool BoundsErrors(string objective) =>
+        ThresholdExpression.TryParse(objective, out var expression, out _) && expression.Metric is "errors" or "http_req_failed" or "checks";
 
     private static Finding Finding(string code, FindingSeverity severity, string summary, IReadOnlyList<string> evidence, string remedy) =>
         new() { Code = code, Severity = severity, Summary = summary, Evidence = evidence, Remedy = remedy, Docs = $"docs/findings/{code}.md" };
