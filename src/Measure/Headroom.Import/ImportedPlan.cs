@@ -4,7 +4,7 @@ namespace Headroom.Import;
 /// <param name="Yaml">The plan (docs/plans.md), with comments where it guesses.</param>
 /// <param name="Notes">What was guessed and what was left out, in the source's order.</param>
 /// <param name="Files">Files that the plan names, to be written beside it.</param>
-/// <param name="EnvironmentVariables">Names of environment variables that the plan reads and that have no default: secrets of the source, which are never written into a plan.</param>
+/// <param name="EnvironmentVariables">Names of environment variables that the plan reads and that have no default: secrets of the source, which are never written into a plan, and variables that a shell or a script had.</param>
 public sealed record ImportedPlan(string Yaml, IReadOnlyList<ImportNote> Notes, IReadOnlyList<ImportedFile> Files, IReadOnlyList<string> EnvironmentVariables);
 
 /// <summary>Something that a person has to know about an import.</summary>

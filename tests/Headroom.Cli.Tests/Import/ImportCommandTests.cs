@@ -45,6 +45,39 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains("set before it is run: API_TOKEN\n", forced.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Import_CompressedLog_IsReadByWhatItBeginsWith()
+    {
+        var log = string.Concat(Enumerable.Range(0, 20).Select(static index => $"::1 - - [31/Jan/2026:12:00:{index:00} +0000] \"GET /items HTTP/1.1\" 200 1\n"));
+        foreach (var name in new[] { "access.log.gz", "renamed.log" })
+        {
+            await using var file = new System.IO.Compression.GZipStream(File.Create(Path.Combine(_folder.FullName, name)), System.IO.Compression.CompressionMode.Compress);
+            await file.WriteAsync(System.Text.Encoding.UTF8.GetBytes(log), TestContext.Current.CancellationToken);
+        }
+
+        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "broken.gz"), [0x1f, 0x8b, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "other.bz2"), "BZh91AY", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("written: access.plan.yaml\n", (await RunAsync("import", "access-log", "access.log.gz")).Output, StringComparison.Ordinal);
+        Assert.Contains("fine: 1 request", (await RunAsync("import", "access-log", "renamed.log")).Output, StringComparison.Ordinal);
+        var broken = await RunAsync("import", "har", "broken.gz");
+        Assert.Equal(2, broken.ExitCode);
+        Assert.StartsWith("'broken.gz' begins like a gzip file and cannot be decompressed: ", broken.Error, StringComparison.Ordinal);
+        Assert.Equal("'other.bz2' is compressed (bzip2); read is gzip. Decompress it first: a pipe does, with - as the file", (await RunAsync("import", "openapi", "other.bz2")).Error.Trim());
+    }
+
+    /// <summary>A default is what the plan has where the environment says nothing; what has none is looked at with something in its place.</summary>
+    [Theory]
+    [InlineData("__ENV.BASE_URL || 'http://127.0.0.1:9'", "fine: ")]
+    [InlineData("__ENV.BASE_URL", "set before it is run: BASE_URL\nfine: ")]
+    public async Task Import_ScriptWhoseAddressIsOfTheEnvironment_IsFine(string address, string told)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "s.js"), $"import http from 'k6/http';\nconst BASE = {address};\nexport default () => {{ http.get(`${{BASE}}/a`); }};\n", TestContext.Current.CancellationToken);
+        var result = await RunAsync("import", "k6", "s.js");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains(told, result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("curl", "calls.sh", "curl http://127.0.0.1:9/a\n")]
     [InlineData("access-log", "x.arrivals.txt", "- - - [31/Jan/2026:12:00:00 +0000] \"GET /a HTTP/1.1\" 200 1\n- - - [31/Jan/2026:12:00:01 +0000] \"GET /a HTTP/1.1\" 200 1\n")]

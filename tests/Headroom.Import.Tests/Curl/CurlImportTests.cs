@@ -77,16 +77,75 @@ public sealed class CurlImportTests(ITestOutputHelper output)
             curl -k --proxy http://p:1 \
               -F photo=@cat.png -F name=Mia \
               http://h/upload
-            curl -T big.bin http://h/put
             """);
 
         Assert.Equal("""
             x:1: curl's --insecure; run the plan with --insecure
             x:1: curl's --proxy
             x:1: the form's field 'photo', which is a file
-            x:4: curl's --upload-file
             """, Imported.LeftOut(imported));
         Assert.Contains("name=\"name\"\r\n\r\nMia\r\n", Imported.BodyOf(Imported.Read(imported).Requests[0]), StringComparison.Ordinal);
+    }
+
+    /// <summary>What cannot be sent is told, and the rest is sent as curl would: not another method to the same address.</summary>
+    [Theory]
+    [InlineData("curl -d @- http://h/a", "POST", "x:1: the data of '-'; a plan has one file as a body")]
+    [InlineData("curl -F photo=@cat.jpg http://h/a", "POST", "x:1: the form's field 'photo', which is a file")]
+    [InlineData("curl --data-urlencode @f http://h/a", "POST", "x:1: --data-urlencode with a file")]
+    [InlineData("curl -G --data-urlencode @f http://h/a", "GET", "x:1: --data-urlencode with a file")]
+    [InlineData("curl -T - http://h/a", "PUT", "x:1: the upload of '-'; put it into a file and name it with bodyFile")]
+    [InlineData("curl -H @names.txt http://h/a", "GET", "x:1: the headers of the file 'names.txt'; write them into the plan")]
+    [InlineData("curl 'http://h/a[1-3]/{b,c}'", "GET", "x:1: the other addresses that curl makes of '[1-3]'; write one request each, or a feeder with the values")]
+    [InlineData("curl -g 'http://h/a[1-3]'", "GET", "")]
+    [InlineData("curl 'http://[::1]:8080/a'", "GET", "")]
+    public void Curl_WhatAPlanCannotHave_IsToldAndTheMethodStays(string text, string method, string leftOut)
+    {
+        var imported = Import(text);
+        Assert.Equal(leftOut, Imported.LeftOut(imported));
+        Assert.Equal(method, Imported.Read(imported).Requests[0].Method);
+    }
+
+    [Fact]
+    public void Curl_UploadFile_IsAPutOfTheFile()
+    {
+        var imported = Import("curl -T big.bin http://h/put");
+        Assert.Equal("# From curl commands in x.\nname: imported\ntarget: http://h\nrequests:\n  - method: PUT\n    url: /put\n    bodyFile: big.bin\n", imported.Yaml);
+        Assert.Equal("x:1: the body is read from 'big.bin' beside the plan; put it there", Imported.Guesses(imported));
+    }
+
+    [Theory]
+    [InlineData("curl http://h/a\n# fine\ncurl 'http://h/b\ncurl http://h/c\n", "x:3: the quote that begins here does not end")]
+    [InlineData("curl \"http://h", "x:1: the quote that begins here does not end")]
+    [InlineData("curl $'http://h", "x:1: the quote that begins here does not end")]
+    public void Curl_QuoteThatDoesNotEnd_IsToldInsteadOfTakingTheRestIntoIt(string text, string message) =>
+        Assert.StartsWith(message, Assert.Throws<ImportException>(() => Import(text)).Message, StringComparison.Ordinal);
+
+    /// <summary>As Chromium copies it: every special letter behind a caret, quotes behind backslashes.</summary>
+    [Fact]
+    public void Curl_OfTheCommandPrompt_IsReadByItsRules()
+    {
+        var imported = Import("""
+            curl ^"https://api.example.com/items?q=a^%^20b^&n=1^" ^
+              -H ^"accept: application/json^" ^
+              -H ^"authorization: Bearer abc^" ^
+              -H ^"content-type: application/json^" ^
+              --data-raw ^"^{^\^"name^\^":^\^"B ^\^\^o^\^\^^\^"q^\^"^}^"
+            curl.exe "http://127.0.0.1:9/b" -d "{""x"":1}" -H "Content-Type: application/json" ^
+              --compressed & curl "http://127.0.0.1:9/c"
+            """.ReplaceLineEndings("\r\n"));
+
+        Assert.Empty(Imported.LeftOut(imported));
+        var plan = Imported.Read(imported);
+        Assert.Equal(["https://api.example.com/items?q=a%20b&n=1", "http://127.0.0.1:9/b", "http://127.0.0.1:9/c"], plan.Requests.Select(static request => request.Url.OriginalString));
+        Assert.Equal(["POST", "POST", "GET"], plan.Requests.Select(static request => request.Method));
+        Assert.Contains(("authorization", "Bearer value-of-API_TOKEN"), plan.Requests[0].Headers);
+        Imported.AssertBody("""{"x":1}""", plan.Requests[1]);
+    }
+
+    [Fact]
+    public void Curl_VariablesOfTheShell_AreNamedWithThoseToSet()
+    {
+        Assert.Equal(["API_BASIC", "HOST", "NAME"], Import("curl -u a:b -d n=$NAME $HOST/a").EnvironmentVariables.Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -102,7 +161,7 @@ public sealed class CurlImportTests(ITestOutputHelper output)
     [Fact]
     public void Curl_AnyText_IsAPlanThatReadsOrAnImportException() => Sources.AreReadOrRefused(
         output,
-        ["curl", " ", "\n", "http://h/a", "-d", "-H", "'", "\"", "$'", "\\", "${X}", "$", "{", "}", "x: y", "@f", "?q=1", "ü", "\0", "#", ": ", "- ", "[1]", "--json", "-F", "a=b", "%zz", "<", "&", "http://[", "-X"],
+        ["curl", " ", "\n", "http://h/a", "-d", "-H", "'", "\"", "$'", "\\", "${X}", "$", "{", "}", "x: y", "@f", "?q=1", "ü", "\0", "#", ": ", "- ", "[1]", "--json", "-F", "a=b", "-T", "^", "^\"", "%zz", "<", "&", "http://[", "-X"],
         Import);
 
     private static ImportedPlan Import(string text) => PlanImport.Curl(text, Imported.Options("x"));

@@ -114,6 +114,33 @@ public sealed class HarImportTests(ITestOutputHelper output)
         Assert.Equal(BodyVariables.None, request.BodyVariables);
     }
 
+    /// <summary>Forms in parts, bodies of bytes, web sockets, and entries that do not say when they began, as other exporters write them.</summary>
+    [Fact]
+    public void Har_OfOtherExporters_LosesNothingInSilence()
+    {
+        var imported = PlanImport.Har("""
+            { "log": { "entries": [
+              { "startedDateTime": "2026-01-31T12:00:00Z", "time": 5, "request": { "method": "GET", "url": "http://[::1]:8080/a" }, "response": { "status": 200 } },
+              { "startedDateTime": "not a date", "time": -1, "request": { "method": "POST", "url": "http://[::1]:8080/form", "headers": [ { "name": "Content-Type", "value": "multipart/form-data; boundary=\"zz\"" } ],
+                "postData": { "mimeType": "multipart/form-data", "params": [ { "name": "a", "value": "1" }, { "name": "f", "fileName": "x.png" } ] } }, "response": { "status": 201 } },
+              { "startedDateTime": "2026-01-31T12:00:09Z", "time": 5, "request": { "method": "GET", "url": "http://[::1]:8080/socket" }, "response": { "status": 101 } },
+              { "startedDateTime": "2026-01-31T12:00:10Z", "time": 5, "request": { "method": "PUT", "url": "http://[::1]:8080/text", "postData": { "mimeType": "text/plain", "text": "w7w=", "encoding": "base64" } }, "response": { "status": 200 } },
+              { "startedDateTime": "2026-01-31T12:00:11Z", "time": 5, "request": { "method": "PUT", "url": "http://[::1]:8080/bytes", "postData": { "mimeType": "image/png", "text": "/9j/", "encoding": "base64" } }, "response": { "status": 200 } },
+              null ] } }
+            """, Imported.Options("x"));
+
+        var sent = Imported.Read(imported).Flows[0].AllRequests().ToList();
+        Assert.Equal(["/a", "/form", "/text", "/bytes"], sent.Select(static request => request.Url.AbsolutePath));
+        Assert.Equal("--zz\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n--zz--\r\n", Imported.BodyOf(sent[1]));
+        Assert.Equal("ü", Imported.BodyOf(sent[2]));
+        Assert.Equal(
+            """
+            x: 1 request for a web socket
+            x: the files of the form that POST /form sent; put the body into a file and name it with bodyFile
+            x: the body of PUT /bytes, which is no text; put it into a file and name it with bodyFile
+            """, Imported.LeftOut(imported));
+    }
+
     [Fact]
     public void Har_AnyText_IsAPlanThatReadsOrAnImportException() => Sources.AreReadOrRefused(
         output,

@@ -175,5 +175,81 @@ public sealed class K6ImportTests(ITestOutputHelper output)
     public void K6_DeepNesting_IsRefusedNotACrash() =>
         Assert.Throws<ImportException>(() => Import("import http from 'k6/http'\nlet a = " + new string('(', 100_000)));
 
+    /// <summary>What setup returns, functions that make values, requests of a batch by name, and addresses with a name.</summary>
+    private const string Functions = """
+        import http from 'k6/http';
+        const BASE = __ENV.BASE_URL || 'http://127.0.0.1:9';
+        function headers(token) { return { Authorization: `Bearer ${token}` }; }
+        export function setup() {
+          const res = http.post(`${BASE}/login`, JSON.stringify({ user: 'mia', password: 'hunter22' }));
+          return { token: res.json('token'), fixed: 'x' };
+        }
+        export default function (data) {
+          http.get(`${BASE}/items?f=${data.fixed}`, { headers: headers(data.token) });
+          http.batch({ one: { method: 'GET', url: `${BASE}/one` }, two: `${BASE}/two` });
+          http.get(http.url`${BASE}/posts/${__ITER}`);
+        }
+        """;
+
+    [Fact]
+    public void K6_WhatFunctionsReturn_IsPutInPlace()
+    {
+        var imported = Import(Functions);
+        Assert.Empty(Imported.LeftOut(imported));
+        var plan = Imported.Read(imported);
+        Imported.AssertBody("""{"user":"mia","password":"value-of-API_PASSWORD"}""", Assert.Single(plan.Setup));
+        Assert.Equal("token", Assert.Single(plan.Setup[0].Extractions).Variable);
+        var sent = plan.Flows[0].AllRequests().ToList();
+        Assert.Equal(["/items?f=x", "/one", "/two", "/posts/${iteration}"], sent.Select(static request => request.Url.OriginalString["http://127.0.0.1:9".Length..]));
+        Assert.Contains(("Authorization", "Bearer ${token}"), sent[0].Headers);
+    }
+
+    [Fact]
+    public void K6_InTypeScript_IsTheSamePlan()
+    {
+        const string Types = """
+            import http, { RefinedResponse } from 'k6/http';
+            import type { Options } from 'k6/options';
+            import { check } from 'k6';
+            interface User { id: number; name?: string }
+            export type Id = | string | Array<Record<string, User>>;
+            const BASE: string = __ENV.BASE_URL || 'http://127.0.0.1:9';
+            export const options: Options = { vus: 2, duration: '5s' } satisfies Options;
+            function headers<T extends string>(token: T, more?: { [name: string]: (a: number) => string }): Record<string, Map<string, T>> { return { Authorization: `Bearer ${token}` } as any; }
+            export function setup(): { token: string } {
+              const res = http.post(`${BASE}/login`, 'x');
+              return { token: res.json('token') as string };
+            }
+            export default function (data: { token: string }): void {
+              const res: RefinedResponse<'text'> = http.get<'text'>(`${BASE}/items`, { headers: headers(data!.token) })!;
+              check(res, { ok: (r): r is any => r.status === 200 });
+              const id = (res.json() as any).items[0].id as number;
+              http.get(`${BASE}/items/${id}`);
+            }
+            """;
+        var script = Types;
+        foreach (var (typed, plain) in new[]
+        {
+            (", { RefinedResponse }", ""), ("import type { Options } from 'k6/options';", ""), ("interface User { id: number; name?: string }", ""), ("export type Id = | string | Array<Record<string, User>>;", ""), ("BASE: string", "BASE"),
+            ("options: Options", "options"), (" satisfies Options", ""), ("<T extends string>", ""), ("token: T, more?: { [name: string]: (a: number) => string }): Record<string, Map<string, T>>", "token, more)"), (" as any;", ";"),
+            ("(): { token: string }", "()"), (" as string", ""), ("data: { token: string }): void", "data)"), ("res: RefinedResponse<'text'>", "res"), ("<'text'>", ""), ("data!", "data"), ("})!;", "});"), ("(r): r is any", "(r)"), ("(res.json() as any)", "res.json()"), (" as number", ""),
+        })
+        {
+            Assert.Contains(typed, script, StringComparison.Ordinal);
+            script = script.Replace(typed, plain, StringComparison.Ordinal);
+        }
+
+        var (inTypes, inScript) = (PlanImport.K6(Types, Imported.Options("x.ts")), PlanImport.K6(script, Imported.Options("x.js")));
+        Assert.Empty(Imported.LeftOut(inTypes));
+        Assert.Equal(inScript.Yaml.Replace("x.js", "x.ts", StringComparison.Ordinal), inTypes.Yaml);
+        Assert.Equal(3, Imported.Sent(Imported.Read(inTypes)).Length + 1);
+    }
+
+    [Fact]
+    public void K6_AnyTypes_AreAPlanThatReadsOrAnImportException() => Sources.AreReadOrRefused(
+        output,
+        ["import http from 'k6/http';\n", "export default function (a: B): void {\n", "}", "http.get('http://h/a');\n", "const x: ", "type A = ", "interface B {", "<", ">", ">>", "|", "&", " as ", "!", "?: ", "=> ", "(", ")", "[", "]", "{", "string", ";\n", "extends ", "`${a}`", ","],
+        static text => PlanImport.K6(text, Imported.Options("x.ts")));
+
     private static ImportedPlan Import(string text) => PlanImport.K6(text, Imported.Options("x"));
 }

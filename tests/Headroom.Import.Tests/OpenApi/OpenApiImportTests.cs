@@ -111,6 +111,58 @@ public sealed class OpenApiImportTests(ITestOutputHelper output)
         Assert.Contains("names no server", Imported.Guesses(imported), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void OpenApi_Parameters_AreWrittenByTheirStyle()
+    {
+        var imported = Import("""
+            openapi: 3.1.0
+            info: { title: T, version: "2" }
+            servers: [ { url: "{scheme}://api.example.com:{port}/v1", variables: { scheme: { default: https }, port: { default: "8443" } } } ]
+            paths:
+              /a/{id}/{not.described}:
+                get:
+                  parameters:
+                    - { name: id, in: path, required: true, schema: { type: string, format: uuid } }
+                    - { name: list, in: query, required: true, schema: { type: array, items: { type: integer }, example: [ 1, 2 ] } }
+                    - { name: flat, in: query, required: true, explode: false, schema: { type: array, example: [ 1, 2 ] } }
+                    - { name: bars, in: query, required: true, style: pipeDelimited, explode: false, schema: { type: array, example: [ a b, 2 ] } }
+                    - { name: deep, in: query, required: true, style: deepObject, explode: true, schema: { type: object, example: { k: v } } }
+                    - { name: trace, in: query, required: true, schema: { type: string, format: uuid } }
+                    - { name: X-Trace, in: header, required: true, schema: { type: string, format: uuid } }
+                  responses: { "200": { description: ok } }
+            """);
+
+        var request = Imported.Read(imported).Requests[0];
+        Assert.Equal("https://api.example.com:8443/v1/a/${id}/${not_described}?list=1&list=2&flat=1%2C2&bars=a%20b%7C2&deep%5Bk%5D=v&trace=${uuid}", request.Url.OriginalString);
+        Assert.Contains(("X-Trace", "${uuid}"), request.Headers);
+        Assert.Contains("\n  id: 3fa85f64-5717-4562-b3fc-2c963f66afa6\n", imported.Yaml, StringComparison.Ordinal);
+        Assert.Contains("'text' for {not.described} of GET /a/{id}/{not.described}; change it under 'vars'", Imported.Guesses(imported), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OpenApi_WhatIsDescribedElsewhereOrDoesNotEnd_IsTold()
+    {
+        var imported = Import("""
+            openapi: 3.1.0
+            info: { title: T, version: "2" }
+            paths:
+              /stream: { get: { parameters: [ { $ref: "#/components/parameters/None" } ], responses: { "200": { description: events, content: { text/event-stream: {} } } } } }
+              /elsewhere: { $ref: "other.yaml#/paths/elsewhere" }
+              /cycle: { get: { responses: { "200": { $ref: "#/components/responses/Ok" } } } }
+            components:
+              responses: { Ok: { description: ok, content: { application/json: { schema: { $ref: "#/components/schemas/Tree", example: { $ref: data.json } } } } } }
+              schemas: { Tree: { type: object, properties: { left: { $ref: "#/components/schemas/Tree" } } } }
+            """);
+
+        Assert.Equal(
+            """
+            x: what '#/components/parameters/None' refers to (which is not in the description), at $.paths['/stream'].get.parameters[0]
+            x: what 'other.yaml#/paths/elsewhere' refers to (another file; put both into one first), at $.paths['/elsewhere']
+            """, Imported.LeftOut(imported));
+        Assert.Equal([1, null], Imported.Read(imported).Requests.Select(static request => request.EventsMax));
+        Assert.Contains("'events: 1' of GET /stream: it answers with an event stream, which may not end", Imported.Guesses(imported), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{ \"swagger\": \"2.0\" }", "x: is a Swagger 2.0 description; convert it to OpenAPI 3 first")]
     [InlineData("openapi: 2.0", "x: is OpenAPI '2.0'")]
@@ -125,7 +177,7 @@ public sealed class OpenApiImportTests(ITestOutputHelper output)
     [Fact]
     public void OpenApi_AnyText_IsAPlanThatReadsOrAnImportException() => Sources.AreReadOrRefused(
         output,
-        ["openapi: 3.0.0\n", "info: { title: t, version: v }\n", "paths:\n", "  /a:\n", "    get:\n", "      parameters: [ { name: a, in: query, required: true, schema: { type: [ } ] } ]\n", "      responses: { 200: { description: ok } }\n", "  /b/{c}: { get: { responses: {} } }\n", "components: { schemas: { A: { $ref: '#/components/schemas/A' } } }\n", "&a [*a]", "- ", "${", "\t", "servers: [ { url: '{x}' } ]\n", "x"],
+        ["openapi: 3.0.0\n", "info: { title: t, version: v }\n", "paths:\n", "  /a:\n", "    get:\n", "      parameters: [ { name: a, in: query, required: true, schema: { type: [ } ] } ]\n", "      responses: { 200: { description: ok } }\n", "  /b/{c}: { get: { responses: {} } }\n", "components: { schemas: { A: { $ref: '#/components/schemas/A' } } }\n", "&a [*a]", "- ", "${", "\t", "  /s: { get: { responses: { 200: { content: { text/event-stream: {} } } } } }\n", "servers: [ { url: '{x}' } ]\n", "x"],
         Import);
 
     private static ImportedPlan Import(string text) => PlanImport.OpenApi(text, Imported.Options("x"));

@@ -62,12 +62,16 @@ internal sealed class ImportDestination
         }
     }
 
+    /// <summary>What has a default keeps it; a whole target has to be an address.</summary>
+    private static string? InPlaceOf(string variable, ImportedPlan plan) =>
+        !plan.EnvironmentVariables.Contains(variable) ? null : plan.Yaml.Contains($"\ntarget: ${{env.{variable}}}", StringComparison.Ordinal) ? "http://not-set.invalid" : "not-set";
+
     /// <summary>Reads the plan as a run will, with something in place of what is secret.</summary>
     public bool Check(ImportedPlan plan, TextWriter told)
     {
         try
         {
-            var read = LoadPlanFile.Parse(plan.Yaml, IsStandardOutput ? "the plan" : _path, Folder, baseUrl: null, name => Environment.GetEnvironmentVariable(name) ?? "not-set");
+            var read = LoadPlanFile.Parse(plan.Yaml, IsStandardOutput ? "the plan" : _path, Folder, baseUrl: null, name => Environment.GetEnvironmentVariable(name) ?? InPlaceOf(name, plan));
             told.WriteLine($"fine: {PlanSummary.Of(read)}");
             return true;
         }

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Headroom.Cli.CommandLine;
 using Headroom.Import;
@@ -17,7 +18,8 @@ internal sealed class ImportSource(string path)
     {
         get
         {
-            var name = IsStandardInput ? "imported" : Path.GetFileNameWithoutExtension(path);
+            var file = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
+            var name = IsStandardInput ? "imported" : Path.GetFileNameWithoutExtension(file);
             var plain = string.Concat(name.Select(static letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '-' or '_' ? letter : '-')).Trim('-', '.');
             return plain.Length == 0 ? "imported" : plain;
         }
@@ -33,19 +35,77 @@ internal sealed class ImportSource(string path)
         Check();
         if (new FileInfo(path).Length > PlanImport.BytesMax)
             throw new UsageException($"'{path}' has {new FileInfo(path).Length} bytes; read are at most {PlanImport.BytesMax}");
-        return File.ReadAllText(path, Encoding.UTF8);
+        using var reader = Open();
+        return ReadAll(reader);
     }
 
     /// <summary>Line by line: a log may be larger than memory.</summary>
     public IEnumerable<string> Lines()
     {
-        if (!IsStandardInput)
+        if (IsStandardInput)
+            return StandardInput();
+        Check();
+        return LinesOfFile();
+    }
+
+    private IEnumerable<string> LinesOfFile()
+    {
+        using var reader = Open();
+        while (Line(reader) is { } line)
+            yield return line;
+    }
+
+    private string? Line(StreamReader reader)
+    {
+        try
         {
-            Check();
-            return File.ReadLines(path, Encoding.UTF8);
+            return reader.ReadLine();
+        }
+        catch (InvalidDataException e)
+        {
+            throw Broken(e);
+        }
+    }
+
+    // A small file may hold a large one.
+    private string ReadAll(StreamReader reader)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[64 * 1024];
+        try
+        {
+            while (reader.Read(buffer) is > 0 and var count)
+            {
+                if (text.Append(buffer, 0, count).Length > PlanImport.BytesMax)
+                    throw new UsageException($"'{path}' holds more than {PlanImport.BytesMax} bytes; so many are read at most");
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw Broken(e);
         }
 
-        return StandardInput();
+        return text.ToString();
+    }
+
+    private UsageException Broken(InvalidDataException e) => new($"'{path}' begins like a gzip file and cannot be decompressed: {e.Message}");
+
+    /// <summary>Of a rotated log that was compressed, too: by what it begins with, whatever it is called.</summary>
+    private StreamReader Open()
+    {
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        Span<byte> magic = stackalloc byte[6];
+        magic = magic[..file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false)];
+        file.Position = 0;
+        var other = magic.StartsWith("BZh"u8) ? "bzip2" : magic.StartsWith((ReadOnlySpan<byte>)[0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z']) ? "xz"
+            : magic.StartsWith((ReadOnlySpan<byte>)[0x28, 0xb5, 0x2f, 0xfd]) ? "zstd" : magic.StartsWith("PK\u0003\u0004"u8) ? "zip" : null;
+        if (other is not null)
+        {
+            file.Dispose();
+            throw new UsageException($"'{path}' is compressed ({other}); read is gzip. Decompress it first: a pipe does, with - as the file");
+        }
+
+        return new StreamReader(magic.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) ? new GZipStream(file, CompressionMode.Decompress) : file, Encoding.UTF8);
     }
 
     private static IEnumerable<string> StandardInput()

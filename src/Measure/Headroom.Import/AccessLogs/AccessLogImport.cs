@@ -110,7 +110,7 @@ internal sealed class AccessLogImport(PlanDraft draft)
             if (!repeatable)
             {
                 request.IsDisabled = true;
-                draft.LeftOut(0, FormattableString.Invariant($"{shape.Count} times {request.Name}: a log has no bodies; it stands in a comment, to be given one"));
+                draft.LeftOut(0, FormattableString.Invariant($"{shape.Count} {(shape.Count == 1 ? "time" : "times")} {request.Name}: a log has no bodies; it stands in a comment, to be given one"));
             }
 
             draft.Requests.Add(request);

@@ -9,7 +9,7 @@ internal sealed class CurlImport(PlanDraft draft)
     public void Read(string text)
     {
         var requests = new List<RequestDraft>();
-        foreach (var command in new ShellWords(text).Split())
+        foreach (var command in Commands(text))
         {
             var start = command.Words.Take(8).ToList().FindIndex(static word => word is "curl" or "curl.exe" || word.EndsWith("/curl", StringComparison.Ordinal));
             if (start < 0)
@@ -26,6 +26,19 @@ internal sealed class CurlImport(PlanDraft draft)
         {
             request.Url = Origins.Relative(request.Url, draft.Target);
             draft.Requests.Add(request);
+        }
+    }
+
+    private IReadOnlyList<CurlCommand> Commands(string text)
+    {
+        try
+        {
+            return CommandPromptWords.AreIn(text) ? new CommandPromptWords(text).Split() : new ShellWords(text).Split();
+        }
+        catch (FormatException e)
+        {
+            var colon = e.Message.IndexOf(':', StringComparison.Ordinal);
+            throw draft.Error(int.Parse(e.Message.AsSpan(0, colon), CultureInfo.InvariantCulture), e.Message[(colon + 1)..]);
         }
     }
 

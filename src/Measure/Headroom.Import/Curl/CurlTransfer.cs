@@ -1,11 +1,12 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using Headroom.Import.Drafts;
 using Headroom.Import.Har;
 
 namespace Headroom.Import.Curl;
 
 /// <summary>One request of a curl command, made option by option.</summary>
-internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
+internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url)
 {
     private const string Boundary = "headroom-form-boundary-5b1d";
 
@@ -17,6 +18,11 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
     private string? _timeout;
     private bool _inQuery;
     private bool _isJson;
+
+    /// <summary>A body is sent, be it one that a plan cannot have.</summary>
+    private bool _posts;
+    private bool _uploads;
+    private bool _isGlobOff;
 
     public void Apply(string name, string value)
     {
@@ -32,19 +38,29 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
                 break;
             case "data" or "data-ascii" or "data-binary" or "json":
                 _isJson |= name == "json";
+                _posts = true;
                 if (value.StartsWith('@'))
                     FromFile(value[1..]);
                 else
                     _data.Add(value);
                 break;
             case "data-raw":
+                _posts = true;
                 _data.Add(value);
                 break;
             case "data-urlencode":
+                _posts = true;
                 UrlEncoded(value);
                 break;
+            case "upload-file":
+                Upload(value);
+                break;
             case "form" or "form-string":
+                _posts = true;
                 Form(value, isText: name == "form-string");
+                break;
+            case "globoff":
+                _isGlobOff = true;
                 break;
             case "get":
                 _inQuery = true;
@@ -92,6 +108,7 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
     public RequestDraft Finish()
     {
         var address = url.Contains("://", StringComparison.Ordinal) || ShellWords.StartsWithVariable(url) ? url : "http://" + url;
+        TellGlobs(address);
         if (_inQuery && _data.Count > 0)
         {
             address += (address.Contains('?', StringComparison.Ordinal) ? "&" : "?") + string.Join('&', _data);
@@ -99,13 +116,39 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
         }
 
         var hasBody = _data.Count > 0 || _bodyFile is not null || _form.Length > 0;
-        var request = new RequestDraft { Url = PlanAddress(address), Method = _method ?? (hasBody ? "POST" : "GET"), Timeout = _timeout };
+        var request = new RequestDraft { Url = PlanAddress(address), Method = _method ?? (_uploads ? "PUT" : _posts && !_inQuery ? "POST" : "GET"), Timeout = _timeout };
         foreach (var (name, value) in _headers)
             request.Headers.Add((name, ShellWords.HasVariable(value) ? ShellWords.ToPlan(value) : draft.Secrets.Header(name, value)));
 
         if (hasBody)
             Body(request);
+        else if (_posts && !_inQuery)
+            request.Comments.Add("its body is missing");
         return request;
+    }
+
+    // curl's manual, "URL globbing"; brackets around an IPv6 address are none.
+    private void TellGlobs(string address)
+    {
+        if (_isGlobOff)
+            return;
+        var path = Origins.Split(address)?.Path ?? address;
+        if (Glob().Match(path) is { Success: true } glob)
+            draft.LeftOut(line, $"the other addresses that curl makes of '{glob.Value}'; write one request each, or a feeder with the values");
+    }
+
+    // --upload-file is a PUT of the file as it is; without a name of its own the address gets the file's.
+    private void Upload(string file)
+    {
+        _uploads = true;
+        if (file is "-" or "." || _bodyFile is not null)
+        {
+            draft.LeftOut(line, $"the upload of '{file}'; put it into a file and name it with bodyFile");
+            return;
+        }
+
+        _bodyFile = ShellWords.ToPlan(file);
+        draft.Guess(line, $"the body is read from '{file}' beside the plan; put it there");
     }
 
     private void Header(string value)
@@ -117,6 +160,8 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
             _headers.Add((value[..colon].Trim(), value[(colon + 1)..].Trim()));
         else if (value.EndsWith(';'))
             _headers.Add((value[..^1].Trim(), ""));
+        else if (value.StartsWith('@'))
+            draft.LeftOut(line, $"the headers of the file '{value[1..]}'; write them into the plan");
         else
             draft.LeftOut(line, $"the header '{PlanText.Literal(value)}', which takes a header of curl's own away");
     }
@@ -167,7 +212,7 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
         else if (_bodyFile is not null)
         {
             request.BodyFile = _bodyFile;
-            if (type.Length == 0)
+            if (type.Length == 0 && !_uploads)
                 request.Headers.Add(("Content-Type", _isJson ? "application/json" : "application/x-www-form-urlencoded"));
         }
         else if ((_isJson || type.Contains("json", StringComparison.OrdinalIgnoreCase)) && JsonDraft.TryParse(string.Concat(_data)) is { } json)
@@ -190,6 +235,9 @@ internal sealed class CurlTransfer(PlanDraft draft, int line, string url)
         if (!draft.Settings.Entries.Any(entry => entry.Key == key))
             draft.Settings.Add(key, value, why);
     }
+
+    [GeneratedRegex(@"\[(?:[0-9]+-[0-9]+|[A-Za-z]-[A-Za-z])(?::[0-9]+)?\]|\{[^{}]*,[^{}]*\}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Glob();
 
     // Variables of the shell stay variables; everything else that cannot stand in an address is encoded.
     private static string PlanAddress(string address) => ShellWords.MapText(address, PlanText.Url);

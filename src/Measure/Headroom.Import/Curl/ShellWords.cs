@@ -77,6 +77,14 @@ internal sealed class ShellWords(string text)
         return _commands;
     }
 
+    /// <exception cref="FormatException">What is behind it could not be told from what is in it: the line and a sentence.</exception>
+    private void EndQuote(int line)
+    {
+        if (_at >= text.Length)
+            throw new FormatException(FormattableString.Invariant($"{line}:the quote that begins here does not end; close it, or put a # before a line that is no command"));
+        _at++;
+    }
+
     private static IEnumerable<(string Text, bool IsVariable)> Parts(string word)
     {
         var at = 0;
@@ -107,14 +115,16 @@ internal sealed class ShellWords(string text)
 
     private void SingleQuoted()
     {
+        var line = _line;
         _inWord = true;
         while (_at < text.Length && text[_at] != '\'')
             AddCounted(text[_at++]);
-        _at++;
+        EndQuote(line);
     }
 
     private void DoubleQuoted()
     {
+        var line = _line;
         _inWord = true;
         while (_at < text.Length && text[_at] != '"')
         {
@@ -132,7 +142,7 @@ internal sealed class ShellWords(string text)
                 AddCounted(letter);
         }
 
-        _at++;
+        EndQuote(line);
     }
 
     private void Escaped()
@@ -174,6 +184,7 @@ internal sealed class ShellWords(string text)
 
     private void AnsiQuoted()
     {
+        var line = _line;
         _inWord = true;
         while (_at < text.Length && text[_at] != '\'')
         {
@@ -197,7 +208,7 @@ internal sealed class ShellWords(string text)
             }
         }
 
-        _at++;
+        EndQuote(line);
     }
 
     private void AddCode(int digitsMost)

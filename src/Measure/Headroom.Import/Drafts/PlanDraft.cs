@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Headroom.Import.Drafts;
 
 /// <summary>The plan while it is made.</summary>
-internal sealed class PlanDraft(ImportOptions options)
+internal sealed partial class PlanDraft(ImportOptions options)
 {
     private readonly List<ImportNote> _notes = [];
     private readonly List<ImportedFile> _files = [];
@@ -78,8 +80,13 @@ internal sealed class PlanDraft(ImportOptions options)
             .Add("teardown", Listed(Teardown))
             .Add("scenarios", Scenarios)
             .Add("thresholds", Thresholds);
-        return new ImportedPlan(DraftWriter.Write(plan, Head), _notes, _files, [.. Secrets.Described.Select(secret => secret.Name)]);
+        var yaml = DraftWriter.Write(plan, Head);
+        return new ImportedPlan(yaml, _notes, _files, [.. Secrets.Described.Select(static secret => secret.Name).Concat(Needed(yaml)).Distinct(StringComparer.Ordinal)]);
     }
+
+    /// <summary>Variables of the environment that the plan cannot do without; a shell's and a script's are among them.</summary>
+    private static IEnumerable<string> Needed(string yaml) => yaml.Split('\n').Where(static line => !line.AsSpan().TrimStart().StartsWith("#"))
+        .SelectMany(static line => WithoutDefault().Matches(line)).Select(static match => match.Groups["name"].Value);
 
     private static DraftList Listed(List<RequestDraft> requests)
     {
@@ -100,6 +107,9 @@ internal sealed class PlanDraft(ImportOptions options)
         list.Trailing.AddRange(waiting);
         return list;
     }
+
+    [GeneratedRegex(@"(?<!\$)\$\{env\.(?<name>[A-Za-z_][A-Za-z0-9_]*)\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WithoutDefault();
 
     private string Place(int line) => line > 0 ? FormattableString.Invariant($"{options.Source}:{line}") : options.Source;
 }

@@ -34,6 +34,9 @@ internal sealed class RequestDraft
 
     public string? Timeout { get; set; }
 
+    /// <summary>Ends an event stream after so many events.</summary>
+    public int? EventsMax { get; set; }
+
     /// <summary>Lines above it.</summary>
     public List<DraftComment> Comments { get; } = [];
 
@@ -73,6 +76,8 @@ internal sealed class RequestDraft
         node.Add("extract", Extract).Add("checks", Checks).Add("tags", Tags);
         if (Timeout is not null)
             node.Add("timeout", Timeout);
+        if (EventsMax is { } events)
+            node.Add("events", events);
         return node.Entries is [("url", DraftText only, _)] ? only : node;
     }
 }

@@ -30,7 +30,7 @@ internal sealed record HarRequest(string? Method, string? Url, IReadOnlyList<Har
 
 internal sealed record HarHeader(string? Name, string? Value);
 
-internal sealed record HarPostData(string? MimeType, string? Text, IReadOnlyList<HarParameter?>? Params);
+internal sealed record HarPostData(string? MimeType, string? Text, IReadOnlyList<HarParameter?>? Params, string? Encoding = null);
 
 internal sealed record HarParameter(string? Name, string? Value, string? FileName);
 

@@ -21,11 +21,13 @@ internal sealed class HarImport(PlanDraft draft)
     public void Read(string text)
     {
         var log = Parse(text);
-        var entries = (log.Entries ?? []).OfType<HarEntry>().Where(static entry => entry.Request?.Url is not null).OrderBy(static entry => entry.Started ?? DateTimeOffset.MinValue).ToList();
+        var entries = (log.Entries ?? []).OfType<HarEntry>().Where(static entry => entry.Request?.Url is not null).ToList();
+        entries = InOrder(entries);
         var sent = entries.Where(static entry => Origins.Split(entry.Request!.Url!) is not null).ToList();
         LeaveOut(entries.Count - sent.Count, "that are neither http nor https");
         sent = Without(sent, static entry => entry.FromCache is not null || entry.Response?.Status is null or 0, "that never reached a server: from the browser's cache, blocked or broken off");
         sent = Without(sent, static entry => entry.Request!.Method is "OPTIONS", "that browsers make before others (CORS preflights)");
+        sent = Without(sent, static entry => entry.ResourceType is "websocket" || entry.Response?.Status is 101, "for a web socket");
         sent = Without(sent, static entry => entry.ResourceType is "eventsource" || entry.Response?.Content?.MimeType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) == true, "for an event stream, which may not end; write it with 'events: 1' where it is part of the load");
         if (!draft.Options.Assets)
             sent = Without(sent, IsAsset, "for pictures, fonts, styles and scripts; --assets takes them too");
@@ -43,6 +45,13 @@ internal sealed class HarImport(PlanDraft draft)
             "visitors",
             new DraftMap().Add("executor", "constant-vus").Add("vus", 10).Add("duration", "30s"),
             "a recording does not say how many people come: ten, one visit after another");
+    }
+
+    // One that does not say when it began stays behind the one before it.
+    private static List<HarEntry> InOrder(List<HarEntry> entries)
+    {
+        var last = DateTimeOffset.MinValue;
+        return [.. entries.Select(entry => (Entry: entry, At: last = entry.Started ?? last)).OrderBy(static pair => pair.At).Select(static pair => pair.Entry)];
     }
 
     private HarLog Parse(string text)

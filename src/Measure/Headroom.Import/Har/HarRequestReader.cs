@@ -1,3 +1,4 @@
+using System.Text;
 using Headroom.Import.Drafts;
 
 namespace Headroom.Import.Har;
@@ -57,7 +58,13 @@ internal sealed class HarRequestReader(PlanDraft draft, Correlation correlation)
     {
         if (recorded.PostData is not { } data)
             return;
-        if (data.Text is { Length: > 0 } text)
+        var body = data.Encoding == "base64" ? Decoded(data.Text ?? "") : data.Text;
+        if (body is null && data.Text is not null)
+        {
+            draft.LeftOut(0, $"the body of {request.Method} {request.Url}, which is no text; put it into a file and name it with bodyFile");
+            comments.Add("its body is missing");
+        }
+        else if (body is { Length: > 0 } text)
         {
             if (data.MimeType?.Contains("json", StringComparison.OrdinalIgnoreCase) == true && JsonDraft.TryParse(text) is { } json)
             {
@@ -72,7 +79,30 @@ internal sealed class HarRequestReader(PlanDraft draft, Correlation correlation)
         {
             if (fields.Any(static field => field?.FileName is not null))
                 draft.LeftOut(0, $"the files of the form that {request.Method} {request.Url} sent; put the body into a file and name it with bodyFile");
-            request.Body = string.Join('&', fields.OfType<HarParameter>().Where(static field => field.FileName is null).Select(field => $"{field.Name}={draft.Secrets.Field(field.Name ?? "", field.Value ?? "")}"));
+            var texts = fields.OfType<HarParameter>().Where(static field => field.FileName is null).Select(field => (Name: field.Name ?? "", Value: draft.Secrets.Field(field.Name ?? "", field.Value ?? "")));
+            request.Body = Boundary(request) is { } boundary
+                ? string.Concat(texts.Select(field => $"--{boundary}\r\nContent-Disposition: form-data; name=\"{PlanText.Literal(field.Name)}\"\r\n\r\n{field.Value}\r\n")) + $"--{boundary}--\r\n"
+                : string.Join('&', texts.Select(static field => $"{field.Name}={field.Value}"));
+        }
+    }
+
+    // RFC 2046 §5.1.1; null of a form that is not in parts.
+    private static string? Boundary(RequestDraft request)
+    {
+        var type = request.Headers.Find(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value ?? "";
+        var at = type.IndexOf("boundary=", StringComparison.OrdinalIgnoreCase);
+        return !type.StartsWith("multipart/form-data", StringComparison.OrdinalIgnoreCase) || at < 0 ? null : type[(at + "boundary=".Length)..].Split(';')[0].Trim(' ', '"');
+    }
+
+    private static string? Decoded(string base64)
+    {
+        try
+        {
+            return new UTF8Encoding(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true).GetString(Convert.FromBase64String(base64));
+        }
+        catch (Exception e) when (e is FormatException or DecoderFallbackException)
+        {
+            return null;
         }
     }
 

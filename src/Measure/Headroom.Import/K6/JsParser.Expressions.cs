@@ -53,7 +53,11 @@ internal sealed partial class JsParser
         if (Now.Kind == JsTokenKind.Name && Follows("=>"))
             parameters.Add(Next().Text);
         else if (Is("(") && ArrowBehindParentheses())
+        {
             parameters.AddRange(Parameters());
+            SkipAnnotation();
+        }
+
         if (!Take("=>"))
         {
             _at = start;
@@ -75,7 +79,7 @@ internal sealed partial class JsParser
                 continue;
             open += tokens[at].Text is "(" or "{" or "[" ? 1 : tokens[at].Text is ")" or "}" or "]" ? -1 : 0;
             if (open == 0)
-                return tokens[at + 1] is { Kind: JsTokenKind.Mark, Text: "=>" };
+                return tokens[at + 1] is { Kind: JsTokenKind.Mark, Text: "=>" } || (isTypeScript && IsArrowBehindAnnotation(at + 1));
         }
 
         return false;
@@ -83,7 +87,10 @@ internal sealed partial class JsParser
 
     private JsFunction FunctionRest(int line)
     {
+        if (isTypeScript && Is("<"))
+            SkipTypeArguments();
         var parameters = Parameters();
+        SkipAnnotation();
         Expect("{");
         return new JsFunction(line, parameters, Rest("}"));
     }
@@ -105,6 +112,7 @@ internal sealed partial class JsParser
             }
             else
                 names.Add(Next().Text);
+            SkipAnnotation();
             if (Take("="))
                 Assignment();
             Take(",");
@@ -143,6 +151,7 @@ internal sealed partial class JsParser
         if (TakeWord("await"))
             return Unary();
         var operand = Postfix(Primary());
+        SkipAssertions();
         return Is("++") || Is("--") ? new JsUnary(line, Next().Text, operand) : operand;
     }
 
@@ -164,8 +173,13 @@ internal sealed partial class JsParser
             }
             else if (Is("("))
                 node = new JsCall(node.Line, node, Arguments());
+            else if (Now.Kind == JsTokenKind.Template && node is JsMember { Object: JsName { Name: "http" }, Name: "url" })
+                // Names the request by its template, as names of the report are made anyway.
+                node = Template(Next());
             else if (Now.Kind == JsTokenKind.Template)
                 throw new UnknownSyntaxException("a tagged template");
+            else if (isTypeScript && (SkipNotNull() || SkipTypeArgumentsOfCall()))
+                continue;
             else
                 return node;
         }
@@ -222,10 +236,10 @@ internal sealed partial class JsParser
         return new JsNumber(token.Line, double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) ? number : throw new UnknownSyntaxException($"the number '{text}'"), text);
     }
 
-    private static JsTemplate Template(JsToken token)
+    private JsTemplate Template(JsToken token)
     {
         var (texts, expressions) = JsLexer.Split(token.Text);
-        return new JsTemplate(token.Line, texts, [.. expressions.Select(expression => new JsParser(new JsLexer(expression, token.Line).Read()).Sequence())]);
+        return new JsTemplate(token.Line, texts, [.. expressions.Select(expression => new JsParser(new JsLexer(expression, token.Line).Read(), isTypeScript).Sequence())]);
     }
 
     private JsNode Named(JsToken token)
@@ -246,6 +260,8 @@ internal sealed partial class JsParser
                 var type = (JsNode)new JsName(Now.Line, Next().Text);
                 while (Take("."))
                     type = new JsMember(type.Line, type, Next().Text);
+                if (isTypeScript)
+                    SkipTypeArgumentsOfCall();
                 return new JsNew(token.Line, type, Is("(") ? Arguments() : []);
             case "class" or "yield":
                 throw new UnknownSyntaxException(token.Text);

@@ -3,7 +3,7 @@ namespace Headroom.Import.K6;
 /// <summary>
 /// Reads a script's statements. A statement with something that is not known here becomes a <see cref="JsUnknown"/>, and reading goes on behind it: a script is told line by line, not refused.
 /// </summary>
-internal sealed partial class JsParser(IReadOnlyList<JsToken> tokens)
+internal sealed partial class JsParser(IReadOnlyList<JsToken> tokens, bool isTypeScript = false)
 {
     private const int DepthMost = 200;
 
@@ -14,7 +14,9 @@ internal sealed partial class JsParser(IReadOnlyList<JsToken> tokens)
 
     private JsToken Following => tokens[Math.Min(_at + 1, tokens.Count - 1)];
 
-    public static IReadOnlyList<JsStatement> Parse(string script) => new JsParser(new JsLexer(script).Read()).Program();
+    /// <param name="script">The script.</param>
+    /// <param name="isTypeScript">Whether it has types, which are passed over.</param>
+    public static IReadOnlyList<JsStatement> Parse(string script, bool isTypeScript) => new JsParser(new JsLexer(script).Read(), isTypeScript).Program();
 
     private List<JsStatement> Program()
     {
@@ -68,6 +70,8 @@ internal sealed partial class JsParser(IReadOnlyList<JsToken> tokens)
             return new JsBlock(line, []);
         if (Now.Kind != JsTokenKind.Name)
             return Ended(new JsExpressionStatement(line, Sequence()));
+        if (isTypeScript && IsOfTypes())
+            return new JsBlock(line, []);
         switch (Now.Text)
         {
             case "import" when !Follows("(") && !Follows("."):
@@ -212,6 +216,7 @@ internal sealed partial class JsParser(IReadOnlyList<JsToken> tokens)
                 SkipBrackets();
             else
                 throw new UnknownSyntaxException("a declaration");
+            SkipAnnotation();
             variables.Add(new JsVariable(line, name, Take("=") ? Assignment() : null));
         }
         while (Take(","));

@@ -5,9 +5,11 @@ using Headroom.Import.Drafts;
 namespace Headroom.Import.K6;
 
 /// <summary>Says expressions in a plan's words, as far as they can be said without running the script.</summary>
-internal sealed partial class K6Evaluator
+internal sealed partial class K6Evaluator(Dictionary<string, JsFunction> functions)
 {
     private const int DepthMost = 100;
+
+    private const int CallsDeepMost = 10;
 
     private readonly List<Dictionary<string, K6Value?>> _scopes = [[]];
     private int _depth;
@@ -178,9 +180,22 @@ internal sealed partial class K6Evaluator
                 return arguments.Count == 0 ? new K6Json(response.Request, "$") : Of(arguments[0]) is K6Text selector ? new K6Json(response.Request, GjsonPath(selector.Text)) : null;
             case JsMember { Name: "toString" or "trim" } member:
                 return Of(member.Object);
+            case JsName { Name: var name } when functions.TryGetValue(name, out var function) && function.Body is [JsReturn { Value: { } returned }] && Depth < CallsDeepMost:
+                return Returned(function, returned, [.. arguments.Select(Of)]);
             default:
                 return null;
         }
+    }
+
+    // A function that only makes a value, such as the headers of every request.
+    private K6Value? Returned(JsFunction function, JsNode returned, List<K6Value?> arguments)
+    {
+        Enter();
+        for (var index = 0; index < function.Parameters.Count; index++)
+            Set(function.Parameters[index], index < arguments.Count ? arguments[index] : null);
+        var value = Of(returned);
+        Leave();
+        return value;
     }
 
     // k6 selects by gjson's paths: names and numbers between dots.

@@ -7,13 +7,17 @@ namespace Headroom.Import.K6;
 /// </summary>
 internal sealed class K6Import(PlanDraft draft)
 {
-    private readonly K6Evaluator _evaluator = new();
     private readonly Dictionary<string, JsFunction> _functions = new(StringComparer.Ordinal);
+    private K6Evaluator _evaluator = new([]);
     private JsNode? _options;
+
+    /// <summary>What setup returns, which the other functions get.</summary>
+    private K6Value? _data;
 
     public void Read(string script)
     {
-        var statements = Parse(script);
+        _evaluator = new K6Evaluator(_functions);
+        var statements = Parse(script.TrimStart('\uFEFF'));
         if (!statements.OfType<JsImport>().Any(static import => import.Module.StartsWith("k6/", StringComparison.Ordinal)))
             throw draft.Error(0, "imports nothing from k6, so it is not a k6 script; the first line of one is: import http from 'k6/http';");
         draft.Head.Add($"From the k6 script {draft.Options.Source}.");
@@ -33,7 +37,7 @@ internal sealed class K6Import(PlanDraft draft)
     {
         try
         {
-            return JsParser.Parse(script);
+            return JsParser.Parse(script, draft.Options.Source.EndsWith(".ts", StringComparison.OrdinalIgnoreCase));
         }
         catch (FormatException e)
         {
@@ -117,7 +121,7 @@ internal sealed class K6Import(PlanDraft draft)
             }
 
             var steps = new K6Steps(draft, _evaluator, _functions, sent);
-            flows.Add((name, function, steps.Read(function)));
+            flows.Add((name, function, steps.Read(function, _data)));
             if (!steps.Sends)
                 throw draft.Error(function.Line, $"the function '{name}' sends nothing that a plan can say");
         }
@@ -137,8 +141,10 @@ internal sealed class K6Import(PlanDraft draft)
         if (!_functions.TryGetValue(name, out var function))
             return;
         var steps = new K6Steps(draft, _evaluator, _functions, sent);
-        steps.Read(function);
+        steps.Read(function, name == "setup" ? null : _data);
         requests.AddRange(steps.Requests);
+        if (name == "setup")
+            _data = steps.Returned;
     }
 
     // A script has whole addresses; what most of them begin with is the plan's target, so that --base-url can replace it.

@@ -20,7 +20,7 @@ internal sealed class K6RequestReader(PlanDraft draft, K6Evaluator evaluator)
         var type = request.Headers.Find(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value;
         if (value is K6JsonText json)
         {
-            request.Json = json.Json.AsJson();
+            request.Json = json.Json.AsJson(draft.Secrets);
             if (type == "application/json")
                 request.Headers.RemoveAll(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase));
             else if (type is null)
@@ -29,7 +29,7 @@ internal sealed class K6RequestReader(PlanDraft draft, K6Evaluator evaluator)
         }
         else if (value is K6Map form && form.Members.All(static member => member.Value.AsText() is not null))
         {
-            request.Body = string.Join('&', form.Members.Select(member => $"{Uri.EscapeDataString(member.Name)}={Encoded(member.Value)}"));
+            request.Body = string.Join('&', form.Members.Select(member => $"{Uri.EscapeDataString(member.Name)}={K6Values.SecretOf(member.Name, member.Value, draft.Secrets) ?? Encoded(member.Value)}"));
             if (type is null)
                 request.Headers.Add(("Content-Type", "application/x-www-form-urlencoded"));
         }

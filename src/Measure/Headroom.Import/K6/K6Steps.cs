@@ -13,9 +13,13 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
     private string? _group;
 
     /// <summary>The function as steps; its requests are among <c>sent</c> and may be changed until the list is asked for.</summary>
-    public Func<DraftList> Read(JsFunction function)
+    /// <param name="function">The function.</param>
+    /// <param name="argument">What it is called with.</param>
+    public Func<DraftList> Read(JsFunction function, K6Value? argument)
     {
         evaluator.Enter();
+        if (function.Parameters is [{ Length: > 0 } parameter, ..])
+            evaluator.Set(parameter, argument);
         foreach (var statement in function.Body)
             Read(statement);
         evaluator.Leave();
@@ -27,6 +31,9 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
             return list;
         };
     }
+
+    /// <summary>What the function returns, with what it takes from responses extracted; null where a plan cannot say it.</summary>
+    public K6Value? Returned { get; private set; }
 
     /// <summary>True when a request is among the steps.</summary>
     public bool Sends => _steps.Exists(static step => step.Request is not null);
@@ -59,8 +66,11 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
             case JsControl control:
                 Control(control);
                 break;
-            case JsReturn { Value: JsCall call }:
+            case JsReturn { Value: JsCall { Function: not JsMember { Name: "json" } } call }:
                 Call(call);
+                break;
+            case JsReturn { Value: { } value }:
+                Returned = Kept(value);
                 break;
             case JsReturn:
                 break;
@@ -113,6 +123,23 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
             draft.LeftOut(value.Line, $"'{name ?? "{…}"}', whose value only the running script knows");
         if (name is not null)
             evaluator.Set(name, result);
+    }
+
+    private K6Value? Kept(JsNode node)
+    {
+        if (node is not JsObject map)
+            return evaluator.Of(node) is K6Json json ? new K6Text(Extract(json, "data")) : evaluator.Of(node);
+        var members = new List<(string, K6Value, int)>();
+        foreach (var (name, value) in map.Members)
+        {
+            var found = evaluator.Of(value);
+            if (name is { Length: > 0 } && found is not null)
+                members.Add((name, found is K6Json of ? new K6Text(Extract(of, name)) : found, value.Line));
+            else
+                draft.LeftOut(value.Line, $"'{name ?? "..."}' of what is returned, which only the running script knows");
+        }
+
+        return new K6Map(members);
     }
 
     private string Extract(K6Json json, string name)
@@ -224,14 +251,20 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
 
     private void Batch(JsCall call)
     {
-        if (call.Arguments is not [JsArray list])
+        IReadOnlyList<JsNode>? items = call.Arguments switch
         {
-            draft.LeftOut(call.Line, "http.batch of something that is no list");
+            [JsArray list] => list.Items,
+            [JsObject { Members: var members }] when members.All(static member => member.Name is not null) => [.. members.Select(static member => member.Value)],
+            _ => null,
+        };
+        if (items is null)
+        {
+            draft.LeftOut(call.Line, "http.batch of something that is no list and no object");
             return;
         }
 
         draft.Guess(call.Line, "requests of http.batch are sent one after another");
-        foreach (var item in list.Items)
+        foreach (var item in items)
         {
             switch (item)
             {

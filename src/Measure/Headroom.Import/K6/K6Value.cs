@@ -44,7 +44,9 @@ internal static class K6Values
     };
 
     /// <summary>The value as JSON; null when it holds what no JSON can.</summary>
-    public static DraftNode? AsJson(this K6Value? value)
+    /// <param name="value">The value.</param>
+    /// <param name="secrets">Takes what must not stand in a plan; null leaves it there.</param>
+    public static DraftNode? AsJson(this K6Value? value, Secrets? secrets = null)
     {
         switch (value)
         {
@@ -58,7 +60,7 @@ internal static class K6Values
                 var members = new DraftMap();
                 foreach (var (name, member, _) in map.Members)
                 {
-                    if (member.AsJson() is not { } node)
+                    if ((secrets is not null && SecretOf(name, member, secrets) is { } secret ? new DraftText(secret) : member.AsJson(secrets)) is not { } node)
                         return null;
                     members.AddData(name, node);
                 }
@@ -68,7 +70,7 @@ internal static class K6Values
                 var items = new DraftList();
                 foreach (var item in list.Items)
                 {
-                    if (item.AsJson() is not { } node)
+                    if (item.AsJson(secrets) is not { } node)
                         return null;
                     items.Add(node);
                 }
@@ -78,4 +80,8 @@ internal static class K6Values
                 return null;
         }
     }
+
+    /// <summary>The variable for the value of a field that nobody may read in a plan; null where it is none, or a variable already.</summary>
+    public static string? SecretOf(string name, K6Value value, Secrets secrets) =>
+        value is K6Text { IsNumber: false, Text: { Length: > 0 } text } && Secrets.IsSecretField(name) && !text.Contains("${", StringComparison.Ordinal) ? secrets.Field(name, text) : null;
 }

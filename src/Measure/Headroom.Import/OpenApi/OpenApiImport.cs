@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Headroom.Import.Drafts;
 using Microsoft.OpenApi;
 using YamlDotNet.Core;
@@ -7,8 +8,10 @@ using YamlDotNet.Core;
 namespace Headroom.Import.OpenApi;
 
 /// <summary>One request for each operation of an OpenAPI description.</summary>
-internal sealed class OpenApiImport(PlanDraft draft)
+internal sealed partial class OpenApiImport(PlanDraft draft)
 {
+    private const int ReferencesDeepMost = 200;
+
     public void Read(string text)
     {
         var description = Parse(text);
@@ -41,10 +44,56 @@ internal sealed class OpenApiImport(PlanDraft draft)
         if (root["openapi"] is not JsonValue version || !(version.ToString().StartsWith("3.", StringComparison.Ordinal)))
             throw draft.Error(0, $"is OpenAPI '{root["openapi"]}'; read are versions 3.0 and 3.1");
 
+        TellReferences(root, root);
         var result = OpenApiDocument.Parse(root.ToJsonString(), OpenApiConstants.Json);
         foreach (var error in result.Diagnostic?.Errors ?? [])
             draft.Guess(0, $"the description has a mistake: {error.Message} ({error.Pointer})");
         return result.Document ?? throw draft.Error(0, "cannot be read as an OpenAPI description");
+    }
+
+    /// <summary>What is described elsewhere: without it, a path has no operation, and a parameter is none, in silence.</summary>
+    private void TellReferences(JsonNode? node, JsonObject root, int depth = 0)
+    {
+        if (depth > ReferencesDeepMost)
+            return;
+        if (node is JsonObject map)
+        {
+            if (map["$ref"] is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var reference && !IsThere(reference, root))
+                draft.LeftOut(0, $"what '{reference}' refers to ({(reference.StartsWith('#') ? "which is not in the description" : "another file; put both into one first")}), at {map.GetPath()}");
+            foreach (var (name, member) in map)
+            {
+                // Examples are data.
+                if (name is not ("example" or "examples" or "default" or "enum" or "const"))
+                    TellReferences(member, root, depth + 1);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var item in list)
+                TellReferences(item, root, depth + 1);
+        }
+    }
+
+    // RFC 6901 in a fragment; a name alone is an anchor or a schema's own $id, which the reader knows.
+    private static bool IsThere(string reference, JsonObject root)
+    {
+        if (!reference.StartsWith("#/", StringComparison.Ordinal))
+            return reference.StartsWith('#');
+        JsonNode? at = root;
+        foreach (var part in Uri.UnescapeDataString(reference[2..]).Split('/'))
+        {
+            var name = part.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            at = at switch
+            {
+                JsonObject map => map[name],
+                JsonArray list when int.TryParse(name, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var index) && index < list.Count => list[index],
+                _ => null,
+            };
+            if (at is null)
+                return false;
+        }
+
+        return true;
     }
 
     private JsonNode? ParseJson(string text)
@@ -55,9 +104,13 @@ internal sealed class OpenApiImport(PlanDraft draft)
         }
         catch (JsonException e)
         {
-            throw draft.Error((int)(e.LineNumber ?? -1) + 1, "begins like JSON and is not: " + e.Message);
+            throw draft.Error((int)(e.LineNumber ?? -1) + 1, "begins like JSON and is not: " + WithoutPlace().Replace(e.Message, ""));
         }
     }
+
+    // The line stands at the beginning already.
+    [GeneratedRegex(@" (?:Path: .* \| )?LineNumber: .*\z", RegexOptions.CultureInvariant | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex WithoutPlace();
 
     private JsonNode? ParseYaml(string text)
     {

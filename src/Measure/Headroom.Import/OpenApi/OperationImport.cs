@@ -1,12 +1,15 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Headroom.Import.Drafts;
 using Microsoft.OpenApi;
 
 namespace Headroom.Import.OpenApi;
 
 /// <summary>One operation as a request: parameters, body, credentials and the status that it promises.</summary>
-internal sealed class OperationImport(PlanDraft draft, OpenApiDocument description)
+internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument description)
 {
+    private const string FixedUuid = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
     private readonly SchemaExample _examples = new();
 
     public void Add(string path, IOpenApiPathItem item, string method, OpenApiOperation operation)
@@ -26,7 +29,8 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
             AddParameter(request, parameter, query);
         request.Url = PlanText.Url(path);
         foreach (var parameter in parameters.Where(static parameter => parameter.In == ParameterLocation.Path))
-            request.Url = request.Url.Replace($"{{{parameter.Name}}}", PathValue(parameter, request), StringComparison.Ordinal);
+            request.Url = request.Url.Replace(PlanText.Url($"{{{parameter.Name}}}"), PathValue(parameter, request), StringComparison.Ordinal);
+        request.Url = Undescribed().Replace(request.Url, match => PathValue(new OpenApiParameter { Name = Uri.UnescapeDataString(match.Groups["name"].Value), In = ParameterLocation.Path }, request));
         if (query.Count > 0)
             request.Url += (request.Url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + string.Join('&', query);
 
@@ -35,6 +39,12 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
         var statuses = (operation.Responses ?? []).Keys.Where(static status => status.Length == 3 && status[0] is '2' or '3').Select(static status => status.ToLowerInvariant()).Order(StringComparer.Ordinal).ToList();
         if (statuses.Count > 0)
             request.CheckStatus(statuses);
+        if ((operation.Responses ?? []).Any(static pair => pair.Key.StartsWith('2') && pair.Value.Content?.Keys.Any(static type => type.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase)) == true))
+        {
+            request.EventsMax = 1;
+            draft.Guess(0, $"'events: 1' of {name}: it answers with an event stream, which may not end; raise it, or leave it out where the stream ends by itself");
+        }
+
         request.IsDisabled = request.MayChangeData && !draft.Options.Writes;
         draft.Requests.Add(request);
     }
@@ -43,6 +53,10 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
     private string PathValue(IOpenApiParameter parameter, RequestDraft request)
     {
         var value = ExampleOf(parameter);
+
+        // A value under 'vars' is a fixed one.
+        if (SchemaExample.IsVariable(value.Text))
+            value = (FixedUuid, true);
         var name = PlanText.Identifier(parameter.Name ?? "", "id");
         if (!draft.Variables.Entries.Any(entry => entry.Key == name))
         {
@@ -65,7 +79,8 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
             return;
         }
 
-        var value = ExampleOf(parameter);
+        var made = JsonOf(parameter);
+        var value = (made.IsGuess, Text: Flat(made.Value), Json: made.Value);
         if (value.IsGuess)
         {
             request.Comments.Add($"'{name}' is a guess");
@@ -75,28 +90,51 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
         switch (parameter.In)
         {
             case ParameterLocation.Query:
-                query.Add($"{Uri.EscapeDataString(name)}={PlanText.Url(Uri.EscapeDataString(value.Text))}");
+                query.AddRange(QueryOf(name, parameter, value.Json));
                 break;
             case ParameterLocation.Header:
                 // §4.8.12: these three are described elsewhere.
                 if (name.ToLowerInvariant() is not ("accept" or "content-type" or "authorization"))
-                    request.Headers.Add((name, PlanText.Literal(value.Text)));
+                    request.Headers.Add((name, Text(value.Text)));
                 break;
             case ParameterLocation.Cookie:
-                AddCookie(request, $"{name}={PlanText.Literal(value.Text)}");
+                AddCookie(request, $"{name}={Text(value.Text)}");
                 break;
         }
     }
 
-    private (string Text, bool IsGuess) ExampleOf(IOpenApiParameter parameter)
+    private (string Text, bool IsGuess) ExampleOf(IOpenApiParameter parameter) => JsonOf(parameter) is var made ? (Flat(made.Value), made.IsGuess) : default;
+
+    private Example JsonOf(IOpenApiParameter parameter) =>
+        (parameter.Example ?? parameter.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value) is { } example
+            ? new Example(example, IsGuess: false)
+            : _examples.Make(parameter.Schema ?? parameter.Content?.Values.FirstOrDefault()?.Schema);
+
+    // A text that stands for itself, unless it was made to be a variable.
+    private static string Text(string text) => SchemaExample.IsVariable(text) ? text : PlanText.Literal(text);
+
+    private static string InQuery(string text) => SchemaExample.IsVariable(text) ? text : PlanText.Url(Uri.EscapeDataString(text));
+
+    /// <summary>By the parameter's style (§4.8.12.3): a list is the name as often as it has items unless 'explode' is false, and then it has commas, blanks or bars between them; an object is its members, in brackets of the name for deepObject.</summary>
+    private static IEnumerable<string> QueryOf(string name, IOpenApiParameter parameter, JsonNode? value)
     {
-        if ((parameter.Example ?? parameter.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value) is { } example)
-            return (Flat(example), false);
-        var made = _examples.Make(parameter.Schema ?? parameter.Content?.Values.FirstOrDefault()?.Schema);
-        return (Flat(made.Value), made.IsGuess);
+        var style = parameter.Style ?? ParameterStyle.Form;
+        var key = PlanText.Url(Uri.EscapeDataString(name));
+        var isDeep = style == ParameterStyle.DeepObject;
+        switch (value)
+        {
+            case JsonArray { Count: > 0 } list when parameter.Explode:
+                return list.Select(item => $"{key}={InQuery(Flat(item))}");
+            case JsonArray list when style is ParameterStyle.SpaceDelimited or ParameterStyle.PipeDelimited:
+                return [$"{key}={InQuery(string.Join(style == ParameterStyle.SpaceDelimited ? ' ' : '|', list.Select(Flat)))}"];
+            case JsonObject { Count: > 0 } map when isDeep || parameter.Explode:
+                return map.Select(member => $"{PlanText.Url(Uri.EscapeDataString(isDeep ? $"{name}[{member.Key}]" : member.Key))}={InQuery(Flat(member.Value))}");
+            default:
+                return [$"{key}={InQuery(Flat(value))}"];
+        }
     }
 
-    // style=form, explode=false and simple: values with commas between them (§4.8.12.3).
+    // Elsewhere (style simple, explode=false): values with commas between them (§4.8.12.3).
     private static string Flat(JsonNode? value) => value switch
     {
         null => "",
@@ -112,12 +150,7 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
         var (type, media) = content.FirstOrDefault(static pair => pair.Key.Contains("json", StringComparison.OrdinalIgnoreCase)) is { Value: not null } json ? json : content.First();
         var given = media.Example ?? media.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value;
         var made = given is not null ? new Example(given, IsGuess: false) : _examples.Make(media.Schema);
-        if (made.IsGuess)
-        {
-            request.Comments.Add("the body is made from the schema");
-            draft.Guess(0, $"the body of {request.Name}, made from its schema");
-        }
-
+        var isLeftOut = false;
         if (type.Contains("json", StringComparison.OrdinalIgnoreCase))
         {
             if (!type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
@@ -139,6 +172,13 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
         {
             draft.LeftOut(0, $"the body of {request.Name} as {type}; put one into a file and name it with bodyFile");
             request.Comments.Add($"its body ({type}) is missing");
+            isLeftOut = true;
+        }
+
+        if (made.IsGuess && !isLeftOut)
+        {
+            request.Comments.Add("the body is made from the schema");
+            draft.Guess(0, $"the body of {request.Name}, made from its schema");
         }
     }
 
@@ -188,6 +228,10 @@ internal sealed class OperationImport(PlanDraft draft, OpenApiDocument descripti
         else
             request.Headers[index] = ("Cookie", $"{request.Headers[index].Value}; {cookie}");
     }
+
+    // In a path that was encoded.
+    [GeneratedRegex(@"(?<!\$)\{(?<name>[^{}/]+)\}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Undescribed();
 
     private static string Described(IOpenApiParameter parameter) => parameter.Description is { Length: > 0 } text ? text.TrimEnd('.') : $"{{{parameter.Name}}}";
 }
