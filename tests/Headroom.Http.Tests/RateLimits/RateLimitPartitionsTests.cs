@@ -1,10 +1,13 @@
 using System.Net;
 using Headroom.Http.RateLimits;
+using Headroom.Http.Tests.ConditionalRequests;
 using Headroom.Testing;
 using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Http.Tests.RateLimits;
 
+/// <summary>Alone, because it reads the memory of the whole process.</summary>
+[Collection(nameof(MeasuresProcessMemory))]
 public sealed class RateLimitPartitionsTests
 {
     readonly ManualTime time = new();
