@@ -96,6 +96,25 @@ public sealed class RunMergeTests(ITestOutputHelper output)
         Assert.Equal(1_000_000, RunMerge.Merge([Grown(late, 2_000_000), Grown(early, -2_000_000)]).Generator.RssGrowthBytesPerHour!.Value, 1e-6);
     }
 
+    /// <summary>400 requests are few, and three times as many are not.</summary>
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(3, false)]
+    public void Merge_RoundsOfFewSamples_SaysSoOnlyWhereTheyAreFewTogether(int rounds, bool isFew)
+    {
+        var tally = new RequestTally { Requests = 400 };
+        for (var i = 0; i < 400; i++)
+        {
+            tally.Latency.Record(1_000_000);
+            tally.ServiceTime.Record(1_000_000);
+        }
+
+        var run = SampleRun.Complete();
+        run = run with { Thresholds = [], Summary = tally.Summarize(1), Warnings = [run.Warnings[0], run.Warnings[0] with { Code = "few-samples" }] };
+        var merged = RunMerge.Merge([.. Enumerable.Range(0, rounds).Select(round => run with { StartedAt = run.StartedAt.AddSeconds(round) })]);
+        Assert.Equal(isFew ? [run.Warnings[0].Code, "few-samples"] : [run.Warnings[0].Code], merged.Warnings.Select(warning => warning.Code));
+    }
+
     [Fact]
     public void Merge_PhasesOfTheSameName_BecomeOneAndOthersStay()
     {

@@ -20,6 +20,18 @@ public sealed class VerdictReportTests(ReportBrowser browser)
         Assert.All(output.ToString().Split('\n'), line => Assert.True(line.Length <= width || line.Contains("docs/", StringComparison.Ordinal), line));
     }
 
+    /// <summary>A change that stands beside one process of the first build alone needs other processes, not more pairs of these.</summary>
+    [Theory]
+    [InlineData(0.06, 0.03, 0.05, "another session")]
+    [InlineData(-0.06, -0.03, 0.05, "another session")]
+    [InlineData(0.06, 0.055, 0.05, "longer runs")]
+    [InlineData(0.04, 0.03, 0.05, "longer runs")]
+    public void More_ControlThatForbidsTheChange_AsksForAnotherSession(double change, double besideControl, double threshold, string expected)
+    {
+        var metric = Samples.Verdicts.Everything.Metrics[0] with { Verdict = Verdict.CannotTell, Change = change, PairsToTell = null, Control = new ControlComparison(0.02, null, Noisy: false, besideControl) };
+        Assert.Equal(expected, VerdictWords.More(metric, threshold));
+    }
+
     [Fact]
     public void Markdown_EveryVerdict_IsTheGoldenText() =>
         GoldenFile.AssertEqual("verdict.md", MarkdownReport.Render(Inputs.Named("verdict")).Split("**tuned** compared")[0]);

@@ -1,3 +1,4 @@
+using Headroom.Measurements.Comparison;
 using Headroom.Measurements.RunFiles;
 
 namespace Headroom.Measurements;
@@ -8,6 +9,9 @@ namespace Headroom.Measurements;
 /// </summary>
 public static class RunMerge
 {
+    /// <summary>What a round says of itself when it has too few requests; together they may have enough.</summary>
+    private const string FewSamples = "few-samples";
+
     /// <summary>Merges rounds in the order of their start. Phases of the same name become one, which begins where the first began.</summary>
     /// <param name="runs">One or more runs of the same plan.</param>
     /// <exception cref="ArgumentException">No run was given.</exception>
@@ -50,6 +54,8 @@ public static class RunMerge
 
         var requests = merged.Summary.Requests;
         merged = merged with { Generator = UsageMerge.Generator(rounds, requests), Target = UsageMerge.Target(rounds, requests), TargetMetrics = UsageMerge.Metrics(rounds) };
+        if (requests >= ComparedMetrics.RequestsForP99)
+            merged = merged with { Warnings = [.. merged.Warnings.Where(warning => warning.Code != FewSamples)] };
         return merged with { Thresholds = [.. first.Thresholds.Select(threshold => Evaluate(threshold.Expression, merged))] };
     }
 

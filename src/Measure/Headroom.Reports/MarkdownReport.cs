@@ -95,7 +95,7 @@ public static class MarkdownReport
                 Row(text,
                 [
                     Escape(VerdictWords.Label(metric)), VerdictWords.Value(metric.Metric, metric.BeforeMedian), VerdictWords.Value(metric.Metric, metric.AfterMedian), VerdictWords.Change(metric.Change),
-                    VerdictWords.Interval(metric.Interval), $"{Marker(metric.Verdict)}{VerdictWords.Word(metric.Verdict)}", VerdictWords.Visible(metric), VerdictWords.More(metric),
+                    VerdictWords.Interval(metric.Interval), $"{Marker(metric.Verdict)}{VerdictWords.Word(metric.Verdict)}", VerdictWords.Visible(metric), VerdictWords.More(metric, result.Threshold),
                 ]);
             }
 

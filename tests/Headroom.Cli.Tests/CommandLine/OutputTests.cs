@@ -60,11 +60,17 @@ public sealed class OutputTests : IDisposable
     [InlineData("--html", "run.json", "report", "run.json")]
     [InlineData("--html", "run.json", "trend", ".")]
     [InlineData("--out", "run.json", "compare", "run.json", "other.json")]
+    [InlineData("--out", "run.json", "compare", "--before", "run.json", "--after", "other.json")]
+    [InlineData("--out", "runs/1.json", "compare", "runs", "runs")]
+    [InlineData("--html", "users.csv", "compare", "--run", "--before", "http://127.0.0.1:9", "--after", "http://127.0.0.1:9", "plan.yaml")]
+    [InlineData("--html", "users.csv", "ablate", "plan.yaml", "--variants", "switches.yaml")]
     [InlineData("--out", "variants.yaml", "ablate", "plan.yaml", "--variants", "variants.yaml")]
     public async Task Outputs_ThatTheCommandReads_AreRefused(string option, string file, params string[] command)
     {
         await File.WriteAllTextAsync(In("plan.yaml"), "target: http://127.0.0.1:9\nfeeders: { users: { file: users.csv } }\nrequests: [ '/${users.id}' ]\n", TestContext.Current.CancellationToken);
-        foreach (var name in new[] { "users.csv", "run.json", "other.json", "variants.yaml" })
+        await File.WriteAllTextAsync(In("switches.yaml"), "command: serve --urls {url}\nswitches: { Cache: { arguments: --cache } }\n", TestContext.Current.CancellationToken);
+        Directory.CreateDirectory(In("runs"));
+        foreach (var name in new[] { "users.csv", "run.json", "other.json", "variants.yaml", "runs/1.json" })
             await File.WriteAllTextAsync(In(name), "id\n1\n", TestContext.Current.CancellationToken);
         File.CreateSymbolicLink(In("link"), In("plan.yaml"));
         var before = Contents();
@@ -146,7 +152,7 @@ public sealed class OutputTests : IDisposable
 
     private string Name(string command, string option) => In($"{command}{option}");
 
-    private string[] Contents() => [.. Directory.GetFiles(_folder).Order(StringComparer.Ordinal).Select(static file => $"{file}: {File.ReadAllText(file)}")];
+    private string[] Contents() => [.. Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(static file => $"{file}: {File.ReadAllText(file)}")];
 
     private string In(string name) => Path.Combine(_folder, name);
 

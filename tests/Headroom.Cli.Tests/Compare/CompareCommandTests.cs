@@ -153,6 +153,36 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Contains("neither {port} nor {url}", silent.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task CompareRun_AddressWhereNobodyAnswers_IsUnreachable()
+    {
+        var result = await HeadroomProcess.RunAsync("compare", "--run", "--before", "http://127.0.0.1:9", "--after", "http://127.0.0.1:9", Plan(), "--start-timeout", "1s");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("'before' did not answer at http://127.0.0.1:9/ within 1 s", result.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>It ends while the other side is measured, so the next turn finds nobody there; what is told is that it ended.</summary>
+    [Fact]
+    public async Task CompareRun_SideThatEndsWhileTheOtherIsMeasured_IsToldWithItsOutput()
+    {
+        // The other side's first measured request ends it.
+        var gone = Path.Combine(_folder, "gone");
+        var plan = Path.Combine(_folder, "end.yaml");
+        await File.WriteAllTextAsync(plan, "name: end\nrequests: [ /api/v2/health ]\nscenarios: { s: { executor: constant-vus, vus: 1, duration: 3s } }\n", TestContext.Current.CancellationToken);
+        var ends = $"{ReferenceApi()} & while [ ! -e {gone} ]; do sleep 0.05; done; kill -9 $!; wait $!; echo out of memory; exit 3";
+        using var process = HeadroomProcess.Start(
+            ["compare", "--run", "--before", ReferenceApi(), "--after", ends, plan, "--pairs", "6", "--turns", "1", "--warmup", "0s", "--ready", "/api/v2/health", "--no-control", "--seed", "1"]);
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("block 1", StringComparison.Ordinal))
+        {
+        }
+
+        await File.WriteAllTextAsync(gone, "", TestContext.Current.CancellationToken);
+        var result = await HeadroomProcess.FinishAsync(process);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("'after' ended with exit code 3", result.Error, StringComparison.Ordinal);
+        Assert.Contains("out of memory", result.Error, StringComparison.Ordinal);
+    }
+
     private string Plan()
     {
         var plan = Path.Combine(_folder, "plan.yaml");

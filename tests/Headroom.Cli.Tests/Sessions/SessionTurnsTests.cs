@@ -17,6 +17,74 @@ public sealed class SessionTurnsTests
         Assert.Equal(expectedSeconds, SessionTurns.ShortestOf(RunOf(meanMs, perSecond) with { Iterations = null }).TotalSeconds, 1e-6);
     }
 
+    /// <summary>Every turn begins with an arrival of each scenario: of one a second there would be as many as turns, not as seconds.</summary>
+    [Fact]
+    public void ShortestOf_SlowScenarioBesideAFastOne_IsLongEnoughForTheSlowOne()
+    {
+        var fast = new PlannedPhase { Name = "fast", Executor = "constant-arrival-rate", Connections = 10, RatePerSecond = 5000, DurationSeconds = 5 };
+        Assert.Equal(0.4, ShortestOf(fast), 1e-6);
+        Assert.Equal(100, ShortestOf(fast, fast with { Name = "slow", RatePerSecond = 1 }), 1e-6);
+    }
+
+    /// <summary>100 VUs that think for a second: 10 ms of work each, and one iteration a second.</summary>
+    [Fact]
+    public void ShortestOf_VusThatThink_HasTwentyIterationsOfEach()
+    {
+        var thinking = RunOf(meanMs: 10, perSecond: 100);
+        thinking = thinking with
+        {
+            Plan = thinking.Plan with { Phases = [new PlannedPhase { Name = "s", Executor = "constant-vus", Connections = 100, DurationSeconds = 5 }] },
+            Phases = [new RunPhase { Name = "s", StartSeconds = 0, DurationSeconds = 5, Summary = thinking.Summary }],
+        };
+        Assert.Equal(20, SessionTurns.ShortestOf(thinking).TotalSeconds, 1e-6);
+
+        // Of three requests an iteration it is three times as long; a scenario of which nothing came back is longer than any run.
+        Assert.Equal(60, SessionTurns.ShortestOf(thinking with { Iterations = thinking.Iterations! with { PerSecond = 100.0 / 3 } }).TotalSeconds, 1e-6);
+        Assert.Equal(TimeSpan.FromDays(1), SessionTurns.ShortestOf(thinking with { Phases = [] }));
+    }
+
+    [Fact]
+    public void ProblemOf_MoreTurnsThanFit_SaysHowManyDo()
+    {
+        Assert.Null(SessionTurns.ProblemOf(PlanOf(Constant(5)), 50));
+        Assert.Equal("--turns is 51; of 5s each would be shorter than 100 ms. Take at most 50, or a longer --duration.", SessionTurns.ProblemOf(PlanOf(Constant(5), Constant(6)), 51));
+        Assert.Null(SessionTurns.ProblemOf(PlanOf(Constant(0.05)), 1));
+    }
+
+    /// <summary>Counts, CPU and bytes of the turns are added and divided anew: neither figure is a mean of means, nor the plan's length that of a turn.</summary>
+    [Fact]
+    public void OneOf_TurnsOfDifferentCost_IsTheRunThatTheyAreTogether()
+    {
+        var one = SessionTurns.OneOf([Turn(0, requests: 100, cpuSeconds: 0.02, allocated: 1000, ms: 1), Turn(1, requests: 300, cpuSeconds: 0.02, allocated: 9000, ms: 4)]);
+        Assert.Equal((400L, 100.0, 200.0, 10_000L), (one.Summary.Requests, one.Summary.TargetCpuMicrosecondsPerRequest!.Value, one.Summary.RequestsPerSecond, one.TargetAllocatedBytes!.Value));
+        Assert.Equal(100, one.Target!.CpuMicrosecondsPerRequest, 1e-9);
+        Assert.Equal((2.0, 4.0), (one.DurationSeconds, one.Plan.Phases[0].DurationSeconds));
+        Assert.Equal(4, one.Summary.LatencyMs.P50, 0.01);
+        Assert.Empty(one.Series);
+
+        static RunFile Turn(int second, long requests, double cpuSeconds, long allocated, int ms)
+        {
+            var tally = new RequestTally { Requests = requests };
+            for (var i = 0; i < requests; i++)
+            {
+                tally.Latency.Record(ms * 1_000_000L);
+                tally.ServiceTime.Record(ms * 1_000_000L);
+            }
+
+            var run = RunOf(ms, requests);
+            return run with
+            {
+                StartedAt = DateTimeOffset.UnixEpoch.AddSeconds(second),
+                Iterations = null,
+                Plan = run.Plan with { Phases = [new PlannedPhase { Name = "s", Executor = "constant-vus", Connections = 1, DurationSeconds = 2 }] },
+                Summary = tally.Summarize(1, cpuSeconds),
+                Target = new TargetUsage { CpuSeconds = cpuSeconds, RssBytes = new Gauge { Start = 1, Peak = 1, End = 1 } },
+                TargetAllocatedBytes = allocated,
+                Series = [new SeriesPoint { Second = 0, Requests = requests, Errors = 0, BytesReceived = 0, LatencyMs = new LatencySummary() }],
+            };
+        }
+    }
+
     [Fact]
     public void ShortestOf_RunThatEndedNothing_IsLongerThanAnyRun() => Assert.Equal(TimeSpan.FromDays(1), SessionTurns.ShortestOf(RunOf(0, 0)));
 
@@ -45,6 +113,12 @@ public sealed class SessionTurnsTests
     {
         var cut = SessionTurns.Cut(PlanOf(Constant(6), Constant(3)), 3);
         Assert.Equal([2, 1], cut.Scenarios.Select(scenario => scenario.Duration.TotalSeconds));
+    }
+
+    private static double ShortestOf(params PlannedPhase[] scenarios)
+    {
+        var run = RunOf(meanMs: 1, perSecond: 5001);
+        return SessionTurns.ShortestOf(run with { Plan = run.Plan with { Phases = scenarios } }).TotalSeconds;
     }
 
     private static Scenario Constant(double seconds) => new() { Name = "s", Executor = ExecutorKind.ConstantVus, Connections = 1, Duration = TimeSpan.FromSeconds(seconds) };

@@ -156,6 +156,33 @@ public sealed class RunComparisonTests(ITestOutputHelper output)
         Assert.Equal(Verdict.Worse, result.Metrics.Single(metric => metric.Metric == ComparedMetric.P50).Verdict);
     }
 
+    /// <summary>Without the control's figure nobody knows how far two processes of one build lie apart in it.</summary>
+    [Fact]
+    public void Compare_FigureThatTheControlOfOnePairLacks_IsAdviceAndFailsNothing()
+    {
+        var pairs = Sides.Of(Random, 10, factor: 1.3, noise: 0.01);
+        var control = pairs[3].Control!;
+        pairs[3] = pairs[3] with { Control = control with { Target = null, Summary = control.Summary with { TargetCpuMicrosecondsPerRequest = null } } };
+        var result = RunComparison.Compare(pairs);
+        Assert.True(result.Metrics.Single(metric => metric.Metric == ComparedMetric.CpuPerRequest) is { Advisory: true, Pairs: 10, Control: null });
+        Assert.All(result.Metrics.Where(metric => !metric.Advisory), metric => Assert.NotNull(metric.Control));
+        Assert.True(result.Metrics.Single(metric => metric.Metric == ComparedMetric.P50) is { Advisory: false, Verdict: Verdict.Worse });
+    }
+
+    /// <summary>However many pairs there are, two processes that differ for good go on to; what is only not known well enough, more pairs tell.</summary>
+    [Fact]
+    public void Compare_WhatTheControlForbids_IsNotPromisedOfMorePairs()
+    {
+        var random = Random;
+        var besideOne = RunComparison.Compare(Sides.Of(random, 10, factor: 1.06, noise: 0.003, controlFactor: 1.03)).Metrics[0];
+        Assert.True(besideOne is { Verdict: Verdict.CannotTell, Control.Noisy: false, PairsToTell: null });
+        var farApart = RunComparison.Compare(Sides.Of(random, 10, factor: 1.5, noise: 0.003, controlFactor: 1.2)).Metrics[0];
+        Assert.True(farApart is { Verdict: Verdict.CannotTell, Control.Noisy: true, PairsToTell: null });
+        var loud = Enumerable.Range(0, 200).Select(_ => RunComparison.Compare(Sides.Of(random, 10, factor: 1.5, noise: 0.06)).Metrics[0])
+            .First(cpu => cpu.Control is { Noisy: true } control && Math.Abs(control.Change) < 0.03);
+        Assert.True(loud is { Verdict: Verdict.CannotTell, PairsToTell: > 10 and <= 200 });
+    }
+
     [Fact]
     public void Compare_OtherPlanOrMachine_IsRefusedWithAllThatDiffers()
     {

@@ -36,6 +36,7 @@ internal static class AblateCommand
             files.CheckWritable(result.GetValue(plan)!, result.GetValue(variants)!);
             var set = VariantsFile.Read(result.GetValue(variants)!);
             var request = session.Read(result, result.GetValue(plan)!, AblationVariants.Of(set), new SessionOptions.Defaults(DefaultBlocks, DefaultDuration, set.Ready));
+            files.CheckWritable(request.SourceFiles);
             return RunAsync(set, request, new ComparisonOptions { Threshold = result.GetValue(threshold) ?? ComparisonOptions.DefaultThreshold }, files, cancellation);
         });
         return command;

@@ -29,7 +29,7 @@ internal static class CommandLineRunner
                 await Console.Error.WriteLineAsync(problem.ToString());
             return ExitCode.Usage;
         }
-        catch (TargetUnreachableException e)
+        catch (Exception e) when (e is TargetUnreachableException or AddressUnreachableException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return ExitCode.Unreachable;
@@ -127,3 +127,6 @@ internal static class CommandLineRunner
 
 /// <summary>A mistake in how the command was called, told in one sentence.</summary>
 internal sealed class UsageException(string message) : Exception(message);
+
+/// <summary>Nothing answers at an address that was given.</summary>
+internal sealed class AddressUnreachableException(string message) : Exception(message);

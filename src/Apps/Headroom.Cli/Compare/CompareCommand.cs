@@ -18,7 +18,7 @@ internal static class CompareCommand
 
     private static async Task<int> RunAsync(CompareRequest request, CancellationToken cancellation)
     {
-        request.Outputs.CheckWritable(request.Sources);
+        request.Outputs.CheckWritable(request.Session is { } planned ? planned.SourceFiles : StoredRuns.FilesOf(request));
         var session = request.Session is { } measured ? await SessionRunner.RunAsync(measured, TimeProvider.System, cancellation) : StoredRuns.Read(request);
         if (session.Runs.Count == 0)
         {

@@ -9,6 +9,10 @@ internal static class StoredRuns
 {
     private const string HowToWrite = "write BEFORE.json AFTER.json, further pairs behind them, two folders of run files, or one session file";
 
+    /// <summary>All files that are read, those of folders one by one.</summary>
+    public static IEnumerable<string> FilesOf(CompareRequest request) =>
+        request.Sources.Concat(request.Before).Concat(request.After).SelectMany(static source => Directory.Exists(source) ? Directory.EnumerateFiles(source, "*.json") : [source]);
+
     /// <exception cref="UsageException">The files do not make pairs.</exception>
     /// <exception cref="RunFileException">One of them cannot be read.</exception>
     public static SessionFile Read(CompareRequest request)

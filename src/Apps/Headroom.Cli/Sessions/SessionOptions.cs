@@ -65,13 +65,14 @@ internal sealed class SessionOptions
         if (sample.Validate() is { Count: > 0 } problems)
             throw new UsageException(string.Join('\n', problems));
         var turns = result.GetValue(_turns);
-        if (turns > 1 && !SessionTurns.CanCut(sample))
-            throw new UsageException($"--turns is {turns}; only a load that is the same at all times can be cut: scenarios of constant-vus or constant-arrival-rate that start at 0s. Leave it out.");
+        if (turns is { } wanted && SessionTurns.ProblemOf(sample, wanted) is { } problem)
+            throw new UsageException(problem);
         return new SessionRequest
         {
             Title = sample.Name,
             Variants = variants,
             PlanFor = PlanFor,
+            SourceFiles = sample.SourceFiles,
             Blocks = result.GetValue(_blocks) ?? defaults.Blocks,
             Seed = result.GetValue(_seed) ?? Random.Shared.Next(1, int.MaxValue),
             WarmUp = result.GetValue(_warmUp) ?? DefaultWarmUp,

@@ -1,6 +1,8 @@
+using System.Globalization;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Demo;
 using Headroom.Load;
+using Headroom.Load.Plans;
 using Headroom.Measurements;
 using Headroom.Measurements.Comparison;
 
@@ -15,6 +17,9 @@ internal sealed record SessionRequest
 
     /// <summary>The plan against an address: the same for every variant but for the host.</summary>
     public required Func<Uri, LoadPlan> PlanFor { get; init; }
+
+    /// <summary>The plan's file, and those that it names.</summary>
+    public IReadOnlyList<string> SourceFiles { get; init; } = [];
 
     public required int Blocks { get; init; }
 
@@ -69,6 +74,7 @@ internal static class SessionRunner
         var running = new List<VariantProcess>();
         var runs = new List<SessionRun>();
         var interrupted = false;
+        string? unsettled = null;
         await using var progress = DemoProgress.Create(request.Quiet);
         progress.Total = request.Length;
         try
@@ -88,7 +94,7 @@ internal static class SessionRunner
             }
 
             if (request.Settles && shortest > TimeSpan.Zero)
-                await SettleAsync(request, running, shortest, progress, cancellation);
+                unsettled = await SettleAsync(request, running, shortest, progress, cancellation);
             var turns = request.Turns ?? (shortest > TimeSpan.Zero ? SessionTurns.Automatic(request.PlanFor(running[0].Address), shortest) : 1);
             await MeasureAsync(request, running, turns, runs, progress, cancellation);
         }
@@ -101,6 +107,10 @@ internal static class SessionRunner
             await Task.WhenAll(running.Select(process => process.DisposeAsync().AsTask()));
         }
 
+        // Not while the progress is drawn, which would draw over it.
+        await progress.DisposeAsync();
+        if (unsettled is not null)
+            await Console.Error.WriteLineAsync(unsettled);
         return new SessionFile
         {
             Title = request.Title,
@@ -128,12 +138,9 @@ internal static class SessionRunner
 
             // Only whole blocks are kept: half of one has nothing to be paired with.
             foreach (var (place, variant) in orders[0].Index())
-                runs.Add(new SessionRun { Variant = running[variant].Variant.Name, Block = block, Position = place + 1, Run = OneOf(measured[variant]) });
+                runs.Add(new SessionRun { Variant = running[variant].Variant.Name, Block = block, Position = place + 1, Run = SessionTurns.OneOf(measured[variant]) });
         }
     }
-
-    /// <summary>The turns of a variant as one run. Parts of seconds that lie apart make no seconds.</summary>
-    private static RunFile OneOf(List<RunFile> turns) => turns is [var whole] ? whole : RunMerge.Merge(turns) with { Series = [] };
 
     /// <returns>What was sent; null when nothing is wished.</returns>
     private static async Task<RunFile?> WarmUpAsync(SessionRequest request, VariantProcess process, TimeSpan length, CancellationToken cancellation)
@@ -145,11 +152,12 @@ internal static class SessionRunner
     }
 
     /// <summary>Turns of all variants until what a request costs has stopped falling; a load that takes too long for that is left as warm as it is.</summary>
-    private static async Task SettleAsync(SessionRequest request, List<VariantProcess> running, TimeSpan turn, DemoProgress progress, CancellationToken cancellation)
+    /// <returns>What to tell of variants that never stopped; null when all did.</returns>
+    private static async Task<string?> SettleAsync(SessionRequest request, List<VariantProcess> running, TimeSpan turn, DemoProgress progress, CancellationToken cancellation)
     {
         var turnsMax = (int)(SettlingMax * request.WarmUp / turn);
         if (turnsMax < SessionWarmUp.TurnsMin)
-            return;
+            return null;
         var costs = new SessionWarmUp(running.Count);
         foreach (var order in new SessionSchedule(running.Count, turnsMax, request.Seed).Orders().TakeWhile(_ => !costs.IsSettled))
         {
@@ -161,9 +169,9 @@ internal static class SessionRunner
         }
 
         if (costs.IsSettled)
-            return;
+            return null;
         var falling = running.Index().Where(entry => costs.FallOf(entry.Index) is > SessionWarmUp.FallMax).Select(entry => entry.Item.Variant.Name);
-        await Console.Error.WriteLineAsync($"What a request costs still fell ({string.Join(", ", falling)}) when the blocks began; take a longer --warmup than {request.WarmUp.TotalSeconds:0.###}s.");
+        return string.Create(CultureInfo.InvariantCulture, $"What a request costs still fell ({string.Join(", ", falling)}) when the blocks began; take a longer --warmup than {request.WarmUp.TotalSeconds:0.###}s.");
     }
 
     /// <summary>The plan's own load where its length can be changed, else a closed loop over its requests.</summary>
@@ -182,12 +190,27 @@ internal static class SessionRunner
             TargetProcessId = process.ProcessId,
             AllocationMetrics = request.Metrics is { } path ? new Uri(process.Address, path) : null,
         };
-        var run = await LoadRun.RunAsync(plan, options, cancellation: cancellation);
+        RunFile run;
+        try
+        {
+            run = await LoadRun.RunAsync(plan, options, cancellation: cancellation);
+        }
+        catch (Exception e) when (e is TargetUnreachableException or LoadPlanException or LoadSetupException)
+        {
+            // It ended while others were measured: that nothing listens there any more is not what happened.
+            if (await process.ObituaryOfOneThatEndsAsync() is { } ended)
+                throw new IOException(ended, e);
+            throw;
+        }
+
         cancellation.ThrowIfCancellationRequested();
         if (process.Obituary is { } obituary)
             throw new IOException(obituary);
-        return run.Summary.Requests > 0 && !LoadRun.NeverConnected(run) ? run
-            : throw new UsageException($"'{process.Variant.Name}' answered nothing at {process.Address}; try its plan alone with 'headroom bench PLAN --base-url {process.Address}'.");
+        var neverConnected = LoadRun.NeverConnected(run);
+        if (run.Summary.Requests > 0 && !neverConnected)
+            return run;
+        var message = $"'{process.Variant.Name}' answered nothing at {process.Address}; try its plan alone with 'headroom bench PLAN --base-url {process.Address}'.";
+        throw neverConnected && process.ProcessId is null ? new AddressUnreachableException(message) : new UsageException(message);
     }
 
     private static TimeSpan LengthOf(LoadPlan plan) => plan.Scenarios.Count == 0 ? TimeSpan.Zero : plan.Scenarios.Max(scenario => scenario.StartTime + scenario.Duration);

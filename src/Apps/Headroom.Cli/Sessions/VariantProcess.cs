@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Headroom.Cli.CommandLine;
 
 namespace Headroom.Cli.Sessions;
 
@@ -45,6 +46,14 @@ internal sealed class VariantProcess : IAsyncDisposable
 
     /// <summary>A sentence with the last output when the process has ended although nobody asked it to; null while it lives.</summary>
     public string? Obituary => _process is { HasExited: true } ? $"'{Variant.Name}' ended with exit code {_process.ExitCode}:\n  {Variant.Command}\n{Output}" : null;
+
+    /// <summary>The same a moment after nobody answered any more: a process closes its sockets before it has ended.</summary>
+    public async Task<string?> ObituaryOfOneThatEndsAsync()
+    {
+        for (var waited = Stopwatch.StartNew(); _process is not null && Obituary is null && waited.Elapsed < Grace;)
+            await Task.Delay(Poll / 4);
+        return Obituary;
+    }
 
     private string Output
     {
@@ -166,7 +175,8 @@ internal sealed class VariantProcess : IAsyncDisposable
         var hint = Variant.Command is { } command && !command.Contains("{port}", StringComparison.Ordinal) && !command.Contains("{url}", StringComparison.Ordinal)
             ? "\nIt has neither {port} nor {url}; write one where the command takes its address, or read the variable PORT."
             : "";
-        throw new IOException($"'{Variant.Name}' did not answer at {url} within {patience.TotalSeconds:0} s ({last}):\n  {Variant.Source}{hint}\n{Output}".TrimEnd());
+        var message = $"'{Variant.Name}' did not answer at {url} within {patience.TotalSeconds:0} s ({last}):\n  {Variant.Source}{hint}\n{Output}".TrimEnd();
+        throw _process is null ? new AddressUnreachableException(message) : new IOException(message);
     }
 
     private void Take(string? line)

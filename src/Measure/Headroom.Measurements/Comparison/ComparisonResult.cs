@@ -62,7 +62,7 @@ public sealed record MetricComparison
     /// <summary>After Holm's correction over all metrics that may decide; null of advisory ones.</summary>
     public double? AdjustedPValue { get; init; }
 
-    /// <summary>Shown and never decisive: so many pairs cannot decide it beside the others, or the run has too few requests for it.</summary>
+    /// <summary>Shown and never decisive: so many pairs cannot decide it beside the others, the run has too few requests for it, or a run of a side or of the control does not have it.</summary>
     public required bool Advisory { get; init; }
 
     public required Verdict Verdict { get; init; }

@@ -66,10 +66,26 @@ internal sealed record MetricPairs(ComparedMetric Metric, string? Endpoint, doub
             Verdict = verdict,
             Reason = reason,
             SmallestVisible = corrected is null ? null : Math.Exp(PairedPower.DetectableShift(corrected, threshold) + Math.Max(0, again?.Value ?? 0)) - 1,
-            PairsToTell = verdict == Verdict.CannotTell ? PairedPower.PairsToTell(estimate, threshold, pairsMin) : null,
+            PairsToTell = verdict == Verdict.CannotTell ? PairsToTell(estimate, again, afterAgain, threshold, pairsMin) : null,
             EqualPairs = test.Zeros,
             Control = control,
         };
+    }
+
+    /// <summary>Pairs that would let a verdict fall if all estimates stay what they are. Two processes of one build that differ for good stay apart however many pairs there are: null.</summary>
+    private static int? PairsToTell(ShiftEstimate estimate, ShiftEstimate? control, ShiftEstimate? overControl, double threshold, int pairsMin)
+    {
+        var pairs = PairedPower.PairsToTell(estimate, threshold, pairsMin);
+        if (control?.Interval is null || overControl is null || pairs is null)
+            return pairs;
+        if (ComparisonVerdict.IsNoisy(control, threshold))
+            pairs = Math.Abs(control.Value) > threshold ? null : Larger(pairs, PairedPower.PairsToTell(control with { Value = 0 }, threshold, pairsMin));
+        if (Math.Abs(estimate.Value) <= threshold)
+            return pairs;
+        var standsBesideBoth = Math.Sign(overControl.Value) == Math.Sign(estimate.Value) && Math.Abs(overControl.Value) > threshold;
+        return standsBesideBoth ? Larger(pairs, PairedPower.PairsToTell(overControl, threshold, pairsMin)) : null;
+
+        static int? Larger(int? one, int? other) => one is null || other is null ? null : Math.Max(one.Value, other.Value);
     }
 
     private static double[] Ratios(ComparedMetric metric, double[] from, double[] to) => [.. from.Zip(to, (one, other) => metric.CostSign() * Math.Log(other / one))];

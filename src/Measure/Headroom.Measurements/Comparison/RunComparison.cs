@@ -36,8 +36,9 @@ public static class RunComparison
 
         // 1. What there is to compare, in groups by noise; and which groups so many pairs can decide.
         var groups = Groups(pairs).Select(group => group.Select(subject => MetricPairs.Of(subject.Metric, subject.Endpoint, pairs)).OfType<MetricPairs>().ToList()).Where(group => group.Count > 0).ToList();
-        //    A figure that some pairs lack (CPU below the clock's tick) decides nothing, and keeps no other from it.
-        var complete = groups.ConvertAll(group => group.FindAll(measured => measured.Costs.Length == pairs.Count)).FindAll(group => group.Count > 0);
+        //    A figure that some pairs or the control of one lack (CPU below the clock's tick) decides nothing, and keeps no other from it.
+        var hasControl = pairs.All(pair => pair.Control is not null);
+        var complete = groups.ConvertAll(group => group.FindAll(measured => measured.Costs.Length == pairs.Count && (measured.Control is not null || !hasControl))).FindAll(group => group.Count > 0);
         var sizes = complete.ConvertAll(group => group.Count);
         var decided = ComparisonFamily.GroupsDecided(sizes, pairs.Count, options.Alpha);
         var family = complete.Take(decided).SelectMany(group => group).Where(measured => !HasTooFewRequests(measured, pairs)).ToList();
@@ -58,7 +59,7 @@ public static class RunComparison
             Pairs = pairs.Count,
             Threshold = options.Threshold,
             Alpha = options.Alpha,
-            HasControl = pairs.All(pair => pair.Control is not null),
+            HasControl = hasControl,
             Metrics = [.. metrics.OrderBy(metric => metric.Advisory)],
             Gates = gates,
             Worse = failsMore is not null || (gates && metrics.Exists(metric => MayDecide(metric) && metric.Verdict == Verdict.Worse)),

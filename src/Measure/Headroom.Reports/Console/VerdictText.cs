@@ -40,7 +40,7 @@ internal sealed class VerdictText(TonedWriter writer, ComparisonResult result, i
                 VerdictWords.Interval(metric.Interval),
                 new Cell(VerdictWords.Word(metric.Verdict), ToneOf(metric.Verdict)),
                 VerdictWords.Visible(metric),
-                VerdictWords.More(metric),
+                VerdictWords.More(metric, result.Threshold),
             ]);
         }
 

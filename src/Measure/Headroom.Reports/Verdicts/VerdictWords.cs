@@ -57,14 +57,18 @@ internal static class VerdictWords
         : Change(metric.Metric == ComparedMetric.Throughput ? (1 / (1 + cost)) - 1 : cost);
 
     /// <summary>What else would let a verdict fall; empty when one has.</summary>
-    public static string More(MetricComparison metric) => metric switch
+    public static string More(MetricComparison metric, double threshold) => metric switch
     {
         { Verdict: not Verdict.CannotTell } => "",
         { Control.Noisy: true } => "control too noisy",
         { PairsToTell: { } pairs } when pairs > metric.Pairs => $"{Figure.Count(pairs - metric.Pairs)} more {(pairs - metric.Pairs == 1 ? "pair" : "pairs")}",
         { PairsToTell: not null } => "",
+        { Control.AfterChange: { } besideControl } when IsBeyond(metric.Change, threshold) && !IsBeyond(besideControl, threshold) => "another session",
         _ => "longer runs",
     };
+
+    /// <summary>As factors: −9.1 % is as far from nothing as +10 %.</summary>
+    private static bool IsBeyond(double change, double threshold) => Math.Abs(Math.Log(1 + change)) > Math.Log(1 + threshold);
 
     /// <summary>The answer in one sentence.</summary>
     public static string Headline(ComparisonResult result)
