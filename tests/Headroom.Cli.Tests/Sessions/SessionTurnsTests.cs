@@ -108,11 +108,28 @@ public sealed class SessionTurnsTests
         }
     }
 
+    /// <summary>A turn would begin them anew: with 400 ms of a feeder's rows a cache holds what it would not hold of all.</summary>
+    [Fact]
+    public void Automatic_PlanWithFeederOrSetUp_IsSentWhole()
+    {
+        var plan = PlanOf(Constant(60));
+        var feeder = new Feeder { Name = "rows", Columns = ["id"], Rows = [["1"], ["2"]] };
+        Assert.Equal(12, SessionTurns.Automatic(plan, TimeSpan.FromSeconds(0.4)));
+        Assert.All([plan with { Feeders = [feeder] }, plan with { Setup = plan.Requests }, plan with { Teardown = plan.Requests }], whole =>
+        {
+            Assert.Equal(1, SessionTurns.Automatic(whole, TimeSpan.FromSeconds(0.4)));
+            Assert.True(SessionTurns.CanCut(whole));
+        });
+    }
+
     [Fact]
     public void Cut_SoManyTurns_AreTogetherAsLongAsTheRun()
     {
-        var cut = SessionTurns.Cut(PlanOf(Constant(6), Constant(3)), 3);
-        Assert.Equal([2, 1], cut.Scenarios.Select(scenario => scenario.Duration.TotalSeconds));
+        var plan = PlanOf(Constant(6), Constant(3));
+        Assert.Equal([2, 1], SessionTurns.Cut(plan, 3, 2).Scenarios.Select(scenario => scenario.Duration.TotalSeconds));
+        Assert.Equal(100, Enumerable.Range(0, 100).Select(turn => SessionTurns.Cut(plan, 100, turn).Seed).Distinct().Count());
+        Assert.Equal(plan.Seed, SessionTurns.Cut(plan, 3, 0).Seed);
+        Assert.Same(plan, SessionTurns.Cut(plan, 1, 0));
     }
 
     private static double ShortestOf(params PlannedPhase[] scenarios)

@@ -93,7 +93,7 @@ internal static class SessionRunner
                     shortest = turn;
             }
 
-            if (request.Settles && shortest > TimeSpan.Zero)
+            if (request.Settles && shortest > TimeSpan.Zero && SessionTurns.SendTheSame(request.PlanFor(running[0].Address)))
                 unsettled = await SettleAsync(request, running, shortest, progress, cancellation);
             var turns = request.Turns ?? (shortest > TimeSpan.Zero ? SessionTurns.Automatic(request.PlanFor(running[0].Address), shortest) : 1);
             await MeasureAsync(request, running, turns, runs, progress, cancellation);
@@ -124,16 +124,16 @@ internal static class SessionRunner
 
     private static async Task MeasureAsync(SessionRequest request, List<VariantProcess> running, int turns, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
     {
-        var plans = running.ConvertAll(process => SessionTurns.Cut(Unwarmed(request.PlanFor(process.Address)), turns));
+        var plans = running.ConvertAll(process => Unwarmed(request.PlanFor(process.Address)));
         foreach (var (i, orders) in new SessionSchedule(running.Count, request.Blocks * turns, request.Seed).Orders().Chunk(turns).Index())
         {
             var block = i + 1;
             var measured = running.ConvertAll(_ => new List<RunFile>());
-            foreach (var variant in orders.SelectMany(order => order))
+            foreach (var (turn, variant) in orders.Index().SelectMany(order => order.Item.Select(variant => (order.Index, variant))))
             {
-                var process = running[variant];
-                progress.Step($"block {block}/{request.Blocks}, {process.Variant.Name}", LengthOf(plans[variant]));
-                measured[variant].Add(await SendAsync(request, process, plans[variant], cancellation));
+                var (process, plan) = (running[variant], SessionTurns.Cut(plans[variant], turns, turn));
+                progress.Step($"block {block}/{request.Blocks}, {process.Variant.Name}", LengthOf(plan));
+                measured[variant].Add(await SendAsync(request, process, plan, cancellation));
             }
 
             // Only whole blocks are kept: half of one has nothing to be paired with.

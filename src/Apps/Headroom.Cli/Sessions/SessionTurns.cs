@@ -26,6 +26,9 @@ internal static class SessionTurns
     public static bool CanCut(LoadPlan plan) =>
         plan.Scenarios.Count > 0 && plan.Scenarios.All(scenario => scenario.Executor is ExecutorKind.ConstantVus or ExecutorKind.ConstantArrivalRate && scenario.StartTime == TimeSpan.Zero);
 
+    /// <summary>Whether turns send what the whole run would: nothing that each of them would begin anew, as the rows of a feeder and what is made ready before.</summary>
+    public static bool SendTheSame(LoadPlan plan) => CanCut(plan) && plan is { Feeders.Count: 0, Setup.Count: 0, Teardown.Count: 0 };
+
     /// <summary>The shortest turn of a load that a run shows: of 400 ms, of 100 iterations of each scenario, and of 20 of each VU.</summary>
     public static TimeSpan ShortestOf(RunFile run)
     {
@@ -57,20 +60,21 @@ internal static class SessionTurns
             : string.Create(CultureInfo.InvariantCulture, $"--turns is {turns}; of {run.TotalSeconds:0.###}s each would be shorter than {ShortestGiven.TotalMilliseconds:0} ms. Take at most {Math.Max(1, (int)(run / ShortestGiven))}, or a longer --duration.");
     }
 
-    /// <summary>As many as fit, at most 12.</summary>
+    /// <summary>As many as fit, at most 12; one of a load that would not be the same in turns.</summary>
     public static int Automatic(LoadPlan plan, TimeSpan shortest) =>
-        CanCut(plan) ? Math.Clamp((int)(plan.Scenarios.Min(scenario => scenario.Duration) / shortest), 1, AutomaticMax) : 1;
+        SendTheSame(plan) ? Math.Clamp((int)(plan.Scenarios.Min(scenario => scenario.Duration) / shortest), 1, AutomaticMax) : 1;
 
-    /// <summary>One of so many turns of a plan.</summary>
-    public static LoadPlan Cut(LoadPlan plan, int turns) =>
-        turns == 1 ? plan : plan with { Scenarios = [.. plan.Scenarios.Select(scenario => scenario with { Duration = scenario.Duration / turns })] };
+    /// <summary>One of so many turns of a plan, counted from 0. Each has random choices of its own, or all would send what the first sends; away from the bits by which scenarios and workers differ.</summary>
+    public static LoadPlan Cut(LoadPlan plan, int turns, int turn) =>
+        turns == 1 ? plan : plan with { Seed = plan.Seed ^ (turn << 24), Scenarios = [.. plan.Scenarios.Select(scenario => scenario with { Duration = scenario.Duration / turns })] };
 
     /// <summary>The turns of a variant as one run of the plan. Parts of seconds that lie apart make no seconds.</summary>
     public static RunFile OneOf(IReadOnlyList<RunFile> turns)
     {
         if (turns is [var whole])
             return whole;
-        var merged = RunMerge.Merge(turns);
+        // They are of one plan, but for the seed.
+        var merged = RunMerge.Merge([.. turns.Select(turn => turn with { Plan = turn.Plan with { Digest = turns[0].Plan.Digest } })]);
         return merged with
         {
             Series = [],
