@@ -76,7 +76,7 @@ public sealed class RunComparisonTests(ITestOutputHelper output)
     public void Compare_ControlWhoseIntervalIsLongerThanTheThreshold_DecidesNothing()
     {
         var random = Random;
-        var sessions = Enumerable.Range(0, 200).Select(_ => RunComparison.Compare(Sides.Of(random, 10, factor: 1.5, noise: 0.05)).Metrics[0]).ToList();
+        var sessions = Enumerable.Range(0, 25).Select(_ => RunComparison.Compare(Sides.Of(random, 10, factor: 1.5, noise: 0.05)).Metrics[0]).ToList();
         Assert.All(sessions, cpu =>
         {
             var (control, halfWidth) = (Math.Log(1 + cpu.Control!.Change), (Math.Log(1 + cpu.Control.Interval!.Upper) - Math.Log(1 + cpu.Control.Interval.Lower)) / 2);
