@@ -29,7 +29,7 @@ const PARTS = {
   requests: ['chats', 'messages', 'overview', 'users'],
   tags: [],
   phases: [
-    { name: 'steady', executor: 'constant-arrival-rate', connections: 50, ratePerSecond: 50, startSeconds: 300, durationSeconds: 3600 },
+    { name: 'steady', executor: 'constant-arrival-rate', connections: 50, ratePerSecond: 50, startSeconds: 900, durationSeconds: 3600 },
   ],
   checks: [
   ],
@@ -38,8 +38,8 @@ const PARTS = {
 /** @type {import('k6/options').Options} */
 export const options = {
   scenarios: {
-    steady_warmup: { executor: 'constant-arrival-rate', rate: 50, timeUnit: '1s', duration: '300s', preAllocatedVUs: 50, maxVUs: 50, gracefulStop: '0s', exec: 'steady', tags: { part: 'warmup' } },
-    steady: { executor: 'constant-arrival-rate', rate: 50, timeUnit: '1s', duration: '3600s', preAllocatedVUs: 50, maxVUs: 50, gracefulStop: '30s', startTime: '300s', exec: 'steady', tags: { part: 'load' } },
+    steady_warmup: { executor: 'constant-arrival-rate', rate: 50, timeUnit: '1s', duration: '900s', preAllocatedVUs: 50, maxVUs: 50, gracefulStop: '0s', exec: 'steady', tags: { part: 'warmup' } },
+    steady: { executor: 'constant-arrival-rate', rate: 50, timeUnit: '1s', duration: '3600s', preAllocatedVUs: 50, maxVUs: 50, gracefulStop: '30s', startTime: '900s', exec: 'steady', tags: { part: 'load' } },
   },
   thresholds: {
     ...partsOfSummary(),
