@@ -66,6 +66,9 @@ internal static class SessionRunner
     /// <summary>Warm-ups that it may take until variants have settled.</summary>
     public const int SettlingMax = 3;
 
+    /// <summary>A variant that runs, and what it is sent: read once, and without a warm-up of its own, since every variant is warm already.</summary>
+    private sealed record Side(VariantProcess Process, LoadPlan Plan);
+
     /// <returns>The runs of every whole block; interrupted when there are fewer than asked for.</returns>
     /// <exception cref="IOException">A variant could not be started, or ended.</exception>
     public static async Task<SessionFile> RunAsync(SessionRequest request, TimeProvider time, CancellationToken cancellation)
@@ -85,18 +88,22 @@ internal static class SessionRunner
                 running.Add(await VariantProcess.StartAsync(variant, request.Ready, request.StartTimeout, cancellation));
             }
 
-            var shortest = TimeSpan.Zero;
-            foreach (var process in running)
+            var sides = running.ConvertAll(process => new Side(process, Unwarmed(request.PlanFor(process.Address))));
+            TimeSpan? turn = null;
+            if (request.WarmUp > TimeSpan.Zero)
             {
-                progress.Step($"warming up {process.Variant.Name}", request.WarmUp);
-                if (await WarmUpAsync(request, process, request.WarmUp, cancellation) is { } warm && SessionTurns.ShortestOf(warm) is var turn && turn > shortest)
-                    shortest = turn;
+                foreach (var side in sides)
+                {
+                    progress.Step($"warming up {side.Process.Variant.Name}", request.WarmUp);
+                    var shortest = SessionTurns.ShortestOf(await WarmUpAsync(request, side, request.WarmUp, cancellation));
+                    turn = turn > shortest ? turn : shortest;
+                }
             }
 
-            if (request.Settles && shortest > TimeSpan.Zero && SessionTurns.SendTheSame(request.PlanFor(running[0].Address)))
-                unsettled = await SettleAsync(request, running, shortest, progress, cancellation);
-            var turns = request.Turns ?? (shortest > TimeSpan.Zero ? SessionTurns.Automatic(request.PlanFor(running[0].Address), shortest) : 1);
-            await MeasureAsync(request, running, turns, runs, progress, cancellation);
+            if (request.Settles && turn is { } settling && SessionTurns.SendTheSame(sides[0].Plan))
+                unsettled = await SettleAsync(request, sides, settling, progress, cancellation);
+            var turns = request.Turns ?? (turn is { } least ? SessionTurns.Automatic(sides[0].Plan, least) : 1);
+            await MeasureAsync(request, sides, turns, runs, progress, cancellation);
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
@@ -122,55 +129,49 @@ internal static class SessionRunner
         };
     }
 
-    private static async Task MeasureAsync(SessionRequest request, List<VariantProcess> running, int turns, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
+    private static async Task MeasureAsync(SessionRequest request, List<Side> sides, int turns, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
     {
-        var plans = running.ConvertAll(process => Unwarmed(request.PlanFor(process.Address)));
-        foreach (var (i, orders) in new SessionSchedule(running.Count, request.Blocks * turns, request.Seed).Orders().Chunk(turns).Index())
+        foreach (var (i, orders) in new SessionSchedule(sides.Count, request.Blocks * turns, request.Seed).Orders().Chunk(turns).Index())
         {
             var block = i + 1;
-            var measured = running.ConvertAll(_ => new List<RunFile>());
+            var measured = sides.ConvertAll(_ => new List<RunFile>());
             foreach (var (turn, variant) in orders.Index().SelectMany(order => order.Item.Select(variant => (order.Index, variant))))
             {
-                var (process, plan) = (running[variant], SessionTurns.Cut(plans[variant], turns, turn));
-                progress.Step($"block {block}/{request.Blocks}, {process.Variant.Name}", LengthOf(plan));
-                measured[variant].Add(await SendAsync(request, process, plan, cancellation));
+                var side = sides[variant];
+                var plan = SessionTurns.Cut(side.Plan, turns, turn);
+                progress.Step($"block {block}/{request.Blocks}, {side.Process.Variant.Name}", LengthOf(plan));
+                measured[variant].Add(await SendAsync(request, side.Process, plan, cancellation));
             }
 
             // Only whole blocks are kept: half of one has nothing to be paired with.
             foreach (var (place, variant) in orders[0].Index())
-                runs.Add(new SessionRun { Variant = running[variant].Variant.Name, Block = block, Position = place + 1, Run = SessionTurns.OneOf(measured[variant]) });
+                runs.Add(new SessionRun { Variant = sides[variant].Process.Variant.Name, Block = block, Position = place + 1, Run = SessionTurns.OneOf(measured[variant]) });
         }
     }
 
-    /// <returns>What was sent; null when nothing is wished.</returns>
-    private static async Task<RunFile?> WarmUpAsync(SessionRequest request, VariantProcess process, TimeSpan length, CancellationToken cancellation)
-    {
-        if (length <= TimeSpan.Zero)
-            return null;
-        var plan = Unwarmed(request.PlanFor(process.Address));
-        return await SendAsync(request, process, plan with { Scenarios = WarmingScenarios(plan, length), Targets = [], AbortingTargets = [] }, cancellation);
-    }
+    private static Task<RunFile> WarmUpAsync(SessionRequest request, Side side, TimeSpan length, CancellationToken cancellation) =>
+        SendAsync(request, side.Process, side.Plan with { Scenarios = WarmingScenarios(side.Plan, length), Targets = [], AbortingTargets = [] }, cancellation);
 
     /// <summary>Turns of all variants until what a request costs has stopped falling; a load that takes too long for that is left as warm as it is.</summary>
     /// <returns>What to tell of variants that never stopped; null when all did.</returns>
-    private static async Task<string?> SettleAsync(SessionRequest request, List<VariantProcess> running, TimeSpan turn, DemoProgress progress, CancellationToken cancellation)
+    private static async Task<string?> SettleAsync(SessionRequest request, List<Side> sides, TimeSpan turn, DemoProgress progress, CancellationToken cancellation)
     {
         var turnsMax = (int)(SettlingMax * request.WarmUp / turn);
         if (turnsMax < SessionWarmUp.TurnsMin)
             return null;
-        var costs = new SessionWarmUp(running.Count);
-        foreach (var order in new SessionSchedule(running.Count, turnsMax, request.Seed).Orders().TakeWhile(_ => !costs.IsSettled))
+        var costs = new SessionWarmUp(sides.Count);
+        foreach (var order in new SessionSchedule(sides.Count, turnsMax, request.Seed).Orders().TakeWhile(_ => !costs.IsSettled))
         {
             foreach (var variant in order)
             {
                 progress.Step("settling", TimeSpan.Zero);
-                costs.Add(variant, (await WarmUpAsync(request, running[variant], turn, cancellation))!);
+                costs.Add(variant, await WarmUpAsync(request, sides[variant], turn, cancellation));
             }
         }
 
         if (costs.IsSettled)
             return null;
-        var falling = running.Index().Where(entry => costs.FallOf(entry.Index) is > SessionWarmUp.FallMax).Select(entry => entry.Item.Variant.Name);
+        var falling = sides.Index().Where(entry => costs.FallOf(entry.Index) is > SessionWarmUp.FallMax).Select(entry => entry.Item.Process.Variant.Name);
         return string.Create(CultureInfo.InvariantCulture, $"What a request costs still fell ({string.Join(", ", falling)}) when the blocks began; take a longer --warmup than {request.WarmUp.TotalSeconds:0.###}s.");
     }
 
@@ -180,7 +181,6 @@ internal static class SessionRunner
             ? [.. plan.Scenarios.Select(scenario => scenario with { Duration = length, StartTime = TimeSpan.Zero })]
             : DefaultScenarios.For(new DefaultScenarios.Wishes { Connections = 4, Duration = length, WarmUp = TimeSpan.Zero });
 
-    /// <summary>Every variant is warm already.</summary>
     private static LoadPlan Unwarmed(LoadPlan plan) => plan with { Scenarios = [.. plan.Scenarios.Select(scenario => scenario with { WarmUp = TimeSpan.Zero })] };
 
     private static async Task<RunFile> SendAsync(SessionRequest request, VariantProcess process, LoadPlan plan, CancellationToken cancellation)
