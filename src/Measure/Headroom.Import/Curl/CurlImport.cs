@@ -37,8 +37,7 @@ internal sealed class CurlImport(PlanDraft draft)
         }
         catch (FormatException e)
         {
-            var colon = e.Message.IndexOf(':', StringComparison.Ordinal);
-            throw draft.Error(int.Parse(e.Message.AsSpan(0, colon), CultureInfo.InvariantCulture), e.Message[(colon + 1)..]);
+            throw draft.Error(e);
         }
     }
 

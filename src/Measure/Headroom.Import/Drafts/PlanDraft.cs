@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Headroom.Import.Drafts;
@@ -58,6 +59,13 @@ internal sealed partial class PlanDraft(ImportOptions options)
     }
 
     public ImportException Error(int line, string text) => new($"{Place(line)}: {text}");
+
+    /// <summary>Of what a reader of text could not go on behind, which it tells as the line, a colon and a sentence.</summary>
+    public ImportException Error(FormatException told)
+    {
+        var colon = told.Message.IndexOf(':', StringComparison.Ordinal);
+        return Error(int.Parse(told.Message.AsSpan(0, colon), CultureInfo.InvariantCulture), told.Message[(colon + 1)..]);
+    }
 
     public ImportedPlan Finish()
     {

@@ -41,8 +41,7 @@ internal sealed class K6Import(PlanDraft draft)
         }
         catch (FormatException e)
         {
-            var colon = e.Message.IndexOf(':', StringComparison.Ordinal);
-            throw draft.Error(int.Parse(e.Message.AsSpan(0, colon), System.Globalization.CultureInfo.InvariantCulture), e.Message[(colon + 1)..]);
+            throw draft.Error(e);
         }
     }
 
