@@ -18,13 +18,12 @@ internal sealed class CoolDown(CapacitySession session, TimeProvider time)
 
     private double? _baselineMs;
 
-    /// <summary>How quick the target is before any load; false when it does not answer.</summary>
-    public async Task<bool> MeasureBaselineAsync(CancellationToken cancellation)
+    /// <summary>How quick the target is before any load, as what it recovers to; nothing when it does not answer.</summary>
+    public async Task MeasureBaselineAsync(CancellationToken cancellation)
     {
         // The first requests of a process are slow: the second probe is what counts, when it is quicker.
         for (var i = 0; i < 2; i++)
             _baselineMs = (await session.ProbeAsync(cancellation)).Ms is { } ms ? Math.Min(ms, _baselineMs ?? ms) : _baselineMs;
-        return _baselineMs is not null;
     }
 
     public async Task<Recovery> WaitAsync(CancellationToken cancellation)
