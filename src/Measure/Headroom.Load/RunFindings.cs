@@ -29,7 +29,6 @@ internal static class RunFindings
 {
     private const double LagP99MsMax = 1;
     private const double BusyShareMax = 0.9;
-    private const long RequestsForP99 = 1000;
     private const double FailedShareMin = 0.5;
     private static readonly TimeSpan ClockStepMin = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan GrowthTimeMin = TimeSpan.FromMinutes(5);
@@ -56,7 +55,7 @@ internal static class RunFindings
                 Docs = "docs/findings/nothing-measured.md",
             });
         }
-        else if (run.Summary.Requests < RequestsForP99)
+        else if (run.Summary.Requests < LatencySummary.RequestsForP99)
         {
             findings.Add(new Finding
             {

@@ -289,6 +289,9 @@ public sealed record RequestSummary
 /// <summary>Percentiles in milliseconds, read from a histogram with 3 significant digits. All zero when nothing was recorded.</summary>
 public sealed record LatencySummary
 {
+    /// <summary>Fewer requests than this have less than ten above their 99th percentile.</summary>
+    public const long RequestsForP99 = 1000;
+
     public double Min { get; init; }
 
     public double P50 { get; init; }

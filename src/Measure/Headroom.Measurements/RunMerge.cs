@@ -1,4 +1,3 @@
-using Headroom.Measurements.Comparison;
 using Headroom.Measurements.RunFiles;
 
 namespace Headroom.Measurements;
@@ -54,7 +53,7 @@ public static class RunMerge
 
         var requests = merged.Summary.Requests;
         merged = merged with { Generator = UsageMerge.Generator(rounds, requests), Target = UsageMerge.Target(rounds, requests), TargetMetrics = UsageMerge.Metrics(rounds) };
-        if (requests >= ComparedMetrics.RequestsForP99)
+        if (requests >= LatencySummary.RequestsForP99)
             merged = merged with { Warnings = [.. merged.Warnings.Where(warning => warning.Code != FewSamples)] };
         return merged with { Thresholds = [.. first.Thresholds.Select(threshold => Evaluate(threshold.Expression, merged))] };
     }

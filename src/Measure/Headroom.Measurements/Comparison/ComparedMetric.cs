@@ -30,9 +30,6 @@ public enum ComparedMetric
 /// <summary>What a metric is of a run.</summary>
 internal static class ComparedMetrics
 {
-    /// <summary>Fewer requests than this have less than ten above their 99th percentile.</summary>
-    public const long RequestsForP99 = 1000;
-
     /// <summary>1 where more is worse, −1 where more is better.</summary>
     public static int CostSign(this ComparedMetric metric) => metric == ComparedMetric.Throughput ? -1 : 1;
 

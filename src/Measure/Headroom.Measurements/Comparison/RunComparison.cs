@@ -86,7 +86,7 @@ public static class RunComparison
     }
 
     private static bool HasTooFewRequests(MetricPairs subject, IReadOnlyList<RunPair> pairs) =>
-        subject.Metric == ComparedMetric.P99 && pairs.Any(pair => Requests(pair.Before, subject) < ComparedMetrics.RequestsForP99 || Requests(pair.After, subject) < ComparedMetrics.RequestsForP99);
+        subject.Metric == ComparedMetric.P99 && pairs.Any(pair => Requests(pair.Before, subject) < LatencySummary.RequestsForP99 || Requests(pair.After, subject) < LatencySummary.RequestsForP99);
 
     private static long Requests(RunFile run, MetricPairs subject) => (subject.Endpoint is null ? run.Summary : run.RequestsByName[subject.Endpoint]).Requests;
 
