@@ -165,22 +165,42 @@ public sealed class CompareCommandTests : IDisposable
     [Fact]
     public async Task CompareRun_SideThatEndsWhileTheOtherIsMeasured_IsToldWithItsOutput()
     {
-        // The other side's first measured request ends it.
+        var result = await RunWithSideThatEndsAsync("block 1", "3s", "--seed", "1");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("'after' ended with exit code 3", result.Error, StringComparison.Ordinal);
+        Assert.Contains("out of memory", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task CompareRun_SideThatEndsInALaterBlock_KeepsAndJudgesTheBlocksBefore()
+    {
+        var file = Path.Combine(_folder, "session.json");
+        var result = await RunWithSideThatEndsAsync("block 3", "500ms", "--out", file);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Matches("Ended after [23] of 6 blocks: this is what those say.", result.Error);
+        Assert.Contains("'after' ended with exit code 3", result.Error, StringComparison.Ordinal);
+        Assert.Contains("described, not judged", result.Output, StringComparison.Ordinal);
+        var session = JsonNode.Parse(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken))!;
+        Assert.True((bool)session["interrupted"]!);
+        Assert.True(session["runs"]!.AsArray().Count is 4 or 6);
+        Assert.Equal(0, (await HeadroomProcess.RunAsync("compare", file)).ExitCode); // Judged again by somebody whom nobody interrupts.
+    }
+
+    /// <summary>Six blocks against two reference APIs, of which the second is killed once a line of progress begins with <paramref name="moment"/>.</summary>
+    private async Task<HeadroomProcess.Result> RunWithSideThatEndsAsync(string moment, string duration, params string[] more)
+    {
         var gone = Path.Combine(_folder, "gone");
         var plan = Path.Combine(_folder, "end.yaml");
-        await File.WriteAllTextAsync(plan, "name: end\nrequests: [ /api/v2/health ]\nscenarios: { s: { executor: constant-vus, vus: 1, duration: 3s } }\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(plan, $"name: end\nrequests: [ /api/v2/health ]\nscenarios: {{ s: {{ executor: constant-vus, vus: 1, duration: {duration} }} }}\n", TestContext.Current.CancellationToken);
         var ends = $"{ReferenceApi()} & while [ ! -e {gone} ]; do sleep 0.05; done; kill -9 $!; wait $!; echo out of memory; exit 3";
         using var process = HeadroomProcess.Start(
-            ["compare", "--run", "--before", ReferenceApi(), "--after", ends, plan, "--pairs", "6", "--turns", "1", "--warmup", "0s", "--ready", "/api/v2/health", "--no-control", "--seed", "1"]);
-        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith("block 1", StringComparison.Ordinal))
+            ["compare", "--run", "--before", ReferenceApi(), "--after", ends, plan, "--pairs", "6", "--turns", "1", "--warmup", "0s", "--ready", "/api/v2/health", "--no-control", .. more]);
+        while (await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken) is { } line && !line.StartsWith(moment, StringComparison.Ordinal))
         {
         }
 
         await File.WriteAllTextAsync(gone, "", TestContext.Current.CancellationToken);
-        var result = await HeadroomProcess.FinishAsync(process);
-        Assert.Equal(2, result.ExitCode);
-        Assert.Contains("'after' ended with exit code 3", result.Error, StringComparison.Ordinal);
-        Assert.Contains("out of memory", result.Error, StringComparison.Ordinal);
+        return await HeadroomProcess.FinishAsync(process);
     }
 
     private string Plan()

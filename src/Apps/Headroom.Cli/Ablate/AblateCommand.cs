@@ -46,7 +46,8 @@ internal static class AblateCommand
     {
         if (!request.Quiet)
             await TellBeforeAsync(set, request, judging);
-        var session = await SessionRunner.RunAsync(request, TimeProvider.System, cancellation);
+        var outcome = await SessionRunner.RunAsync(request, TimeProvider.System, cancellation);
+        var session = outcome.Session;
         if (session.Runs.Count == 0)
         {
             await Console.Error.WriteLineAsync("Interrupted before the first block was complete: nothing to judge.");
@@ -58,6 +59,7 @@ internal static class AblateCommand
         await Console.Out.WriteLineAsync();
         await Console.Out.WriteLineAsync($"order of the blocks: --seed {session.Seed}");
         var written = await outputs.WriteAsync(session, Input(session));
+        outcome.ThrowIfFailed();
         return session.Interrupted ? ExitCode.Interrupted : written ? ExitCode.Fine : ExitCode.Usage;
     }
 

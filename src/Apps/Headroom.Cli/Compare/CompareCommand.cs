@@ -19,7 +19,8 @@ internal static class CompareCommand
     private static async Task<int> RunAsync(CompareRequest request, CancellationToken cancellation)
     {
         request.Outputs.CheckWritable(request.Session is { } planned ? planned.SourceFiles : StoredRuns.FilesOf(request));
-        var session = request.Session is { } measured ? await SessionRunner.RunAsync(measured, TimeProvider.System, cancellation) : StoredRuns.Read(request);
+        var outcome = request.Session is { } measured ? await SessionRunner.RunAsync(measured, TimeProvider.System, cancellation) : new SessionOutcome(StoredRuns.Read(request), Failure: null);
+        var session = outcome.Session;
         if (session.Runs.Count == 0)
         {
             await Console.Error.WriteLineAsync("Interrupted before the first block was complete: nothing to compare.");
@@ -27,6 +28,8 @@ internal static class CompareCommand
         }
 
         var result = RunComparison.Compare(session.Pairs(), request.Judging);
-        return await CompareOutcome.ReportAsync(session with { Comparison = result }, request);
+        var exitCode = await CompareOutcome.ReportAsync(session with { Comparison = result }, request);
+        outcome.ThrowIfFailed();
+        return exitCode;
     }
 }

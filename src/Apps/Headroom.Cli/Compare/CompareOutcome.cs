@@ -17,7 +17,7 @@ internal static class CompareOutcome
         else if (session.Seed == 0 && result.Pairs > 1)
             WritePairs(session);
         var written = await request.Outputs.WriteAsync(session, Input(session));
-        if (session.Interrupted)
+        if (session.Interrupted && request.Session is not null)
             return ExitCode.Interrupted;
         if (request.Gate && !result.Gates && !result.Worse)
             await Console.Error.WriteLineAsync("This comparison does not gate: see the findings for why. It was not failed.");

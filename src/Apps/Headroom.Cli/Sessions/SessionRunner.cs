@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using Headroom.Cli.CommandLine;
 using Headroom.Cli.Demo;
 using Headroom.Load;
@@ -57,6 +58,17 @@ internal sealed record SessionRequest
     }
 }
 
+/// <summary>What was measured, and what ended it before its last block, if something other than the user did.</summary>
+internal sealed record SessionOutcome(SessionFile Session, Exception? Failure)
+{
+    /// <summary>To be called once the blocks that there are have been reported.</summary>
+    public void ThrowIfFailed()
+    {
+        if (Failure is not null)
+            ExceptionDispatchInfo.Throw(Failure);
+    }
+}
+
 /// <summary>
 /// Measures variants beside each other: start all → warm each with the plan's load, until it has settled → blocks in random order, the runs of each in turns → end all. All of them live from
 /// the first block to the last, so that none is ever cold; only one gets load at a time.
@@ -69,14 +81,14 @@ internal static class SessionRunner
     /// <summary>A variant that runs, and what it is sent: read once, and without a warm-up of its own, since every variant is warm already.</summary>
     private sealed record Side(VariantProcess Process, LoadPlan Plan);
 
-    /// <returns>The runs of every whole block; interrupted when there are fewer than asked for.</returns>
-    /// <exception cref="IOException">A variant could not be started, or ended.</exception>
-    public static async Task<SessionFile> RunAsync(SessionRequest request, TimeProvider time, CancellationToken cancellation)
+    /// <returns>The runs of every whole block; interrupted when there are fewer than asked for, by the user or by a failure behind the first of them.</returns>
+    /// <exception cref="IOException">A variant could not be started, or ended before the first block was whole.</exception>
+    public static async Task<SessionOutcome> RunAsync(SessionRequest request, TimeProvider time, CancellationToken cancellation)
     {
         var startedAt = time.GetUtcNow();
         var running = new List<VariantProcess>();
         var runs = new List<SessionRun>();
-        var interrupted = false;
+        Exception? failure = null;
         string? unsettled = null;
         await using var progress = DemoProgress.Create(request.Quiet);
         progress.Total = request.Length;
@@ -107,7 +119,11 @@ internal static class SessionRunner
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            interrupted = true;
+            // What there is by then is told below.
+        }
+        catch (Exception e) when (runs.Count > 0)
+        {
+            failure = e;
         }
         finally
         {
@@ -118,15 +134,18 @@ internal static class SessionRunner
         await progress.DisposeAsync();
         if (unsettled is not null)
             await Console.Error.WriteLineAsync(unsettled);
-        return new SessionFile
+        var blocks = runs.Count / request.Variants.Count;
+        if (blocks > 0 && blocks < request.Blocks)
+            await Console.Error.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"Ended after {blocks} of {request.Blocks} blocks: this is what those say."));
+        return new SessionOutcome(new SessionFile
         {
             Title = request.Title,
             StartedAt = startedAt,
             Seed = request.Seed,
-            Interrupted = interrupted,
+            Interrupted = blocks < request.Blocks,
             Variants = [.. request.Variants.Select(variant => new SessionVariant { Name = variant.Name, Source = variant.Source })],
             Runs = runs,
-        };
+        }, failure);
     }
 
     private static async Task MeasureAsync(SessionRequest request, List<Side> sides, int turns, List<SessionRun> runs, DemoProgress progress, CancellationToken cancellation)
