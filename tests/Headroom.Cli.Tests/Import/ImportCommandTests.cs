@@ -63,6 +63,17 @@ public sealed class ImportCommandTests : IDisposable
         var broken = await RunAsync("import", "har", "broken.gz");
         Assert.Equal(2, broken.ExitCode);
         Assert.StartsWith("'broken.gz' begins like a gzip file and cannot be decompressed: ", broken.Error, StringComparison.Ordinal);
+
+        // Logs are appended to one another as they are; one that breaks off, in whichever member, is not taken for all of it.
+        var whole = await File.ReadAllBytesAsync(Path.Combine(_folder.FullName, "access.log.gz"), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "two.gz"), [.. whole, .. whole], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(_folder.FullName, "cut.gz"), [.. whole, .. whole[..^20]], TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await RunAsync("import", "access-log", "two.gz")).ExitCode);
+        Assert.StartsWith("# From two.gz: 40 requests of 40 lines.\n", await File.ReadAllTextAsync(Path.Combine(_folder.FullName, "two.plan.yaml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var cut = await RunAsync("import", "access-log", "cut.gz");
+        Assert.Equal(2, cut.ExitCode);
+        Assert.StartsWith("'cut.gz' begins like a gzip file and cannot be decompressed: ", cut.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "cut.plan.yaml")));
         Assert.Equal("'other.bz2' is compressed (bzip2); read is gzip. Decompress it first: a pipe does, with - as the file", (await RunAsync("import", "openapi", "other.bz2")).Error.Trim());
     }
 
