@@ -13,10 +13,11 @@ public sealed class ChangePointsTests(ITestOutputHelper output)
         Assert.Equal(14, Assert.Single(ChangePoints.Find(values, seed: 1)).Index);
     }
 
+    /// <summary>Always the same noise: one series in thirty has by chance, which alpha allows, a third change or one that is told elsewhere.</summary>
     [Fact]
     public void Find_LevelsThatChangeTwice_FindsBothPlaces()
     {
-        var random = new Random(Seed.Printed(output));
+        var random = new Random(1);
         double[] values = [.. NormalNoise.Many(random, 15, 0, 0.02), .. NormalNoise.Many(random, 12, 0.2, 0.02), .. NormalNoise.Many(random, 15, 0.05, 0.02)];
 
         var changes = ChangePoints.Find(values, seed: 1);

