@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using Headroom.Telemetry.Timings;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Http.Metadata;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 
 namespace Headroom.Telemetry.Otlp;
@@ -38,7 +37,7 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
         }
         catch (Exception thrown)
         {
-            var status = StatusOf(context, thrown);
+            var status = RequestOutcome.StatusOf(context, thrown);
             Describe(span, context, status);
             if (status >= StatusCodes.Status500InternalServerError || BreaksOff(context, thrown))
                 Fail(span, thrown.GetType().FullName!);
@@ -48,7 +47,7 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
 
     static void Describe(Activity span, HttpContext context, int status)
     {
-        var route = RouteOf(context);
+        var route = RequestOutcome.RouteOf(context);
         if (span.DisplayName == span.OperationName)
         {
             // What is no method that the conventions know is not put into a name.
@@ -70,20 +69,4 @@ internal sealed class RequestSpans(IConfiguration configuration) : IStartupFilte
     /// <summary>An answer that had begun with a good status and is cut now, by no fault of the client's.</summary>
     static bool BreaksOff(HttpContext context, Exception thrown) =>
         context.Response.HasStarted && thrown is not BadHttpRequestException && !context.RequestAborted.IsCancellationRequested;
-
-    /// <summary>What the server answers with where the application did not.</summary>
-    static int StatusOf(HttpContext context, Exception thrown) =>
-        context.Response.HasStarted ? context.Response.StatusCode
-        : thrown is BadHttpRequestException bad ? bad.StatusCode
-        : context.RequestAborted.IsCancellationRequested ? StatusCodes.Status499ClientClosedRequest
-        : StatusCodes.Status500InternalServerError;
-
-    // A page of errors that takes the request's place leaves the endpoint that it was for.
-    static string? RouteOf(HttpContext context)
-    {
-        var endpoint = context.Features.Get<IExceptionHandlerFeature>()?.Endpoint ?? context.Features.Get<IStatusCodeReExecuteFeature>()?.Endpoint ?? context.GetEndpoint();
-        var route = endpoint?.Metadata.GetMetadata<IRouteDiagnosticsMetadata>()?.Route ?? (endpoint as RouteEndpoint)?.RoutePattern.RawText;
-        // As the framework's metrics have it.
-        return route is "" ? "/" : route;
-    }
 }

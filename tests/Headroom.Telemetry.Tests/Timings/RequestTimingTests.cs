@@ -163,7 +163,36 @@ public sealed class RequestTimingTests
             log: log);
         using var response = await app.Client.GetAsync("/", Token);
         Assert.Equal(500, (int)response.StatusCode);
-        Assert.Contains("GET / took", await log.SingleAsync("Slow request"), StringComparison.Ordinal);
+        Assert.Matches("^Slow request: GET / took .*, status 500\\. ", await log.SingleAsync("Slow request"));
+    }
+
+    /// <summary>A page of errors inside runs the pipeline again with an endpoint of its own.</summary>
+    [Fact]
+    public async Task SlowRequest_WhoseAnswerIsAPageOfErrors_IsToldByItsOwnRoute()
+    {
+        var log = new LinesLog();
+        var time = new ManualTime();
+        await using var app = await StartAsync(
+            telemetry => telemetry.SlowRequestThreshold = TimeSpan.FromMilliseconds(20),
+            map =>
+            {
+                map.UseExceptionHandler("/failed");
+                map.UseRouting();
+                map.MapGet("/failed", () => "It failed.");
+                map.MapGet("/orders/{id}", Fail);
+                map.MapGet("/poll", Fail).SlowAfter(null);
+            },
+            log: log,
+            time: time);
+        (await app.Client.GetAsync("/poll", Token)).Dispose();
+        (await app.Client.GetAsync("/orders/7", Token)).Dispose();
+        Assert.Matches(@"^Slow request: GET /orders/\{id\} took .*, status 500\. ", await log.SingleAsync("Slow request"));
+
+        IResult Fail()
+        {
+            time.Advance(TimeSpan.FromMilliseconds(50));
+            throw new InvalidOperationException("on purpose");
+        }
     }
 
     [Fact]

@@ -43,13 +43,21 @@ internal sealed class RequestTimingMiddleware
         {
             await next(context);
         }
-        finally
+        catch (Exception thrown)
         {
-            var parts = timing.Request.End();
-            var elapsed = time.GetElapsedTime(timing.StartedAt);
-            if (ThresholdOf(context) is { } limit && elapsed >= limit && !IsStream(context))
-                log.Report(context, limit, new TimeSpent(elapsed, parts, GC.GetTotalPauseDuration() - timing.PausedBefore));
+            End(context, timing, RequestOutcome.StatusOf(context, thrown));
+            throw;
         }
+
+        End(context, timing, context.Response.StatusCode);
+    }
+
+    void End(HttpContext context, Timing timing, int status)
+    {
+        var parts = timing.Request.End();
+        var elapsed = time.GetElapsedTime(timing.StartedAt);
+        if (ThresholdOf(context) is { } limit && elapsed >= limit && !IsStream(context))
+            log.Report(context, status, limit, new TimeSpent(elapsed, parts, GC.GetTotalPauseDuration() - timing.PausedBefore));
     }
 
     // What stands in the field already is the application's own, or an upstream's.
@@ -62,7 +70,7 @@ internal sealed class RequestTimingMiddleware
     }
 
     TimeSpan? ThresholdOf(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<SlowThresholdMetadata>() is { } own ? own.Threshold : threshold;
+        RequestOutcome.EndpointOf(context)?.Metadata.GetMetadata<SlowThresholdMetadata>() is { } own ? own.Threshold : threshold;
 
     // These are meant to last.
     static bool IsStream(HttpContext context) =>

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Headroom.Telemetry.Timings;
@@ -22,9 +21,9 @@ internal sealed partial class SlowRequestLog(IMeterFactory meters, ILogger<SlowR
     int lines;
     int leftOut;
 
-    public void Report(HttpContext context, TimeSpan threshold, TimeSpent spent)
+    public void Report(HttpContext context, int status, TimeSpan threshold, TimeSpent spent)
     {
-        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        var route = RequestOutcome.RouteOf(context);
         var longest = spent.Longest;
         slow.Add(1, new KeyValuePair<string, object?>("http.route", route), new KeyValuePair<string, object?>("headroom.part", longest.Part));
         if (!logger.IsEnabled(LogLevel.Warning))
@@ -40,7 +39,7 @@ internal sealed partial class SlowRequestLog(IMeterFactory meters, ILogger<SlowR
                 route ?? "(no route)",
                 Math.Round(spent.Total.TotalMilliseconds, 1),
                 threshold.TotalMilliseconds,
-                context.Response.StatusCode,
+                status,
                 longest.Part,
                 Math.Round(longest.Elapsed.TotalMilliseconds, 1),
                 spent.ToString());
