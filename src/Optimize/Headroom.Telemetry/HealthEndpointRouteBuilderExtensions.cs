@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Headroom.Telemetry.Health;
@@ -48,10 +47,7 @@ public static class HealthEndpointRouteBuilderExtensions
             return;
         }
 
-        var report = await reports.ReadLiveAsync(context.RequestAborted);
-        var checks = report?.Entries.ToArray() ?? [];
-        var worst = report is null ? HealthStatus.Unhealthy : checks.Select(check => check.Value.Status).Append(HealthStatus.Healthy).Min();
-        await WriteAsync(context, Name(worst), worst == HealthStatus.Unhealthy ? 503 : 200, checks);
+        await WriteAsync(context, await reports.ReadLiveAsync(context.RequestAborted));
     }
 
     static async Task ReadyAsync(HttpContext context, HealthReports reports, Draining draining)
@@ -62,10 +58,11 @@ public static class HealthEndpointRouteBuilderExtensions
             return;
         }
 
-        var report = await reports.ReadAsync(context.RequestAborted);
-        var status = report?.Status ?? HealthStatus.Unhealthy;
-        await WriteAsync(context, Name(status), status == HealthStatus.Unhealthy ? 503 : 200, report?.Entries ?? ReadOnlyDictionary<string, HealthReportEntry>.Empty);
+        await WriteAsync(context, await reports.ReadAsync(context.RequestAborted));
     }
+
+    static Task WriteAsync(HttpContext context, HealthReport report) =>
+        WriteAsync(context, Name(report.Status), report.Status == HealthStatus.Unhealthy ? 503 : 200, report.Entries);
 
     static async Task WriteAsync(HttpContext context, string status, int code, IEnumerable<KeyValuePair<string, HealthReportEntry>> checks)
     {

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Tests.Health;
 
@@ -104,6 +106,72 @@ public sealed class HealthEndpointTests
         never.SetResult(HealthCheckResult.Healthy());
     }
 
+    /// <summary>A database that hangs is the commonest dead one; who is woken must be told that it is the database.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Ready_OneCheckHangs_IsNamedInTheAnswerTheMetricAndTheLog(bool endsWhenTold)
+    {
+        var hangs = false;
+        var time = new ManualTime();
+        var log = new LinesLog();
+        using var hanging = new SemaphoreSlim(0);
+        var released = new TaskCompletionSource();
+        await using var app = await StartAsync(
+            checks => checks
+                .AddCheck("disk", () => HealthCheckResult.Healthy())
+                .AddAsyncCheck("database", async token =>
+                {
+                    if (Volatile.Read(ref hangs))
+                    {
+                        hanging.Release();
+                        await released.Task.WaitAsync(endsWhenTold ? token : CancellationToken.None);
+                    }
+
+                    return HealthCheckResult.Healthy();
+                })
+                .Services.AddSingleton<HealthCheckService, ChecksInPlace>(),
+            time: time,
+            log: log);
+        (await app.Client.GetAsync("/health/ready", Token)).Dispose();
+        time.Advance(TimeSpan.FromSeconds(6));
+        Volatile.Write(ref hangs, value: true);
+
+        var probe = app.Client.GetAsync("/health/ready", Token);
+        await hanging.WaitAsync(Token);
+        time.Advance(TimeSpan.FromSeconds(10));
+        using (var failed = await probe)
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, failed.StatusCode);
+            var checks = JsonElement.Parse(await failed.Content.ReadAsStringAsync(Token)).GetProperty("checks");
+            Assert.Equal("unhealthy", checks.GetProperty("database").GetProperty("status").GetString());
+            Assert.Equal("healthy", checks.GetProperty("disk").GetProperty("status").GetString());
+        }
+
+        var metrics = await app.Client.GetStringAsync("/metrics", Token);
+        Assert.Contains("headroom_health_status{headroom_health_check=\"database\"} 0\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("headroom_health_status{headroom_health_check=\"disk\"} 1\n", metrics, StringComparison.Ordinal);
+        Assert.Equal("The health check database took longer than 10 s and counts as failed.", await log.SingleAsync("The health check"));
+
+        // What is known to hang keeps nobody waiting for as long as a result is kept.
+        using (var kept = await app.Client.GetAsync("/health/ready", Token))
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, kept.StatusCode);
+
+        Volatile.Write(ref hangs, value: false);
+        released.SetResult();
+        var status = HttpStatusCode.ServiceUnavailable;
+        for (var attempt = 0; attempt < 500 && status != HttpStatusCode.OK; attempt++)
+        {
+            // The check that was released ends in its own time.
+            await Task.Delay(attempt, Token);
+            time.Advance(TimeSpan.FromSeconds(6));
+            using var answer = await app.Client.GetAsync("/health/ready", Token);
+            status = answer.StatusCode;
+        }
+
+        Assert.Equal(HttpStatusCode.OK, status);
+    }
+
     [Fact]
     public async Task Live_DatabaseDown_IsAlive()
     {
@@ -185,7 +253,7 @@ public sealed class HealthEndpointTests
     static async Task<string?> StatusAsync(HttpResponseMessage response) =>
         JsonElement.Parse(await response.Content.ReadAsStringAsync(Token)).GetProperty("status").GetString();
 
-    static Task<TelemetryApp> StartAsync(Action<IHealthChecksBuilder> checks, Action<TelemetryOptions>? configure = null, TimeProvider? time = null) =>
+    static Task<TelemetryApp> StartAsync(Action<IHealthChecksBuilder> checks, Action<TelemetryOptions>? configure = null, TimeProvider? time = null, LinesLog? log = null) =>
         TelemetryApp.StartAsync(
             map =>
             {
@@ -199,5 +267,23 @@ public sealed class HealthEndpointTests
                 checks(services.AddHealthChecks());
                 if (time is not null)
                     services.AddSingleton(time);
+                if (log is not null)
+                    services.AddSingleton<ILoggerProvider>(log);
             });
+
+    /// <summary>Runs checks where it is called, one after the other: when the second has begun, the first has ended.</summary>
+    sealed class ChecksInPlace(IOptions<HealthCheckServiceOptions> options, IServiceProvider services) : HealthCheckService
+    {
+        public override async Task<HealthReport> CheckHealthAsync(Func<HealthCheckRegistration, bool>? predicate, CancellationToken cancellationToken = default)
+        {
+            var entries = new Dictionary<string, HealthReportEntry>(StringComparer.Ordinal);
+            foreach (var check in options.Value.Registrations.Where(each => predicate?.Invoke(each) != false))
+            {
+                var result = await check.Factory(services).CheckHealthAsync(new HealthCheckContext { Registration = check }, cancellationToken);
+                entries.Add(check.Name, new HealthReportEntry(result.Status, result.Description, TimeSpan.Zero, result.Exception, result.Data));
+            }
+
+            return new HealthReport(entries, TimeSpan.Zero);
+        }
+    }
 }

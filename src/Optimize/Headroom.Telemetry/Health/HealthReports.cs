@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Headroom.Telemetry.Health;
@@ -15,22 +16,24 @@ internal sealed class HealthReports
     readonly KeptReport all;
     readonly KeptReport live;
 
-    public HealthReports(HealthCheckService checks, IOptions<TelemetryOptions> options, IMeterFactory meters, TimeProvider? time = null)
+    public HealthReports(
+        HealthCheckService checks, IOptions<HealthCheckServiceOptions> registered, IOptions<TelemetryOptions> options, IMeterFactory meters, ILogger<HealthReports> logger, TimeProvider? time = null)
     {
         var (keptFor, clock) = (options.Value.HealthCachedFor, time ?? TimeProvider.System);
-        all = new KeptReport(checks, static _ => true, keptFor, clock);
-        live = new KeptReport(checks, IsLive, keptFor, clock);
+        var registrations = registered.Value.Registrations;
+        all = new KeptReport(checks, () => registrations, keptFor, clock, logger);
+        live = new KeptReport(checks, () => registrations.Where(IsLive), keptFor, clock, logger);
         meters.Create(HeadroomMeters.Telemetry).CreateObservableGauge(
             "headroom.health.status", Statuses, description: "What each health check said last: 1 healthy, 0.5 degraded, 0 unhealthy.");
     }
 
     public static bool IsLive(HealthCheckRegistration check) => check.Tags.Contains(LiveTag);
 
-    /// <summary>Of all checks; null when they did not end in time.</summary>
-    public Task<HealthReport?> ReadAsync(CancellationToken caller) => all.ReadAsync(caller);
+    /// <summary>Of all checks.</summary>
+    public Task<HealthReport> ReadAsync(CancellationToken caller) => all.ReadAsync(caller);
 
-    /// <summary>Of those tagged <see cref="LiveTag"/>; null when they did not end in time.</summary>
-    public Task<HealthReport?> ReadLiveAsync(CancellationToken caller) => live.ReadAsync(caller);
+    /// <summary>Of those tagged <see cref="LiveTag"/>.</summary>
+    public Task<HealthReport> ReadLiveAsync(CancellationToken caller) => live.ReadAsync(caller);
 
     // The later result where both have one.
     IEnumerable<Measurement<double>> Statuses() => new[] { all.Latest, live.Latest }
