@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Http;
 
 namespace Headroom.Gateway.Tests.Abuse;
 
-/// <summary>Somebody asks for one new URL after the other, as fast as they are answered.</summary>
+/// <summary>Somebody asks for one new URL after the other, as fast as they are answered. Alone, because it reads the memory of the whole process.</summary>
+[Collection(nameof(MeasuresProcessMemory))]
 public sealed class BoundedMemoryTests
 {
     private const long CacheBytes = 16 * 1024 * 1024;
@@ -69,3 +70,6 @@ public sealed class BoundedMemoryTests
         return app;
     }
 }
+
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class MeasuresProcessMemory;

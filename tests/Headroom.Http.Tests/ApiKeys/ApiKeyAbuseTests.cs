@@ -1,12 +1,14 @@
 using System.Net;
 using Headroom.Caching;
 using Headroom.Http.ApiKeys.Checking;
+using Headroom.Http.Tests.ConditionalRequests;
 using Headroom.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Headroom.Http.Tests.ApiKeys;
 
-/// <summary>What made-up keys can do: next to nothing.</summary>
+/// <summary>What made-up keys can do: next to nothing. Alone, because it reads the memory of the whole process.</summary>
+[Collection(nameof(MeasuresProcessMemory))]
 public sealed class ApiKeyAbuseTests
 {
     const int Million = 1_000_000;
@@ -14,7 +16,7 @@ public sealed class ApiKeyAbuseTests
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // A million keys that were kept would take 100 MB and more; other tests of the process come and go beside this one.
+    // A million keys that were kept would take 100 MB and more.
     const long BytesMost = 50_000_000;
 
     [Fact]
