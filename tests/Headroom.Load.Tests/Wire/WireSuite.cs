@@ -350,20 +350,31 @@ public abstract partial class WireSuite
     [Fact]
     public async Task Exchange_LargeBody_PassesThroughInConstantMemory()
     {
+        const long AllocatedMost = 64 << 20;
         var length = LargeBodyBytes;
         await using var server = Serve(async conversation =>
         {
-            await conversation.ReadRequestAsync();
-            await conversation.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
             var block = new byte[1 << 20];
-            for (long sent = 0; sent < length; sent += block.Length)
-                await conversation.SendAsync(block);
+            while (await conversation.ReadRequestAsync() is { Length: > 0 })
+            {
+                await conversation.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
+                for (long sent = 0; sent < length; sent += block.Length)
+                    await conversation.SendAsync(block);
+            }
         });
         using var session = Open(server, responseTimeout: TimeSpan.FromMinutes(2));
-        var before = GC.GetTotalAllocatedBytes();
-        var exchange = session.Exchange();
-        Assert.Equal((WireError.None, length), (exchange.Error, exchange.BodyBytes));
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 << 20);
+
+        // What other tests allocate meanwhile counts, too: a body that is kept is too much each time, they are not.
+        var least = long.MaxValue;
+        for (var tries = 0; tries < 5 && least > AllocatedMost; tries++)
+        {
+            var before = GC.GetTotalAllocatedBytes();
+            var exchange = session.Exchange();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes() - before);
+            Assert.Equal((WireError.None, length), (exchange.Error, exchange.BodyBytes));
+        }
+
+        Assert.InRange(least, 0, AllocatedMost);
     }
 
     [Theory]
