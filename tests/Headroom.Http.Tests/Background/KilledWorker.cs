@@ -56,17 +56,22 @@ public sealed class KilledWorkerProcess
 
         var (kind, connectionString, table, mark, parent) = given.Split('\n') switch { [var a, var b, var c, var d, var e] => (Enum.Parse<DurableWorkDatabase>(a), b, c, d, int.Parse(e, CultureInfo.InvariantCulture)), _ => throw new FormatException() };
         await using var source = WorkDatabase.Open(kind, connectionString);
+        var both = new TaskCompletionSource();
         var desk = new OrderDesk
         {
             Do = async (_, _, _) =>
             {
+                await both.Task;
                 await File.WriteAllTextAsync(mark, "begun", CancellationToken.None);
                 await Task.Delay(Timeout.Infinite, CancellationToken.None);
             },
         };
         await using var host = await DurableQueueSuite.StartAsync(new DbDurableWorkStore(source, kind, table), desk, options => (options.Workers, options.Lease) = (1, TimeSpan.FromSeconds(2)));
-        await host.Durable<Order>().EnqueueAsync(new Order(1));
-        await host.Durable<Order>().EnqueueAsync(new Order(2));
+
+        // Of two in one millisecond the first by its id is leased first.
+        await host.Durable<Order>().EnqueueAsync(new Order(1), "1");
+        await host.Durable<Order>().EnqueueAsync(new Order(2), "2");
+        both.SetResult();
 
         // Until it is killed; or its parent was.
         using var test = Process.GetProcessById(parent);
