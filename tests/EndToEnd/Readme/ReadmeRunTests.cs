@@ -28,7 +28,7 @@ public sealed class ReadmeRunTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
-    public async Task Run_TargetMissedOnce_IsMeasuredAgain()
+    public async Task Run_TargetMissedTwice_IsMeasuredAThirdTime()
     {
         await RunAsync("```sh\necho try >> tries.txt\ntest $(wc -l < tries.txt) = 3\n```");
 

@@ -37,8 +37,8 @@ public sealed partial class LoadPlanTests : IDisposable
         Assert.Equal((3, 8, 4), (VusOf("/constant-vus"), VusOf("/ramping-vus"), VusOf("/each")));
         Assert.InRange(asked["/constant-vus"].Count, 9, 33);
         Assert.InRange(asked["/ramping-vus"].Count, 30, 130);
-        Assert.InRange((asked["/replay"][^1].At - asked["/replay"][0].At).TotalSeconds, 0.5, 1.9);
-        Assert.InRange((asked["/shared"][0].At - server.Requests[0].At).TotalSeconds, 0.5, 1.9);
+        Assert.InRange((asked["/replay"][^1].At - asked["/replay"][0].At).TotalSeconds, 0.1, 1.9);
+        Assert.InRange((asked["/shared"][0].At - server.Requests[0].At).TotalSeconds, 0.1, 10);
 
         Assert.Equal(asked.Keys.Select(path => "GET " + path).Order(StringComparer.Ordinal), run.RequestsByName.Keys.Order(StringComparer.Ordinal));
         Assert.All(asked, path => Assert.Equal(path.Value.Count, run.RequestsByName["GET " + path.Key].Requests));
