@@ -140,6 +140,111 @@ public sealed class OpenApiImportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void OpenApi_NullInExamplesDefaultsAndChoices_IsNullOrPassedOver()
+    {
+        var imported = PlanImport.OpenApi("""
+            openapi: 3.0.3
+            info: { title: T, version: "2" }
+            servers: [ { url: "http://127.0.0.1:1" } ]
+            paths:
+              /a:
+                post:
+                  parameters:
+                    - { name: e, in: query, required: true, schema: { type: string, nullable: true, enum: [ null, x ] } }
+                    - { name: n, in: query, required: true, schema: { type: string, nullable: true }, example: null }
+                    - { name: o, in: query, schema: { type: string, nullable: true, default: null, example: null } }
+                  requestBody:
+                    content:
+                      application/json:
+                        schema:
+                          type: object
+                          required: [ parent, kind ]
+                          properties:
+                            parent: { type: string, nullable: true, default: null }
+                            kind: { type: string, nullable: true, enum: [ null, small ] }
+                            optional: { type: string, nullable: true, default: null }
+                            listed: { type: array, items: { type: string }, example: [ null ] }
+                  responses: { 200: { description: ok } }
+              /b:
+                post:
+                  requestBody: { content: { application/json: { schema: { type: object }, examples: { none: { value: null }, one: { value: { x: null } } } } } }
+                  responses: { 200: { description: ok } }
+            """, Imported.Options("x") with { Writes = true });
+
+        var requests = Imported.Read(imported).Requests;
+        Assert.Equal("http://127.0.0.1:1/a?e=x&n=text", requests[0].Url.OriginalString);
+        Imported.AssertBody("""{"parent":null,"kind":"small","listed":[null]}""", requests[0]);
+        Imported.AssertBody("""{"x":null}""", requests[1]);
+        Assert.Contains("query parameter 'o' is optional and left out", imported.Yaml, StringComparison.Ordinal);
+        Assert.DoesNotContain("sentinel", imported.Yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OpenApi_Alternatives_HaveTheMemberThatTellsThemApart()
+    {
+        var imported = PlanImport.OpenApi("""
+            openapi: 3.1.0
+            info: { title: T, version: "2" }
+            servers: [ { url: "http://127.0.0.1:1" } ]
+            components:
+              schemas:
+                Pet:
+                  type: object
+                  required: [ kind, name ]
+                  properties: { kind: { type: string }, name: { type: string, example: Rex } }
+                  discriminator: { propertyName: kind, mapping: { dog: "#/components/schemas/Dog" } }
+                  oneOf: [ { $ref: "#/components/schemas/Dog" }, { $ref: "#/components/schemas/Cat" } ]
+                Dog: { allOf: [ { $ref: "#/components/schemas/Pet" }, { type: object, properties: { barks: { type: boolean } } } ] }
+                Cat: { allOf: [ { $ref: "#/components/schemas/Pet" }, { type: object, properties: { lives: { type: integer, default: 9 } } } ] }
+                Node: { type: object, required: [ children, left ], properties: { children: { type: array, items: { $ref: "#/components/schemas/Node" } }, left: { type: "null" } } }
+            paths:
+              /pets: { post: { requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Pet" } } } }, responses: { 200: { description: ok } } } }
+              /cats: { post: { requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Cat" } } } }, responses: { 200: { description: ok } } } }
+              /nodes: { post: { requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Node" } } } }, responses: { 200: { description: ok } } } }
+            """, Imported.Options("x") with { Writes = true });
+
+        var requests = Imported.Read(imported).Requests;
+        Imported.AssertBody("""{"kind":"dog","name":"Rex","barks":true}""", requests[0]);
+        Imported.AssertBody("""{"kind":"Cat","name":"Rex","lives":9}""", requests[1]);
+        Assert.DoesNotContain("[null]", Imported.BodyOf(requests[2]), StringComparison.Ordinal);
+        Assert.Contains("\"children\":[]", Imported.BodyOf(requests[2]).Replace(" ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OpenApi_ServersFormsAndCredentialsOfAnOperation_AreItsOwn()
+    {
+        const string Description = """
+            openapi: 3.1.0
+            info: { title: T, version: "2" }
+            servers: [ { url: "http://api.example.com/v1" } ]
+            security: [ { digest: [] } ]
+            components: { securitySchemes: { digest: { type: http, scheme: digest } } }
+            paths:
+              /form:
+                servers: [ { url: "https://{host}.example.com/", variables: { host: { default: upload } } } ]
+                post:
+                  requestBody: { content: { application/x-www-form-urlencoded: { schema: { type: object }, example: { a: [ x, "y&z" ], b: "q r", c: { d: 1 }, password: p } } } }
+                  responses: { 200: { description: ok } }
+              /q:
+                get:
+                  servers: [ { url: /v2 } ]
+                  parameters: [ { name: filter, in: query, required: true, content: { application/json: { example: { x: 1 } } } } ]
+                  responses: { 200: { description: ok } }
+            """;
+        var imported = PlanImport.OpenApi(Description, Imported.Options("x") with { Writes = true });
+        var elsewhere = PlanImport.OpenApi(Description, Imported.Options("x") with { Writes = true, Target = new Uri("http://127.0.0.1:1") });
+
+        var requests = Imported.Read(imported).Requests;
+        Assert.Equal("https://upload.example.com/form", requests[0].Url.OriginalString);
+        Assert.Equal("a=x&a=y%26z&b=q%20r&c=%7B%22d%22%3A1%7D&password=value-of-API_PASSWORD", Imported.BodyOf(requests[0]));
+        Assert.Equal("http://api.example.com/v2/q?filter=%7B%22x%22%3A1%7D", requests[1].Url.OriginalString);
+        Assert.DoesNotContain(requests[1].Headers, static header => header.Name == "Authorization");
+        Assert.Contains("the credentials of GET /q: the HTTP scheme 'digest'", Imported.LeftOut(imported), StringComparison.Ordinal);
+        Assert.Equal(["http://127.0.0.1:1/form", "http://127.0.0.1:1/q?filter=%7B%22x%22%3A1%7D"], Imported.Read(elsewhere).Requests.Select(static request => request.Url.OriginalString));
+        Assert.Contains("the server https://upload.example.com of POST /form, because --target is given", Imported.LeftOut(elsewhere), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void OpenApi_WhatIsDescribedElsewhereOrDoesNotEnd_IsTold()
     {
         var imported = Import("""

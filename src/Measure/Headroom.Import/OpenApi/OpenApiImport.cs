@@ -21,7 +21,7 @@ internal sealed partial class OpenApiImport(PlanDraft draft)
         if (!draft.Options.Writes)
             draft.Head.Add("Requests that may change data stand in comments; uncomment them, or import with --writes, to have them sent.");
 
-        var operations = new OperationImport(draft, description);
+        var operations = new OperationImport(draft, description, ServerAddressOf);
         foreach (var (path, item) in description.Paths ?? [])
         {
             foreach (var (method, operation) in item.Operations ?? [])
@@ -124,16 +124,29 @@ internal sealed partial class OpenApiImport(PlanDraft draft)
         }
     }
 
-    // Variables of a server have a default by the specification (§4.8.6).
-    private string ServerAddress(OpenApiServer? server)
+    private static string Filled(OpenApiServer? server)
     {
+        // Variables of a server have a default by the specification (§4.8.6).
         var address = server?.Url ?? "";
         foreach (var (name, variable) in server?.Variables ?? new Dictionary<string, OpenApiServerVariable>())
             address = address.Replace($"{{{name}}}", variable.Default ?? "", StringComparison.Ordinal);
+        return address.TrimEnd('/');
+    }
+
+    /// <summary>Of a path or an operation; a path alone is one at the description's own server. Null for anything else.</summary>
+    private string? ServerAddressOf(OpenApiServer server)
+    {
+        var address = Filled(server);
+        return Origins.Split(address) is not null ? address : address.StartsWith('/') && Origins.Split(draft.Target!) is { } own ? own.Origin + address : null;
+    }
+
+    private string ServerAddress(OpenApiServer? server)
+    {
+        var address = Filled(server);
         if (Origins.Split(address) is not null)
-            return address.TrimEnd('/');
+            return address;
         if (draft.Options.Target is null)
             draft.Guess(0, $"the description names {(address.Length == 0 ? "no server" : $"the server '{address}', which is no whole address")}; the plan's target is a guess");
-        return "http://127.0.0.1:8080" + (address.StartsWith('/') ? address.TrimEnd('/') : "");
+        return "http://127.0.0.1:8080" + (address.StartsWith('/') ? address : "");
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Headroom.Import.Drafts;
@@ -6,9 +7,11 @@ using Microsoft.OpenApi;
 namespace Headroom.Import.OpenApi;
 
 /// <summary>One operation as a request: parameters, body, credentials and the status that it promises.</summary>
-internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument description)
+internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument description, Func<OpenApiServer, string?> addressOf)
 {
     private const string FixedUuid = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly SchemaExample _examples = new();
 
@@ -34,6 +37,7 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
         if (query.Count > 0)
             request.Url += (request.Url.Contains('?', StringComparison.Ordinal) ? "&" : "?") + string.Join('&', query);
 
+        AddServer(request, (operation.Servers is { Count: > 0 } own ? own : item.Servers)?.FirstOrDefault());
         AddBody(request, operation.RequestBody);
         AddCredentials(request, operation.Security ?? description.Security);
         var statuses = (operation.Responses ?? []).Keys.Where(static status => status.Length == 3 && status[0] is '2' or '3').Select(static status => status.ToLowerInvariant()).Order(StringComparer.Ordinal).ToList();
@@ -47,6 +51,17 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
 
         request.IsDisabled = request.MayChangeData && !draft.Options.Writes;
         draft.Requests.Add(request);
+    }
+
+    // §4.8.9, §4.8.10: a path or an operation may have servers of its own.
+    private void AddServer(RequestDraft request, OpenApiServer? server)
+    {
+        if (server is null || addressOf(server) is not { } address || address.Equals(draft.Target, StringComparison.OrdinalIgnoreCase))
+            return;
+        if (draft.Options.Target is null)
+            request.Url = PlanText.Url(address) + request.Url;
+        else
+            draft.LeftOut(0, $"the server {address} of {request.Name}, because --target is given");
     }
 
     // Ids are variables of the plan, so that a person puts real ones in at one place.
@@ -70,7 +85,7 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
 
     private void AddParameter(RequestDraft request, IOpenApiParameter parameter, List<string> query)
     {
-        var wanted = parameter.Required || parameter.Example is not null || parameter.Examples is { Count: > 0 } || SchemaExample.Given(parameter.Schema) is not null;
+        var wanted = parameter.Required || GivenFor(parameter) is not null || SchemaExample.Plain(SchemaExample.Given(parameter.Schema)) is not null;
         if (parameter.In == ParameterLocation.Path || parameter.Name is not { } name)
             return;
         if (!wanted)
@@ -105,10 +120,22 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
 
     private (string Text, bool IsGuess) ExampleOf(IOpenApiParameter parameter) => JsonOf(parameter) is var made ? (Flat(made.Value), made.IsGuess) : default;
 
-    private Example JsonOf(IOpenApiParameter parameter) =>
-        (parameter.Example ?? parameter.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value) is { } example
-            ? new Example(example, IsGuess: false)
-            : _examples.Make(parameter.Schema ?? parameter.Content?.Values.FirstOrDefault()?.Schema);
+    private Example JsonOf(IOpenApiParameter parameter)
+    {
+        if (GivenFor(parameter) is { } example)
+            return new Example(example, IsGuess: false);
+        if (parameter.Content?.FirstOrDefault() is not { Value: { } media } content)
+            return _examples.Make(parameter.Schema);
+
+        // §4.8.12.2: such a parameter is a text of that type, whatever its style.
+        var made = GivenIn(media.Example, media.Examples) is { } given ? new Example(given, IsGuess: false) : _examples.Make(media.Schema);
+        return content.Key.Contains("json", StringComparison.OrdinalIgnoreCase) && made.Value is JsonObject or JsonArray ? made with { Value = JsonValue.Create(made.Value.ToJsonString(Readable)) } : made;
+    }
+
+    private static JsonNode? GivenFor(IOpenApiParameter parameter) => GivenIn(parameter.Example, parameter.Examples);
+
+    private static JsonNode? GivenIn(JsonNode? example, IDictionary<string, IOpenApiExample>? examples) =>
+        SchemaExample.Plain(example) ?? examples?.Values.Select(static one => SchemaExample.Plain(one.Value)).FirstOrDefault(static value => value is not null);
 
     // A text that stands for itself, unless it was made to be a variable.
     private static string Text(string text) => SchemaExample.IsVariable(text) ? text : PlanText.Literal(text);
@@ -148,20 +175,19 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
         if (body?.Content is not { Count: > 0 } content)
             return;
         var (type, media) = content.FirstOrDefault(static pair => pair.Key.Contains("json", StringComparison.OrdinalIgnoreCase)) is { Value: not null } json ? json : content.First();
-        var given = media.Example ?? media.Examples?.Values.FirstOrDefault(static example => example.Value is not null)?.Value;
-        var made = given is not null ? new Example(given, IsGuess: false) : _examples.Make(media.Schema);
+        var made = GivenIn(media.Example, media.Examples) is { } given ? new Example(given, IsGuess: false) : _examples.Make(media.Schema);
         var isLeftOut = false;
         if (type.Contains("json", StringComparison.OrdinalIgnoreCase))
         {
             if (!type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase))
                 request.Headers.Add(("Content-Type", type));
-            using var document = System.Text.Json.JsonDocument.Parse(made.Value?.ToJsonString() ?? "null");
+            using var document = JsonDocument.Parse(made.Value?.ToJsonString() ?? "null");
             request.Json = JsonDraft.From(document.RootElement, (member, text) => new DraftText(SchemaExample.IsVariable(text) ? text : draft.Secrets.Field(member, text)));
         }
         else if (type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) && made.Value is JsonObject fields)
         {
             request.Headers.Add(("Content-Type", type));
-            request.Body = string.Join('&', fields.Select(field => $"{Uri.EscapeDataString(field.Key)}={(Secrets.IsSecretField(field.Key) ? draft.Secrets.Field(field.Key, Flat(field.Value)) : Uri.EscapeDataString(Flat(field.Value)))}"));
+            request.Body = string.Join('&', fields.SelectMany(field => FormFields(field.Key, field.Value, media.Encoding?.TryGetValue(field.Key, out var encoding) != true || encoding?.Explode != false)));
         }
         else if (made.Value is JsonValue && !type.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase))
         {
@@ -182,6 +208,20 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
         }
     }
 
+    // §4.8.15: a list is the name as often as it has items, as a query has it; an object is JSON.
+    private IEnumerable<string> FormFields(string name, JsonNode? value, bool explode)
+    {
+        var key = PlanText.Literal(Uri.EscapeDataString(name));
+        return value switch
+        {
+            JsonArray { Count: > 0 } list when explode => list.Select(item => $"{key}={InForm(Flat(item))}"),
+            JsonObject map => [$"{key}={InForm(map.ToJsonString(Readable))}"],
+            _ => [$"{key}={InForm(Flat(value))}"],
+        };
+
+        string InForm(string text) => SchemaExample.IsVariable(text) ? text : Secrets.IsSecretField(name) ? draft.Secrets.Field(name, text) : Uri.EscapeDataString(text);
+    }
+
     // One of the alternatives is enough (§4.8.30): the first, and none where an empty one says that it is optional.
     private void AddCredentials(RequestDraft request, IList<OpenApiSecurityRequirement>? alternatives)
     {
@@ -193,6 +233,9 @@ internal sealed partial class OperationImport(PlanDraft draft, OpenApiDocument d
             {
                 case SecuritySchemeType.Http when "basic".Equals(reference.Scheme, StringComparison.OrdinalIgnoreCase):
                     request.Headers.Add(("Authorization", "Basic " + Variable("API_BASIC", reference, "base64 of user:password")));
+                    break;
+                case SecuritySchemeType.Http when !"bearer".Equals(reference.Scheme, StringComparison.OrdinalIgnoreCase):
+                    draft.LeftOut(0, $"the credentials of {request.Name}: the HTTP scheme '{reference.Scheme}'");
                     break;
                 case SecuritySchemeType.Http or SecuritySchemeType.OAuth2 or SecuritySchemeType.OpenIdConnect:
                     request.Headers.Add(("Authorization", "Bearer " + Variable("API_TOKEN", reference, "token")));

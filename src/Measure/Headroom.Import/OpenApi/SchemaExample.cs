@@ -13,7 +13,7 @@ internal sealed class SchemaExample
 {
     private const int DepthMost = 8;
 
-    public Example Make(IOpenApiSchema? schema) => Make(schema, 0);
+    public Example Make(IOpenApiSchema? schema) => Make(schema, 0, 0);
 
     /// <summary>Whether a text that was made is a variable of the plan rather than a literal.</summary>
     public static bool IsVariable(string text) => text is "${uuid}";
@@ -23,28 +23,34 @@ internal sealed class SchemaExample
     public static JsonNode? Given(IOpenApiSchema? schema) => schema?.Example ?? schema?.Examples?.FirstOrDefault();
 #pragma warning restore CS0618
 
-    private static Example Make(IOpenApiSchema? schema, int depth)
+    /// <summary>A value of the description; a null that is written there is a text of the reader's own, which no API knows.</summary>
+    public static JsonNode? Plain(JsonNode? node) => node.IsJsonNullSentinel() ? null : node?.DeepClone();
+
+    // Parts of one value (allOf, oneOf) are deeper in the description, but not nested deeper in the value.
+    private static Example Make(IOpenApiSchema? schema, int depth, int nesting)
     {
         if (schema is null)
             return new Example(JsonValue.Create("text"), IsGuess: true);
         if ((Given(schema) ?? schema.Default) is { } given)
-            return new Example(given.DeepClone(), IsGuess: false);
+            return new Example(Plain(given), IsGuess: false);
         if (schema.Const is { } only)
             return new Example(JsonValue.Create(only), IsGuess: false);
         if (schema.Enum is { Count: > 0 } choices)
-            return new Example(choices[0]?.DeepClone(), IsGuess: false);
-        if (depth > DepthMost)
+            return new Example(Plain(choices.FirstOrDefault(static choice => !choice.IsJsonNullSentinel())), IsGuess: false);
+        if (schema.Type is JsonSchemaType.Null)
             return new Example(null, IsGuess: true);
+        if (depth > DepthMost)
+            return new Example(schema.Type?.HasFlag(JsonSchemaType.Array) == true ? new JsonArray() : null, IsGuess: true);
         if (schema.AllOf is { Count: > 0 } all)
-            return All(schema, all, depth);
+            return All(schema, all, depth, nesting);
         if ((schema.OneOf is { Count: > 0 } ? schema.OneOf : schema.AnyOf) is { Count: > 0 } some)
-            return Make(some.FirstOrDefault(static one => one.Type is not JsonSchemaType.Null) ?? some[0], depth + 1);
+            return OneOf(schema, some.FirstOrDefault(static one => one.Type is not JsonSchemaType.Null) ?? some[0], depth, nesting);
 
         var type = schema.Type & ~JsonSchemaType.Null;
         return type switch
         {
-            _ when type?.HasFlag(JsonSchemaType.Object) == true || schema.Properties is { Count: > 0 } => Object(schema, depth),
-            _ when type?.HasFlag(JsonSchemaType.Array) == true || schema.Items is not null => Array(schema, depth),
+            _ when type?.HasFlag(JsonSchemaType.Object) == true || schema.Properties is { Count: > 0 } => Object(schema, depth, nesting),
+            _ when type?.HasFlag(JsonSchemaType.Array) == true || schema.Items is not null => Array(schema, depth, nesting),
             _ when type?.HasFlag(JsonSchemaType.Integer) == true => new Example(JsonValue.Create(Bounded(schema, 1, 1)), IsGuess: true),
             _ when type?.HasFlag(JsonSchemaType.Number) == true => new Example(JsonValue.Create(Bounded(schema, 1.5m, 0.5m)), IsGuess: true),
             _ when type?.HasFlag(JsonSchemaType.Boolean) == true => new Example(JsonValue.Create(true), IsGuess: true),
@@ -52,30 +58,61 @@ internal sealed class SchemaExample
         };
     }
 
-    private static Example All(IOpenApiSchema schema, IList<IOpenApiSchema> all, int depth)
+    private static Example All(IOpenApiSchema schema, IList<IOpenApiSchema> all, int depth, int nesting)
     {
-        var parts = all.Select(part => Make(part, depth + 1)).ToList();
+        // Of a base with a discriminator only its own members: its alternatives are this schema and its siblings.
+        var parts = all.Select(part => part.Discriminator is null ? Make(part, depth + 1, nesting) : Object(part, depth + 1, nesting)).ToList();
         if (schema.Properties is { Count: > 0 })
-            parts.Add(Object(schema, depth));
+            parts.Add(Object(schema, depth, nesting));
         if (parts.TrueForAll(static part => part.Value is not JsonObject))
             return parts[0];
-        var merged = new JsonObject();
-        foreach (var (key, value) in parts.Select(static part => part.Value).OfType<JsonObject>().SelectMany(static map => map))
-            merged[key] = value?.DeepClone();
+        var merged = Merged(parts);
+        foreach (var part in all)
+            SetKind(merged, part.Discriminator, schema);
         return new Example(merged, parts.Exists(static part => part.IsGuess));
     }
 
+    // The first alternative, with what the schema itself asks for beside it.
+    private static Example OneOf(IOpenApiSchema schema, IOpenApiSchema chosen, int depth, int nesting)
+    {
+        var made = Make(chosen, depth + 1, nesting);
+        if (made.Value is not JsonObject)
+            return made;
+        List<Example> parts = schema.Properties is { Count: > 0 } ? [Object(schema, depth, nesting), made] : [made];
+        var merged = Merged(parts);
+        SetKind(merged, schema.Discriminator, chosen);
+        return new Example(merged, parts.Exists(static part => part.IsGuess));
+    }
+
+    private static JsonObject Merged(IEnumerable<Example> parts)
+    {
+        var merged = new JsonObject();
+        foreach (var (key, value) in parts.Select(static part => part.Value).OfType<JsonObject>().SelectMany(static map => map))
+            merged[key] = value?.DeepClone();
+        return merged;
+    }
+
+    // §4.8.25: the member that tells which alternative it is has the name that the mapping gives it, or the schema's own. What a schema itself says (const, enum) is known better.
+    private static void SetKind(JsonObject map, OpenApiDiscriminator? discriminator, IOpenApiSchema kind)
+    {
+        if (discriminator?.PropertyName is not { } member || kind is not OpenApiSchemaReference { Reference.Id: { } id })
+            return;
+        var mapped = discriminator.Mapping?.FirstOrDefault(pair => pair.Value.Reference.Id == id).Key;
+        if (mapped is not null || map[member] is not JsonValue known || known.ToString() == "text")
+            map[member] = mapped ?? id;
+    }
+
     // What only responses have is not sent (readOnly); what is optional is sent when it is simple, so that a body is like one that people send.
-    private static Example Object(IOpenApiSchema schema, int depth)
+    private static Example Object(IOpenApiSchema schema, int depth, int nesting)
     {
         var map = new JsonObject();
         var isGuess = false;
         foreach (var (name, property) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
         {
             var required = schema.Required?.Contains(name) == true;
-            if (property.ReadOnly || (!required && depth >= 2))
+            if (property.ReadOnly || (!required && nesting >= 2))
                 continue;
-            var value = Make(property, depth + 1);
+            var value = Make(property, depth + 1, nesting + 1);
             if (value.Value is null && !required)
                 continue;
             map[name] = value.Value;
@@ -85,11 +122,14 @@ internal sealed class SchemaExample
         return new Example(map, isGuess);
     }
 
-    private static Example Array(IOpenApiSchema schema, int depth)
+    private static Example Array(IOpenApiSchema schema, int depth, int nesting)
     {
         var list = new JsonArray();
-        var item = Make(schema.Items, depth + 1);
-        for (var count = Math.Clamp(schema.MinItems ?? 1, Math.Min(1, schema.MaxItems ?? 1), 100); list.Count < count;)
+        var item = Make(schema.Items, depth + 1, nesting + 1);
+
+        // A list of what cannot be made (it holds itself without end) is better empty than of null.
+        var fewest = item is { Value: null, IsGuess: true } ? 0 : 1;
+        for (var count = Math.Clamp(schema.MinItems ?? fewest, Math.Min(fewest, schema.MaxItems ?? fewest), 100); list.Count < count;)
             list.Add(item.Value?.DeepClone());
         return new Example(list, item.IsGuess);
     }
