@@ -89,6 +89,16 @@ public sealed class ImportCommandTests : IDisposable
         Assert.Contains(told, result.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Beside another address, too, when the plan's target is none of the environment.</summary>
+    [Fact]
+    public async Task Import_CommandsWhoseAddressesAreOfTheEnvironment_AreFine()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.FullName, "calls.sh"), "curl http://127.0.0.1:9/a http://127.0.0.1:9/b\ncurl \"$BASE/c\"\ncurl -X DELETE \"$OTHER/c\"\ncurl http://$HOST_NAME:$PORT_NUMBER/d\n", TestContext.Current.CancellationToken);
+        var result = await RunAsync("import", "curl", "calls.sh");
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("set before it is run: BASE, OTHER, HOST_NAME, PORT_NUMBER\nfine: 5 requests", result.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("curl", "calls.sh", "curl http://127.0.0.1:9/a\n")]
     [InlineData("access-log", "x.arrivals.txt", "- - - [31/Jan/2026:12:00:00 +0000] \"GET /a HTTP/1.1\" 200 1\n- - - [31/Jan/2026:12:00:01 +0000] \"GET /a HTTP/1.1\" 200 1\n")]

@@ -43,6 +43,23 @@ public sealed class AccessLogImportTests(ITestOutputHelper output)
     }
 
     [Theory]
+    [InlineData("""Jan 31 12:00:00 web nginx[712]: 192.0.2.1 - - [31/Jan/2026:12:00:00 +0100] "GET /a HTTP/1.1" 200 1""")]
+    [InlineData("""[2001:db8::1] - - [31/Jan/2026:12:00:00 +0100] "GET /a HTTP/1.1" 200 1""")]
+    [InlineData("""[api] 192.0.2.1 - - [31/Jan/2026:12:00:00 +0100] "GET /a[1] HTTP/1.1" 200 1 "-" "[2026]" """)]
+    public void AccessLog_BracketsBeforeTheTime_AreNotTheTime(string line) =>
+        Assert.Contains("# 2 requests over 00:00:00, from 2026-01-31 12:00:00 +01:00", PlanImport.AccessLog([line, line], Imported.Options("access.log")).Yaml, StringComparison.Ordinal);
+
+    [Fact]
+    public void AccessLog_PathsThatReadLikeAnotherServers_AreLeftOutAndTold()
+    {
+        const string Line = "192.0.2.1 - - [31/Jan/2026:12:00:00 +0100] \"GET {0} HTTP/1.1\" 200 1";
+        var imported = PlanImport.AccessLog([Line.Replace("{0}", "//a/b", StringComparison.Ordinal), Line.Replace("{0}", "/a//b", StringComparison.Ordinal)], Imported.Options("access.log"));
+
+        Assert.Equal("http://127.0.0.1:8080/a//b", Assert.Single(Imported.Read(imported).Requests).Url.OriginalString);
+        Assert.Contains("1 requests whose path begins with two slashes", Imported.LeftOut(imported), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"time_iso8601":"2026-01-31T12:00:00+01:00","request_method":"GET","request_uri":"/a?b=1","status":"200"}""", "GET", "/a?b=1", 200, "2026-01-31T11:00:00Z")]
     [InlineData("""{"level":"info","ts":1769857200.25,"request":{"method":"GET","host":"h","uri":"/a"},"status":204}""", "GET", "/a", 204, "2026-01-31T11:00:00.25Z")]
     [InlineData("""{"StartUTC":"2026-01-31T11:00:00Z","RequestMethod":"POST","RequestPath":"/a","DownstreamStatus":500}""", "POST", "/a", 500, "2026-01-31T11:00:00Z")]

@@ -105,6 +105,93 @@ public sealed class CurlImportTests(ITestOutputHelper output)
         Assert.Equal(method, Imported.Read(imported).Requests[0].Method);
     }
 
+    /// <summary>What curl 7.88 sends for each, in its own words between the boundaries.</summary>
+    [Theory]
+    [InlineData("-F 'a=\"hello\"'", "name=\"a\"\r\n\r\nhello\r\n", "")]
+    [InlineData("-F 'a={\"b\":1};type=application/json'", "name=\"a\"\r\nContent-Type: application/json\r\n\r\n{\"b\":1}\r\n", "")]
+    [InlineData("-F 'a=\"x;\\\"y\\\"\"z;type=text/x;charset=utf-8;filename=\"n;1.txt\"'", "name=\"a\"; filename=\"n;1.txt\"\r\nContent-Type: text/x; charset=utf-8\r\n\r\nx;\"y\"\r\n", "")]
+    [InlineData("-F 'a=x;y'", "name=\"a\"\r\n\r\nx\r\n", "x:1: 'y' of the form's field 'a'")]
+    [InlineData("--form-string 'a=\"x\";type=t'", "name=\"a\"\r\n\r\n\"x\";type=t\r\n", "")]
+    [InlineData("-F 'password=hunter2'", "name=\"password\"\r\n\r\nvalue-of-API_PASSWORD\r\n", "")]
+    public void Curl_FieldsOfForms_AreReadByCurlsRules(string options, string part, string leftOut)
+    {
+        var imported = Import($"curl {options} http://h/a");
+        Assert.Contains(part, Imported.BodyOf(Imported.Read(imported).Requests[0]).Replace("${env.API_PASSWORD}", "value-of-API_PASSWORD", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(leftOut, Imported.LeftOut(imported));
+    }
+
+    [Theory]
+    [InlineData("curl http://h/token -d 'grant_type=password&user=a&password=hunter2'", "", "grant_type=password&user=a&password=value-of-API_PASSWORD")]
+    [InlineData("curl http://h/token --data-urlencode 'password=hunter2' -d user=a", "", "password=value-of-API_PASSWORD&user=a")]
+    [InlineData("curl 'http://h/a?n=1&access_token=hunter2'", "?n=1&access_token=value-of-API_ACCESS_TOKEN", "")]
+    [InlineData("curl -G http://h/a -d n=1 -d access_token=hunter2", "?n=1&access_token=value-of-API_ACCESS_TOKEN", "")]
+    public void Curl_SecretsOfFormsAndQueries_AreVariables(string text, string query, string body)
+    {
+        var imported = Import(text);
+        var request = Imported.Read(imported).Requests[0];
+        Assert.Equal((query, body), (request.Url.Query, Imported.BodyOf(request)));
+        Assert.DoesNotContain("hunter2", imported.Yaml, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("curl http://alice:hunter2@h/a", "http://h/a")]
+    [InlineData("curl 'https://al%40ice:hunter2@[::1]:8443/a?x=b@c'", "https://[::1]:8443/a?x=b@c")]
+    public void Curl_UserInAnAddress_IsAHeaderAndASecret(string text, string url)
+    {
+        var imported = Import(text);
+        var request = Imported.Read(imported).Requests[0];
+        Assert.Equal(url, request.Url.OriginalString);
+        Assert.Equal([("Authorization", "Basic value-of-API_BASIC")], request.Headers);
+        Assert.DoesNotContain("hunter2", imported.Yaml, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curl_HereDocument_IsWhatTheCommandReads()
+    {
+        var imported = Import("""
+            curl http://h/a -H 'Content-Type: application/json' -d @- <<EOF | jq .
+            {
+              "name": "it's $NAME",
+              "n": 1
+            }
+            EOF
+            curl http://h/b --data-binary @- -H 'Content-Type: text/plain' <<-'END'
+            """ + "\n\t\ta $X\n\tcurl http://h/no\n\tEND\ncurl http://h/c <<NONE\ncurl http://h/d\n");
+
+        var requests = Imported.Read(imported).Requests;
+        Assert.Equal(["/a", "/b", "/c", "/d"], requests.Select(static request => request.Url.AbsolutePath));
+        Imported.AssertBody("""{"name":"it's value-of-NAME","n":1}""", requests[0]);
+        Assert.Equal("a $X\ncurl http://h/no\n", Imported.BodyOf(requests[1]));
+        Assert.Equal(["POST", "POST", "GET", "GET"], requests.Select(static request => request.Method));
+        Assert.Equal("x:1: 'jq' is not curl", Imported.LeftOut(imported));
+    }
+
+    [Fact]
+    public void Curl_WhatOnlyTheShellKnows_IsToldAndADefaultKept()
+    {
+        var imported = Import("""
+            curl "http://h/${ID:-7}/$(date +%s)/a"
+            curl "http://h/$1" -d "{\"price\": \"${P%.*}\"}"
+            """);
+
+        Assert.Equal("""
+            x:1: what the shell puts in place of $(date +%s); it stands in the plan as it is written
+            x:2: what the shell puts in place of $1; it stands in the plan as it is written
+            x:2: what the shell puts in place of ${P%.*}; it stands in the plan as it is written
+            """, Imported.LeftOut(imported));
+        Assert.Contains("/${env.ID:-7}/", imported.Yaml, StringComparison.Ordinal);
+        Assert.Empty(imported.EnvironmentVariables);
+    }
+
+    [Theory]
+    [InlineData("curl -d '' http://h/a", "POST", "http://h/a")]
+    [InlineData("curl http://h//a/b http://h/c", "GET", "http://h//a/b")]
+    public void Curl_EmptyBodyAndDoubleSlash_AreAPlanThatReads(string text, string method, string url)
+    {
+        var request = Imported.Read(Import(text)).Requests[0];
+        Assert.Equal((method, url, ""), (request.Method, request.Url.OriginalString, Imported.BodyOf(request)));
+    }
+
     [Fact]
     public void Curl_UploadFile_IsAPutOfTheFile()
     {

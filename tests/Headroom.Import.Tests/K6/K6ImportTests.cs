@@ -251,5 +251,27 @@ public sealed class K6ImportTests(ITestOutputHelper output)
         ["import http from 'k6/http';\n", "export default function (a: B): void {\n", "}", "http.get('http://h/a');\n", "const x: ", "type A = ", "interface B {", "<", ">", ">>", "|", "&", " as ", "!", "?: ", "=> ", "(", ")", "[", "]", "{", "string", ";\n", "extends ", "`${a}`", ","],
         static text => PlanImport.K6(text, Imported.Options("x.ts")));
 
+    /// <summary>k6's own example of basic authentication, and a base that ends with a slash.</summary>
+    [Fact]
+    public void K6_AddressesWithAUserOrTwoSlashes_AreAPlanThatReads()
+    {
+        var imported = Import("""
+            import http from 'k6/http';
+            const credentials = `user:hunter2`;
+            const BASE = 'http://h.example/';
+            export default function () {
+              http.get(`https://${credentials}@h.example/basic-auth`);
+              http.get(BASE + '/a');
+              http.post(BASE + 'b', '');
+              http.get(BASE + 'c');
+            }
+            """);
+
+        var requests = Imported.Sent(Imported.Read(imported));
+        Assert.Equal(["https://h.example/basic-auth", "http://h.example//a", "http://h.example/b", "http://h.example/c"], requests.Select(static request => request.Url.OriginalString));
+        Assert.Equal([("Authorization", "Basic value-of-API_BASIC")], requests[0].Headers);
+        Assert.DoesNotContain("hunter2", imported.Yaml, StringComparison.Ordinal);
+    }
+
     private static ImportedPlan Import(string text) => PlanImport.K6(text, Imported.Options("x"));
 }

@@ -62,9 +62,17 @@ internal sealed class ImportDestination
         }
     }
 
-    /// <summary>What has a default keeps it; a whole target has to be an address.</summary>
-    private static string? InPlaceOf(string variable, ImportedPlan plan) =>
-        !plan.EnvironmentVariables.Contains(variable) ? null : plan.Yaml.Contains($"\ntarget: ${{env.{variable}}}", StringComparison.Ordinal) ? "http://not-set.invalid" : "not-set";
+    /// <summary>What has a default keeps it; what a target or a url begins with has to be an address, and what stands behind the host's colon a port.</summary>
+    private static string? InPlaceOf(string variable, ImportedPlan plan)
+    {
+        if (!plan.EnvironmentVariables.Contains(variable))
+            return null;
+        var name = $"${{env.{variable}}}";
+        var places = plan.Yaml.Split('\n').Where(line => line.Contains(name, StringComparison.Ordinal)).Select(static line => line.TrimStart(' ', '-', '\'', '"')).ToList();
+        return places.Exists(line => line.StartsWith(name, StringComparison.Ordinal) || line.StartsWith($"target: {name}", StringComparison.Ordinal) || line.StartsWith($"url: {name}", StringComparison.Ordinal)) ? "http://not-set.invalid"
+            : places.Exists(line => line.Contains("://", StringComparison.Ordinal) && line.Contains($":{name}", StringComparison.Ordinal)) ? "80"
+            : "not-set";
+    }
 
     /// <summary>Reads the plan as a run will, with something in place of what is secret.</summary>
     public bool Check(ImportedPlan plan, TextWriter told)

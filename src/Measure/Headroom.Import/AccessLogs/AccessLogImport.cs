@@ -22,6 +22,7 @@ internal sealed class AccessLogImport(PlanDraft draft)
     private int _unread;
     private int _firstUnread;
     private int _assets;
+    private int _doubleSlashes;
     private int _requests;
 
     public void Read(IEnumerable<string> lines)
@@ -61,6 +62,12 @@ internal sealed class AccessLogImport(PlanDraft draft)
             return;
         }
 
+        if (request.Path.StartsWith("//", StringComparison.Ordinal))
+        {
+            _doubleSlashes++;
+            return;
+        }
+
         var query = request.Path.IndexOf('?', StringComparison.Ordinal);
         if (!draft.Options.Assets && AssetEndings.Any(ending => (query < 0 ? request.Path : request.Path[..query]).EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
         {
@@ -82,6 +89,8 @@ internal sealed class AccessLogImport(PlanDraft draft)
             draft.LeftOut(_firstUnread, FormattableString.Invariant($"{_unread} lines, this the first, in which there is no request"));
         if (_assets > 0)
             draft.LeftOut(0, FormattableString.Invariant($"{_assets} requests for pictures, fonts, styles and scripts; --assets takes them too"));
+        if (_doubleSlashes > 0)
+            draft.LeftOut(0, FormattableString.Invariant($"{_doubleSlashes} requests whose path begins with two slashes, which would read like another server's address"));
         foreach (var (status, count) in _refused)
             draft.LeftOut(0, FormattableString.Invariant($"{count} requests that were answered {status}"));
         draft.Target = "http://127.0.0.1:8080";

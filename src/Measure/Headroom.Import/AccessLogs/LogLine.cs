@@ -25,9 +25,7 @@ internal sealed record LogLine(DateTimeOffset? Time, string Method, string Path,
 
     private static LogLine? ParseCommon(string line)
     {
-        var open = line.IndexOf('[', StringComparison.Ordinal);
-        var close = open < 0 ? -1 : line.IndexOf(']', open);
-        var quote = close < 0 ? -1 : line.IndexOf('"', close);
+        var (time, quote) = TimeAndRequest(line);
         if (quote < 0)
             return null;
         var end = quote + 1;
@@ -38,7 +36,25 @@ internal sealed record LogLine(DateTimeOffset? Time, string Method, string Path,
         var rest = line.AsSpan(end + 1).TrimStart();
         var length = rest.IndexOf(' ');
         _ = int.TryParse(length < 0 ? rest : rest[..length], NumberStyles.None, CultureInfo.InvariantCulture, out var status);
-        return new LogLine(ReadTime(line[(open + 1)..close]), request.Method, request.Path, status);
+        return new LogLine(time, request.Method, request.Path, status);
+    }
+
+    // What stands before the time may have brackets, too: an address of IPv6, the process of syslog (nginx[712]:). Without any time, the request is behind the first.
+    private static (DateTimeOffset? Time, int Quote) TimeAndRequest(string line)
+    {
+        var first = -1;
+        for (var open = line.IndexOf('[', StringComparison.Ordinal); open >= 0; open = line.IndexOf('[', open + 1))
+        {
+            var close = line.IndexOf(']', open);
+            var quote = close < 0 ? -1 : line.IndexOf('"', close);
+            if (quote < 0)
+                break;
+            if (ReadTime(line[(open + 1)..close]) is { } time)
+                return (time, quote);
+            first = first < 0 ? quote : first;
+        }
+
+        return (null, first);
     }
 
     private static LogLine? ParseJson(string line)

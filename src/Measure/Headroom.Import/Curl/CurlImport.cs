@@ -53,9 +53,11 @@ internal sealed class CurlImport(PlanDraft draft)
             var urls = part.Where(static option => option.Name == "url").Select(static option => option.Value).ToList();
             if (urls.Count == 0)
                 draft.LeftOut(command.Line, "a curl command without an address");
+            foreach (var expansion in start == 0 ? command.Expansions.Concat(command.Input?.Expansions ?? []) : [])
+                draft.LeftOut(command.Line, $"what the shell puts in place of {expansion}; it stands in the plan as it is written");
             foreach (var url in urls)
             {
-                var transfer = new CurlTransfer(draft, command.Line, url);
+                var transfer = new CurlTransfer(draft, command.Line, url, command.Input?.Text);
                 foreach (var (name, value) in part)
                     transfer.Apply(name, value);
                 yield return transfer.Finish();

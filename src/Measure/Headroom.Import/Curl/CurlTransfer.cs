@@ -6,13 +6,11 @@ using Headroom.Import.Har;
 namespace Headroom.Import.Curl;
 
 /// <summary>One request of a curl command, made option by option.</summary>
-internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url)
+internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url, string? input)
 {
-    private const string Boundary = "headroom-form-boundary-5b1d";
-
     private readonly List<(string Name, string Value)> _headers = [];
     private readonly List<string> _data = [];
-    private readonly StringBuilder _form = new();
+    private readonly CurlForm _form = new(draft, line);
     private string? _method;
     private string? _bodyFile;
     private string? _timeout;
@@ -39,7 +37,10 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
             case "data" or "data-ascii" or "data-binary" or "json":
                 _isJson |= name == "json";
                 _posts = true;
-                if (value.StartsWith('@'))
+                if (value == "@-" && input is not null)
+                    // A file of --data is read without its line ends.
+                    _data.Add(name is "data" or "data-ascii" ? input.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal) : input);
+                else if (value.StartsWith('@'))
                     FromFile(value[1..]);
                 else
                     _data.Add(value);
@@ -57,7 +58,7 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
                 break;
             case "form" or "form-string":
                 _posts = true;
-                Form(value, isText: name == "form-string");
+                _form.Add(value, isText: name == "form-string");
                 break;
             case "globoff":
                 _isGlobOff = true;
@@ -115,7 +116,10 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
             _data.Clear();
         }
 
-        var hasBody = _data.Count > 0 || _bodyFile is not null || _form.Length > 0;
+        (address, var user) = Origins.WithoutUser(address);
+        if (user is not null && !_headers.Exists(static header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)))
+            Apply("user", ShellWords.HasVariable(user) ? user : Uri.UnescapeDataString(user));
+        var hasBody = _data.Count > 0 || _bodyFile is not null || !_form.IsEmpty;
         var request = new RequestDraft { Url = PlanAddress(address), Method = _method ?? (_uploads ? "PUT" : _posts && !_inQuery ? "POST" : "GET"), Timeout = _timeout };
         foreach (var (name, value) in _headers)
             request.Headers.Add((name, ShellWords.HasVariable(value) ? ShellWords.ToPlan(value) : draft.Secrets.Header(name, value)));
@@ -189,25 +193,13 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
             _data.Add(equals < 0 ? Uri.EscapeDataString(value) : (equals == 0 ? "" : value[..(equals + 1)]) + Uri.EscapeDataString(value[(equals + 1)..]));
     }
 
-    private void Form(string value, bool isText)
-    {
-        var equals = value.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 1 || (!isText && value.Length > equals + 1 && value[equals + 1] is '@' or '<'))
-        {
-            draft.LeftOut(line, $"the form's field '{(equals < 1 ? value : value[..equals])}', which is a file");
-            return;
-        }
-
-        _form.Append("--").Append(Boundary).Append("\r\nContent-Disposition: form-data; name=\"").Append(value, 0, equals).Append("\"\r\n\r\n").Append(value, equals + 1, value.Length - equals - 1).Append("\r\n");
-    }
-
     private void Body(RequestDraft request)
     {
         var type = request.Headers.Find(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)).Value ?? "";
-        if (_form.Length > 0)
+        if (!_form.IsEmpty)
         {
-            request.Headers.Add(("Content-Type", $"multipart/form-data; boundary={Boundary}"));
-            request.Body = ShellWords.ToPlan($"{_form}--{Boundary}--\r\n");
+            request.Headers.Add(("Content-Type", CurlForm.ContentType));
+            request.Body = _form.Body;
         }
         else if (_bodyFile is not null)
         {
@@ -223,8 +215,8 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
         }
         else
         {
-            var data = string.Join(_isJson ? "" : "&", _data);
-            request.Body = ShellWords.ToPlan(data);
+            var isForm = !_isJson && (type.Length == 0 || type.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase));
+            request.Body = isForm ? Pairs(string.Join('&', _data), ShellWords.ToPlan) : ShellWords.ToPlan(string.Join(_isJson ? "" : "&", _data));
             if (type.Length == 0)
                 request.Headers.Add(("Content-Type", _isJson ? "application/json" : "application/x-www-form-urlencoded"));
         }
@@ -240,5 +232,18 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
     private static partial Regex Glob();
 
     // Variables of the shell stay variables; everything else that cannot stand in an address is encoded.
-    private static string PlanAddress(string address) => ShellWords.MapText(address, PlanText.Url);
+    private string PlanAddress(string address)
+    {
+        var query = address.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? ShellWords.MapText(address, PlanText.Url) : ShellWords.MapText(address[..query], PlanText.Url) + "?" + Pairs(address[(query + 1)..], static text => ShellWords.MapText(text, PlanText.Url));
+    }
+
+    // Of a query or a form; a variable of the shell is none of the secrets, which it holds already.
+    private string Pairs(string text, Func<string, string> map) => string.Join('&', text.Split('&').Select(pair =>
+    {
+        var equals = pair.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0 && equals + 1 < pair.Length && Secrets.IsSecretField(pair[..equals]) && !ShellWords.HasVariable(pair)
+            ? $"{map(pair[..equals])}={draft.Secrets.Field(pair[..equals], pair[(equals + 1)..])}"
+            : map(pair);
+    }));
 }

@@ -6,7 +6,7 @@ namespace Headroom.Import.Curl;
 
 /// <summary>
 /// Splits a shell script into commands of words, as POSIX shells do (IEEE 1003.1 §2.2, 2.3): quotes, backslashes, line continuations, comments, and the <c>$'…'</c> that browsers copy. A variable
-/// of the shell is marked, so that it can be told from text that looks like one.
+/// of the shell is marked, so that it can be told from text that looks like one. What is in a here-document is input, no command.
 /// </summary>
 internal sealed class ShellWords(string text)
 {
@@ -15,7 +15,10 @@ internal sealed class ShellWords(string text)
 
     private readonly StringBuilder _word = new();
     private readonly List<CurlCommand> _commands = [];
+    private readonly List<HereDocument> _documents = [];
     private List<string> _words = [];
+    private List<string> _expansions = [];
+    private HereDocument? _input;
     private bool _inWord;
     private int _at;
     private int _line = 1;
@@ -56,7 +59,9 @@ internal sealed class ShellWords(string text)
                     break;
                 case '\n':
                     EndCommand();
-                    _commandLine = ++_line;
+                    _line++;
+                    ReadDocuments();
+                    _commandLine = _line;
                     break;
                 case ';' or '|' or '&' or '(' or ')':
                     EndCommand();
@@ -171,15 +176,39 @@ internal sealed class ShellWords(string text)
         var end = start;
         while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
             end++;
-        if (end == start || char.IsAsciiDigit(text[start]) || (braced && (end >= text.Length || text[end] != '}')))
+        var close = braced && end > start ? CloseOfDefault(end) : -1;
+        if (end == start || char.IsAsciiDigit(text[start]) || (braced && close < 0 && (end >= text.Length || text[end] != '}')))
         {
+            TellExpansion();
             Add('$');
             return;
         }
 
         _inWord = true;
-        _word.Append(VariableStart).Append(text, start, end - start).Append(VariableEnd);
-        _at = braced ? end + 1 : end;
+        _word.Append(VariableStart).Append(text, start, end - start);
+        if (close >= 0)
+            _word.Append(":-").Append(text, close, text.IndexOf('}', close) - close);
+        _word.Append(VariableEnd);
+        _at = !braced ? end : close < 0 ? end + 1 : text.IndexOf('}', close) + 1;
+    }
+
+    // ${NAME:-default} and its like, whose default is a plain text: where it begins, -1 for anything else.
+    private int CloseOfDefault(int end)
+    {
+        var at = end < text.Length && text[end] == ':' ? end + 1 : end;
+        if (at >= text.Length || text[at] is not ('-' or '='))
+            return -1;
+        var close = text.IndexOf('}', at);
+        return close < 0 || text.AsSpan(at, close - at).IndexOfAny("$`'\"\\\n") >= 0 ? -1 : at + 1;
+    }
+
+    // What only a running shell knows: arguments of the script, the output of commands, and what is done with a variable in braces.
+    private void TellExpansion()
+    {
+        if (_at >= text.Length || text[_at] is not ('(' or '{' or '@' or '*') && !char.IsAsciiDigit(text[_at]))
+            return;
+        var close = text[_at] is '(' or '{' ? text.AsSpan(_at).IndexOfAny(text[_at] == '(' ? ")\n" : "}\n") : 0;
+        _expansions.Add("$" + (close < 0 ? text[_at..(_at + 1)] : text.Substring(_at, close + 1).TrimEnd('\n')));
     }
 
     private void AnsiQuoted()
@@ -232,17 +261,103 @@ internal sealed class ShellWords(string text)
         Add(letter);
     }
 
-    // What is written to a file or read from one does not matter here.
+    // What is written to a file or read from one does not matter here, but what the script itself holds does.
     private void Redirection()
     {
         if (_word.Length > 0 && !_word.ToString().All(char.IsAsciiDigit))
             EndWord();
         _word.Clear();
         _inWord = false;
+        if (text[_at - 1] == '<' && _at < text.Length && text[_at] == '<' && (_at + 1 >= text.Length || text[_at + 1] != '<'))
+        {
+            Document();
+            return;
+        }
+
         while (_at < text.Length && (text[_at] is '>' or '<' or '&' or ' '))
             _at++;
         while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && text[_at] is not (';' or '|' or ')'))
             _at++;
+    }
+
+    // <<END, <<-END, <<'END'
+    private void Document()
+    {
+        _at++;
+        var isIndented = _at < text.Length && text[_at] == '-';
+        _at += isIndented ? 1 : 0;
+        while (_at < text.Length && text[_at] is ' ' or '\t')
+            _at++;
+        var start = _at;
+        while (_at < text.Length && !char.IsWhiteSpace(text[_at]) && text[_at] is not (';' or '|' or '&' or ')' or '<' or '>'))
+            _at++;
+        var end = text[start.._at];
+        _input = new HereDocument(end.Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal), end.IndexOfAny(['\'', '"', '\\']) >= 0, isIndented);
+        _documents.Add(_input);
+    }
+
+    private void ReadDocuments()
+    {
+        // One that does not end is none: what is behind it may be commands.
+        foreach (var document in _documents.Where(IsEnded))
+        {
+            while (_at < text.Length)
+            {
+                var end = text.IndexOf('\n', _at);
+                end = end < 0 ? text.Length : end;
+                while (document.IsIndented && _at < end && text[_at] == '\t')
+                    _at++;
+                if (text.AsSpan(_at, end - _at).TrimEnd('\r').SequenceEqual(document.End))
+                {
+                    _at = Math.Min(end + 1, text.Length);
+                    _line++;
+                    break;
+                }
+
+                DocumentLine(document, Math.Min(end + 1, text.Length));
+            }
+
+            (document.Text, document.Expansions) = (_word.ToString(), _expansions);
+            _word.Clear();
+            _inWord = false;
+            _expansions = [];
+        }
+
+        _documents.Clear();
+    }
+
+    private bool IsEnded(HereDocument document)
+    {
+        for (var at = _at; document.End.Length > 0 && at >= 0 && at < text.Length; at = text.IndexOf('\n', at) + 1)
+        {
+            var end = text.IndexOf('\n', at);
+            var line = text.AsSpan(at, (end < 0 ? text.Length : end) - at).TrimEnd('\r');
+            if ((document.IsIndented ? line.TrimStart('\t') : line).SequenceEqual(document.End))
+                return true;
+            if (end < 0)
+                return false;
+        }
+
+        return false;
+    }
+
+    private void DocumentLine(HereDocument document, int end)
+    {
+        while (_at < end)
+        {
+            var letter = text[_at++];
+            if (!document.IsLiteral && letter == '\\' && _at < end && text[_at] is '$' or '`' or '\\' or '\n')
+            {
+                if (text[_at++] == '\n')
+                    _line++;
+                else
+                    Add(text[_at - 1]);
+            }
+            else if (!document.IsLiteral && letter == '$')
+                Dollar(quoted: true);
+            else
+                AddCounted(letter);
+        }
     }
 
     private void EndWord()
@@ -257,8 +372,10 @@ internal sealed class ShellWords(string text)
     {
         EndWord();
         if (_words.Count > 0)
-            _commands.Add(new CurlCommand(_commandLine, _words));
+            _commands.Add(new CurlCommand(_commandLine, _words) { Input = _input, Expansions = _expansions });
         _words = [];
+        _expansions = [];
+        _input = null;
         _commandLine = _line;
     }
 }

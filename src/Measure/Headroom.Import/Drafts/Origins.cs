@@ -11,12 +11,23 @@ internal static class Origins
         .OrderByDescending(group => group.Count())
         .FirstOrDefault()?.Key;
 
-    /// <summary>The path under <paramref name="origin"/>, or the whole address when it is another's.</summary>
+    /// <summary>The path under <paramref name="origin"/>, or the whole address when it is another's, and when the path alone would read like another's (<c>//a</c>).</summary>
     public static string Relative(string url, string? origin)
     {
-        if (origin is null || Split(url) is not { } parts || !parts.Origin.Equals(origin, StringComparison.OrdinalIgnoreCase))
+        if (origin is null || Split(url) is not { } parts || !parts.Origin.Equals(origin, StringComparison.OrdinalIgnoreCase) || parts.Path.StartsWith("//", StringComparison.Ordinal))
             return url;
         return parts.Path.StartsWith('/') ? parts.Path : "/" + parts.Path;
+    }
+
+    /// <summary>The address without user and password (RFC 3986 §3.2.1), and those as they are written; null where there are none.</summary>
+    public static (string Url, string? User) WithoutUser(string url)
+    {
+        var scheme = url.IndexOf("://", StringComparison.Ordinal);
+        if (scheme < 0)
+            return (url, null);
+        var end = url.IndexOfAny(['/', '?', '#'], scheme + 3);
+        var at = url.LastIndexOf('@', (end < 0 ? url.Length : end) - 1);
+        return at <= scheme + 2 ? (url, null) : (url[..(scheme + 3)] + url[(at + 1)..], url[(scheme + 3)..at]);
     }
 
     /// <summary>Origin and the rest of an http or https address, without its fragment; null for anything else.</summary>

@@ -69,7 +69,8 @@ internal sealed class RequestDraft
         node.Add("headers", headers);
         if (Json is not null)
             node.AddData("json", Json);
-        if (Body is not null)
+        // An empty one is none: a POST without a body has a length of 0, too.
+        if (Body is { Length: > 0 })
             node.Add("body", Body);
         if (BodyFile is not null)
             node.Add("bodyFile", BodyFile);

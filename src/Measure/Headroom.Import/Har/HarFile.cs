@@ -13,7 +13,7 @@ internal sealed record HarCreator(string? Name, string? Version);
 
 internal sealed record HarPage(string? Id, string? Title);
 
-internal sealed record HarEntry(string? Pageref, string? StartedDateTime, double Time, HarRequest? Request, HarResponse? Response)
+internal sealed record HarEntry(string? Pageref, string? StartedDateTime, double? Time, HarRequest? Request, HarResponse? Response)
 {
     [JsonPropertyName("_resourceType")]
     public string? ResourceType { get; init; }
@@ -34,7 +34,7 @@ internal sealed record HarPostData(string? MimeType, string? Text, IReadOnlyList
 
 internal sealed record HarParameter(string? Name, string? Value, string? FileName);
 
-internal sealed record HarResponse(int Status, HarContent? Content);
+internal sealed record HarResponse(int? Status, HarContent? Content);
 
 internal sealed record HarContent(string? MimeType, string? Text, string? Encoding);
 

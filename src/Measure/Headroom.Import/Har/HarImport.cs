@@ -103,7 +103,7 @@ internal sealed class HarImport(PlanDraft draft)
                 request.Comments.Insert(0, $"page: {title}");
             steps.Add(request.ToNode(), request.Comments);
             page = entry.Pageref;
-            var end = entry.Started + TimeSpan.FromMilliseconds(Math.Clamp(entry.Time, 0, PauseMost.TotalMilliseconds));
+            var end = entry.Started + TimeSpan.FromMilliseconds(Math.Clamp(entry.Time ?? 0, 0, PauseMost.TotalMilliseconds));
             idleSince = idleSince is null || end > idleSince ? end : idleSince;
         }
 

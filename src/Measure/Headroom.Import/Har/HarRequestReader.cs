@@ -20,6 +20,8 @@ internal sealed class HarRequestReader(PlanDraft draft, Correlation correlation)
         }
 
         Body(recorded, request, comments);
+        if ((request.Body is not null || request.Json is not null) && recorded.PostData?.MimeType is { Length: > 0 } type && !type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) && !request.Headers.Exists(static header => header.Name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase)))
+            request.Headers.Add(("Content-Type", PlanText.Literal(type)));
         request.Comments.AddRange(comments.Distinct(StringComparer.Ordinal).Select(static comment => new DraftComment(comment)));
         if (entry.Response is { Status: >= 200 and < 400 } response)
             request.CheckStatus(response.Status == 304 ? ["200", "304"] : [FormattableString.Invariant($"{response.Status}")]);
@@ -82,9 +84,13 @@ internal sealed class HarRequestReader(PlanDraft draft, Correlation correlation)
             var texts = fields.OfType<HarParameter>().Where(static field => field.FileName is null).Select(field => (Name: field.Name ?? "", Value: draft.Secrets.Field(field.Name ?? "", field.Value ?? "")));
             request.Body = Boundary(request) is { } boundary
                 ? string.Concat(texts.Select(field => $"--{boundary}\r\nContent-Disposition: form-data; name=\"{PlanText.Literal(field.Name)}\"\r\n\r\n{field.Value}\r\n")) + $"--{boundary}--\r\n"
-                : string.Join('&', texts.Select(static field => $"{field.Name}={field.Value}"));
+                : string.Join('&', texts.Select(static field => $"{InForm(field.Name)}={InForm(field.Value)}"));
         }
     }
+
+    // Some tools write fields as they were sent, others decoded: what cannot stand in a form was decoded. A text that is a variable stays one.
+    private static string InForm(string text) => text.StartsWith("${env.", StringComparison.Ordinal) ? text
+        : string.Concat(text.EnumerateRunes().Select(static rune => rune.Value is > 0x20 and < 0x7f and not '&' ? rune.ToString() : Uri.EscapeDataString(rune.ToString())));
 
     // RFC 2046 §5.1.1; null of a form that is not in parts.
     private static string? Boundary(RequestDraft request)

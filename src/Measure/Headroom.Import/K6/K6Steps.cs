@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Headroom.Import.Drafts;
 
 namespace Headroom.Import.K6;
@@ -294,12 +295,15 @@ internal sealed class K6Steps(PlanDraft draft, K6Evaluator evaluator, Dictionary
             return null;
         }
 
+        (url, var user) = Origins.WithoutUser(url);
         var request = new RequestDraft { Method = method, Url = url };
         request.Comments.Add(FormattableString.Invariant($"line {call.Line}{(_group is null ? "" : $", group {_group}")}"));
         if (_group is not null)
             request.Tags.Add("group", _group);
         var hasBody = function is not ("get" or "head");
         new K6RequestReader(draft, evaluator).Read(request, hasBody ? rest.ElementAtOrDefault(1) : null, rest.ElementAtOrDefault(hasBody ? 2 : 1));
+        if (user is not null && !request.Headers.Exists(static header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)))
+            request.Headers.Add(("Authorization", draft.Secrets.Header("Authorization", "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(user))))));
         _steps.Add((request, null));
         sent.Add(request);
         return new K6Response(request);
