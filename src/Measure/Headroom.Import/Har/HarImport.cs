@@ -22,7 +22,8 @@ internal sealed class HarImport(PlanDraft draft)
     {
         var log = Parse(text);
         var entries = (log.Entries ?? []).OfType<HarEntry>().Where(static entry => entry.Request?.Url is not null).ToList();
-        entries = InOrder(entries);
+        // Who it was says the header that the browser made of it.
+        entries = InOrder(entries.ConvertAll(static entry => entry with { Request = entry.Request! with { Url = Origins.WithoutUser(entry.Request.Url!).Url } }));
         var sent = entries.Where(static entry => Origins.Split(entry.Request!.Url!) is not null).ToList();
         LeaveOut(entries.Count - sent.Count, "that are neither http nor https");
         sent = Without(sent, static entry => entry.FromCache is not null || entry.Response?.Status is null or 0, "that never reached a server: from the browser's cache, blocked or broken off");
