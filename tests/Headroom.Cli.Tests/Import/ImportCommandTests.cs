@@ -131,6 +131,8 @@ public sealed class ImportCommandTests : IDisposable
 
     [Theory]
     [InlineData(new[] { "import", "har", "none.har" }, "there is no file 'none.har'")]
+    [InlineData(new[] { "import", "har" }, "FILE is missing: The file to import; - reads standard input.\n'headroom import har --help' lists what can be written.")]
+    [InlineData(new[] { "import", "k6-summary", "a", "b" }, "'b' is one word too many; 'headroom import k6-summary' takes <FILE>")]
     [InlineData(new[] { "import", "har", "." }, "'.' is a folder; write a file")]
     [InlineData(new[] { "import", "hars", "x" }, "unknown command 'hars'; did you mean 'har'?")]
     [InlineData(new[] { "import", "curl", "x", "--target", "ftp://x" }, "--target: ")]

@@ -50,9 +50,12 @@ internal static class CommandLineRunner
         var command = result.CommandResult.Command;
         foreach (var message in Explain(result))
             Console.Error.WriteLine(message);
-        Console.Error.WriteLine($"'headroom{(command is RootCommand ? "" : " " + command.Name)} --help' lists what can be written.");
+        Console.Error.WriteLine($"'{FullName(command)} --help' lists what can be written.");
         return ExitCode.Usage;
     }
+
+    /// <summary>As it is typed: with the commands that it is under.</summary>
+    private static string FullName(Command command) => command is RootCommand ? "headroom" : $"{(command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? FullName(parent) : "headroom")} {command.Name}";
 
     /// <summary>A command that was misspelt is told alone: that one is missing and what follows it is unknown goes without saying.</summary>
     private static IEnumerable<string> Explain(ParseResult result)
@@ -92,7 +95,7 @@ internal static class CommandLineRunner
             ? command.Options.SelectMany(option => option.Aliases.Prepend(option.Name)).Concat(["--help"])
             : command.Subcommands.Select(subcommand => subcommand.Name);
         if (!isOption && command.Subcommands.Count == 0)
-            return $"'{word}' is one word too many; 'headroom {command.Name}' takes {string.Join(" ", command.Arguments.Select(argument => $"<{argument.Name}>"))}{(command.Arguments is [{ Arity.MaximumNumberOfValues: > 1 and < 100 and var most }] ? $", at most {most}" : "")}";
+            return $"'{word}' is one word too many; '{FullName(command)}' takes {string.Join(" ", command.Arguments.Select(argument => $"<{argument.Name}>"))}{(command.Arguments is [{ Arity.MaximumNumberOfValues: > 1 and < 100 and var most }] ? $", at most {most}" : "")}";
         var name = word.Split('=', 2)[0];
         return $"unknown {(isOption ? "option" : "command")} '{name}'{NearestName.Hint(name, known)}";
     }
