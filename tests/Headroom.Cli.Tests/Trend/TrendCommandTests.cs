@@ -23,6 +23,9 @@ public sealed class TrendCommandTests : IDisposable
         }
 
         await File.WriteAllTextAsync(Path.Combine(_folder, "package.json"), "{}", TestContext.Current.CancellationToken);
+        File.Copy(Path.Combine(_folder, "run-03.json"), Path.Combine(_folder, "the-third.json"));
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "latest"), _folder);
+        Directory.CreateSymbolicLink(Path.Combine(_folder, "here"), ".");
         string[] files = [Path.Combine(_folder, "r.html"), Path.Combine(_folder, "r.md")];
         var result = await HeadroomProcess.RunAsync("trend", _folder, "--html", files[0], "--markdown", files[1]);
 
@@ -33,7 +36,9 @@ public sealed class TrendCommandTests : IDisposable
         Assert.Contains("▁", result.Output, StringComparison.Ordinal);
         Assert.Contains("--seed 1", result.Output, StringComparison.Ordinal);
         Assert.Contains("left out", result.Error, StringComparison.Ordinal);
+        Assert.Equal(2, result.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
         Assert.Contains("package.json", result.Error, StringComparison.Ordinal);
+        Assert.Contains("the-third.json: is the run of 'run-03' again", result.Error, StringComparison.Ordinal);
         Assert.All(files, report => Assert.Contains("run-12", File.ReadAllText(report), StringComparison.Ordinal));
     }
 

@@ -42,19 +42,41 @@ internal static class TrendCommand
     }
 
     private static IEnumerable<string> RunFilesIn(string folder) =>
-        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal) : [];
+        Directory.Exists(folder) ? Below(folder, RealPath(folder), new HashSet<string>(StringComparer.Ordinal)).Order(StringComparer.Ordinal) : [];
 
-    /// <summary>What is no run file is told and left out: a folder of a CI job has others, too.</summary>
+    // A link to a folder that is read anyway ('latest'), or to one that it stands in, would make one run many.
+    private static List<string> Below(string folder, string realPath, HashSet<string> read)
+    {
+        if (!read.Add(realPath))
+            return [];
+        var files = Directory.EnumerateFiles(folder, "*.json").ToList();
+        var folders = Directory.EnumerateDirectories(folder).Select(static path => (Path: path, IsLink: new DirectoryInfo(path).LinkTarget is not null)).OrderBy(static below => below.IsLink).ToList();
+        foreach (var (path, isLink) in folders)
+            files.AddRange(Below(path, isLink ? RealPath(path) : Path.Combine(realPath, Path.GetFileName(path)), read));
+        return files;
+    }
+
+    private static string RealPath(string folder) => (new DirectoryInfo(folder).ResolveLinkTarget(returnFinalTarget: true) ?? new DirectoryInfo(folder)).FullName.TrimEnd(Path.DirectorySeparatorChar);
+
+    /// <summary>What is no run file, or a run that was read already, is told and left out: a folder of a CI job has others, too.</summary>
     private static async Task<List<(string Name, RunFile Run)>> ReadAsync(string folder)
     {
         if (!Directory.Exists(folder))
             throw new UsageException(File.Exists(folder) ? $"'{folder}' is a file; name the folder that it is in" : $"there is no folder '{folder}'");
         var runs = new List<(string Name, RunFile Run)>();
+        var known = new Dictionary<(DateTimeOffset StartedAt, string Plan, long Requests, double LatencyMean), string>();
         foreach (var file in RunFilesIn(folder))
         {
             try
             {
-                runs.Add((Path.GetRelativePath(folder, file)[..^".json".Length], RunFileJson.Read(file)));
+                var (name, run) = (Path.GetRelativePath(folder, file)[..^".json".Length], RunFileJson.Read(file));
+
+                // Copies and links ('baseline.json') are no further runs.
+                var identity = (run.StartedAt, run.Plan.Name, run.Summary.Requests, run.Summary.LatencyMs.Mean);
+                if (known.TryAdd(identity, name))
+                    runs.Add((name, run));
+                else
+                    await Console.Error.WriteLineAsync($"left out: {file}: is the run of '{known[identity]}' again");
             }
             catch (RunFileException e)
             {
