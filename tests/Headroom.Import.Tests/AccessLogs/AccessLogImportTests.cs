@@ -64,6 +64,8 @@ public sealed class AccessLogImportTests(ITestOutputHelper output)
     [InlineData("""{"level":"info","ts":1769857200.25,"request":{"method":"GET","host":"h","uri":"/a"},"status":204}""", "GET", "/a", 204, "2026-01-31T11:00:00.25Z")]
     [InlineData("""{"StartUTC":"2026-01-31T11:00:00Z","RequestMethod":"POST","RequestPath":"/a","DownstreamStatus":500}""", "POST", "/a", 500, "2026-01-31T11:00:00Z")]
     [InlineData("""{"@timestamp":"2026-01-31T11:00:00Z","method":"get","url":"https://h/x/y?z#f","status_code":200}""", "GET", "/x/y?z", 200, "2026-01-31T11:00:00Z")]
+    [InlineData("""{"level":30,"time":1769857200000,"req":{"id":1,"method":"GET","url":"/a?b=1"},"res":{"statusCode":200},"responseTime":4}""", "GET", "/a?b=1", 200, "2026-01-31T11:00:00Z")]
+    [InlineData("""{"time":0.004,"ts":1769857200,"method":"GET","path":"/a","status":200}""", "GET", "/a", 200, "2026-01-31T11:00:00Z")]
     [InlineData("""{"time":1769857200000,"request":"GET /r HTTP/1.1","status":200}""", "GET", "/r", 200, "2026-01-31T11:00:00Z")]
     [InlineData("h:443 ::1 - - [31/Jan/2026:12:00:00 +0100] \"GET /q\\\"uote\\x20x HTTP/1.1\" 200 1", "GET", "/q\"uote%20x", 200, "2026-01-31T11:00:00Z")]
     public void AccessLog_LineOfAnyServer_IsRead(string line, string method, string path, int status, string time)

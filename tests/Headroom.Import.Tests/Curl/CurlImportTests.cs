@@ -193,11 +193,20 @@ public sealed class CurlImportTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Curl_HeadersOfOneName_AreOne()
+    {
+        var request = Imported.Read(Import("curl -b a=b -H 'cookie: c=d' -H 'X-A: 1' -H 'x-a: 2' http://h/a")).Requests[0];
+        Assert.Equal([("Cookie", "value-of-API_COOKIE; value-of-API_COOKIE_2"), ("X-A", "1, 2")], request.Headers);
+    }
+
+    [Fact]
     public void Curl_UploadFile_IsAPutOfTheFile()
     {
         var imported = Import("curl -T big.bin http://h/put");
         Assert.Equal("# From curl commands in x.\nname: imported\ntarget: http://h\nrequests:\n  - method: PUT\n    url: /put\n    bodyFile: big.bin\n", imported.Yaml);
         Assert.Equal("x:1: the body is read from 'big.bin' beside the plan; put it there", Imported.Guesses(imported));
+        Assert.Contains("url: /put/big.bin\n", Import("curl -T ./files/big.bin http://h/put/").Yaml, StringComparison.Ordinal);
+        Assert.Equal("x:1: the body is read from 'a.txt' beside the plan; put it there; curl would send it without its line ends", Imported.Guesses(Import("curl -d @a.txt http://h/a")));
     }
 
     [Theory]

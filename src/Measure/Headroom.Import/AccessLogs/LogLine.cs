@@ -63,20 +63,43 @@ internal sealed record LogLine(DateTimeOffset? Time, string Method, string Path,
         {
             using var document = JsonDocument.Parse(line);
             var json = document.RootElement;
-            // Caddy keeps what was asked in an object of its own.
-            var inner = json.TryGetProperty("request", out var nested) && nested.ValueKind == JsonValueKind.Object ? nested : json;
+            // Caddy and pino keep what was asked in an object of its own, pino what was answered, too.
+            var inner = Inner(json, "request", "req") ?? json;
             var path = Text(inner, PathNames) ?? Text(json, PathNames);
             var method = Text(inner, MethodNames) ?? Text(json, MethodNames);
             (string Method, string Path)? request = path is null || method is null ? RequestLine(Text(json, ["request", "request_line", "RequestLine"]) ?? "") : RequestLine($"{method} {path} HTTP/1.1");
             if (request is null)
                 return null;
-            _ = int.TryParse(Text(json, StatusNames), NumberStyles.None, CultureInfo.InvariantCulture, out var status);
-            return new LogLine(Text(json, TimeNames) is { } time ? ReadTime(time) : null, request.Value.Method, request.Value.Path, status);
+            _ = int.TryParse(Text(json, StatusNames) ?? (Inner(json, "response", "res") is { } response ? Text(response, StatusNames) : null), NumberStyles.None, CultureInfo.InvariantCulture, out var status);
+            return new LogLine(TimeOf(json), request.Value.Method, request.Value.Path, status);
         }
         catch (JsonException)
         {
             return null;
         }
+    }
+
+    private static JsonElement? Inner(JsonElement json, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (json.TryGetProperty(name, out var inner) && inner.ValueKind == JsonValueKind.Object)
+                return inner;
+        }
+
+        return null;
+    }
+
+    // What is called a time may be how long it took.
+    private static DateTimeOffset? TimeOf(JsonElement json)
+    {
+        foreach (var name in TimeNames)
+        {
+            if (Text(json, [name]) is { } text && ReadTime(text) is { } time)
+                return time;
+        }
+
+        return null;
     }
 
     private static (string Method, string Path)? RequestLine(string text)

@@ -20,6 +20,7 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
     /// <summary>A body is sent, be it one that a plan cannot have.</summary>
     private bool _posts;
     private bool _uploads;
+    private string _uploadName = "";
     private bool _isGlobOff;
 
     public void Apply(string name, string value)
@@ -41,7 +42,7 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
                     // A file of --data is read without its line ends.
                     _data.Add(name is "data" or "data-ascii" ? input.Replace("\r", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal) : input);
                 else if (value.StartsWith('@'))
-                    FromFile(value[1..]);
+                    FromFile(value[1..], name is "data" or "data-ascii" ? "; curl would send it without its line ends" : "");
                 else
                     _data.Add(value);
                 break;
@@ -116,6 +117,8 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
             _data.Clear();
         }
 
+        if (_uploads && _bodyFile is not null && address.EndsWith('/') && Origins.Split(address) is { Path.Length: > 0 })
+            address += _uploadName;
         (address, var user) = Origins.WithoutUser(address);
         if (user is not null && !_headers.Exists(static header => header.Name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)))
             Apply("user", ShellWords.HasVariable(user) ? user : Uri.UnescapeDataString(user));
@@ -152,6 +155,7 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
         }
 
         _bodyFile = ShellWords.ToPlan(file);
+        _uploadName = file[(file.LastIndexOf('/') + 1)..];
         draft.Guess(line, $"the body is read from '{file}' beside the plan; put it there");
     }
 
@@ -170,14 +174,14 @@ internal sealed partial class CurlTransfer(PlanDraft draft, int line, string url
             draft.LeftOut(line, $"the header '{PlanText.Literal(value)}', which takes a header of curl's own away");
     }
 
-    private void FromFile(string file)
+    private void FromFile(string file, string difference)
     {
         if (_bodyFile is not null || file == "-")
             draft.LeftOut(line, $"the data of '{file}'; a plan has one file as a body");
         else
         {
             _bodyFile = ShellWords.ToPlan(file);
-            draft.Guess(line, $"the body is read from '{file}' beside the plan; put it there");
+            draft.Guess(line, $"the body is read from '{file}' beside the plan; put it there{difference}");
         }
     }
 

@@ -63,9 +63,10 @@ internal sealed class RequestDraft
         node.Add("url", Url);
         if (Weight is { } weight)
             node.Add("weight", weight);
+        // One of several of a name says the same as all of them (RFC 9110 §5.3, RFC 6265 §5.4), and a plan has each name once.
         var headers = new DraftMap();
-        foreach (var (name, value) in Headers)
-            headers.Add(name, value);
+        foreach (var same in Headers.GroupBy(static header => header.Name, StringComparer.OrdinalIgnoreCase))
+            headers.Add(same.First().Name, string.Join(same.Key.Equals("Cookie", StringComparison.OrdinalIgnoreCase) ? "; " : ", ", same.Select(static header => header.Value)));
         node.Add("headers", headers);
         if (Json is not null)
             node.AddData("json", Json);
