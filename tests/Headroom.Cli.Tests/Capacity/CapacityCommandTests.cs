@@ -55,6 +55,30 @@ public sealed class CapacityCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Capacity_InterruptedBeforeAStepHadEnded_SaysThatThereIsNothing()
+    {
+        var asked = new TaskCompletionSource();
+        await using var server = new ScriptedServer(async conversation =>
+        {
+            while (await conversation.ReadRequestAsync() is not null)
+                asked.TrySetResult();
+        });
+        using var process = HeadroomProcess.Start(["capacity", server.Url.ToString(), "--slo", "errors<1%"]);
+        await asked.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        HeadroomProcess.Interrupt(process);
+        var result = await HeadroomProcess.FinishAsync(process);
+        Assert.Equal((130, "interrupted before the first step had ended: there is nothing to print or write"), (result.ExitCode, result.Error.Trim()));
+    }
+
+    [Fact]
+    public async Task Capacity_Help_DoesNotOfferWhatIsRefused()
+    {
+        var help = (await HeadroomProcess.RunAsync("capacity", "--help")).Output;
+        Assert.Contains("--max-in-flight", help, StringComparison.Ordinal);
+        Assert.All(["--rate ", "--connections ", "--duration ", "--warmup ", "--target "], option => Assert.DoesNotContain(option, help, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Capacity_TargetIsKilled_EndsWithWhatItKnowsByThen()
     {
         var port = FreePort.Next();

@@ -11,6 +11,16 @@ namespace Headroom.Cli.Capacity;
 /// <summary><c>headroom capacity PLAN|URL</c>: the highest arrival rate that meets objectives.</summary>
 internal static class CapacityCommand
 {
+    /// <summary>Options of bench that say what the search finds out: refused, so help does not offer them.</summary>
+    private static readonly (string Option, string Instead, Func<BenchRequest, bool> IsGiven)[] Decided =
+    [
+        ("--rate", "--from", static request => request.Wishes.RatePerSecond is not null),
+        ("--connections", "--max-in-flight", static request => request.Wishes.Connections is not null),
+        ("--duration", "--step or --max-time", static request => request.Wishes.Duration is not null),
+        ("--warmup", "--step", static request => request.Wishes.WarmUp is not null),
+        ("--target", "--slo", static request => request.Targets.Count > 0),
+    ];
+
     public static Command Create()
     {
         var command = new Command("capacity", "Finds the highest rate of arrivals at which a plan or an address meets its objectives, and how far that is from today's rate.");
@@ -18,6 +28,8 @@ internal static class CapacityCommand
         var search = new CapacityCommandOptions();
         search.AddTo(command);
         request.AddTo(command);
+        foreach (var option in command.Options.Where(static option => Decided.Any(decided => decided.Option == option.Name)))
+            option.Hidden = true;
         command.SetAction((result, cancellation) => RunAsync(request.Read(result), search.Read(result), cancellation));
         return command;
     }
@@ -35,23 +47,25 @@ internal static class CapacityCommand
             throw new UsageException(string.Join('\n', problems));
         BenchRun.RefuseMistakes(plan, request);
 
-        var run = await CapacityRun.RunAsync(plan, capacity, request.LoadOptions, request.Quiet ? null : new CapacityView(Console.Error), cancellation);
+        RunFile run;
+        try
+        {
+            run = await CapacityRun.RunAsync(plan, capacity, request.LoadOptions, request.Quiet ? null : new CapacityView(Console.Error), cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            await Console.Error.WriteLineAsync("interrupted before the first step had ended: there is nothing to print or write");
+            return ExitCode.Interrupted;
+        }
+
         ConsoleReport.WriteRun(Console.Out, run, Terminal.Width, Terminal.Colour);
         var written = await request.Outputs.WriteAsync(new ReportInput(run.Plan.Name, [new LabeledRun(run.Plan.Name, run)]));
         return ExitCodeOf(run.Capacity!, run, written);
     }
 
-    /// <summary>How much is sent, and for how long, is what the search finds out.</summary>
     private static void RefuseContradictions(BenchRequest request)
     {
-        var given = new (string Option, string Instead, bool Given)[]
-        {
-            ("--rate", "--from", request.Wishes.RatePerSecond is not null),
-            ("--connections", "--max-in-flight", request.Wishes.Connections is not null),
-            ("--duration", "--step or --max-time", request.Wishes.Duration is not null),
-            ("--warmup", "--step", request.Wishes.WarmUp is not null),
-            ("--target", "--slo", request.Targets.Count > 0),
-        }.Where(option => option.Given).ToArray();
+        var given = Decided.Where(option => option.IsGiven(request)).ToArray();
         if (given.Length > 0)
             throw new UsageException(string.Join('\n', given.Select(option => $"{option.Option} does not go with headroom capacity, which decides that itself; write {option.Instead} instead")));
     }
