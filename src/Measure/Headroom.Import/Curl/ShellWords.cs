@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Headroom.Import.Drafts;
@@ -12,6 +13,8 @@ internal sealed class ShellWords(string text)
 {
     private const char VariableStart = '\uE000';
     private const char VariableEnd = '\uE001';
+
+    private static readonly SearchValues<char> NotInDefault = SearchValues.Create("$`'\"\\\n");
 
     private readonly StringBuilder _word = new();
     private readonly List<CurlCommand> _commands = [];
@@ -176,7 +179,7 @@ internal sealed class ShellWords(string text)
         var end = start;
         while (end < text.Length && (char.IsAsciiLetterOrDigit(text[end]) || text[end] == '_'))
             end++;
-        var close = braced && end > start ? CloseOfDefault(end) : -1;
+        var close = braced && end > start ? DefaultAt(end) : -1;
         if (end == start || char.IsAsciiDigit(text[start]) || (braced && close < 0 && (end >= text.Length || text[end] != '}')))
         {
             TellExpansion();
@@ -193,13 +196,13 @@ internal sealed class ShellWords(string text)
     }
 
     // ${NAME:-default} and its like, whose default is a plain text: where it begins, -1 for anything else.
-    private int CloseOfDefault(int end)
+    private int DefaultAt(int end)
     {
         var at = end < text.Length && text[end] == ':' ? end + 1 : end;
         if (at >= text.Length || text[at] is not ('-' or '='))
             return -1;
         var close = text.IndexOf('}', at);
-        return close < 0 || text.AsSpan(at, close - at).IndexOfAny("$`'\"\\\n") >= 0 ? -1 : at + 1;
+        return close < 0 || text.AsSpan(at, close - at).ContainsAny(NotInDefault) ? -1 : at + 1;
     }
 
     // What only a running shell knows: arguments of the script, the output of commands, and what is done with a variable in braces.
