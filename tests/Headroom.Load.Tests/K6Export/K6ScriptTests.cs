@@ -69,6 +69,15 @@ public sealed class K6ScriptTests
         Assert.Equal([1, 2, 3], error.Problems.Select(problem => problem.Line).Order());
     }
 
+    /// <summary>An address has to be known when the script is made; a value in it does not.</summary>
+    [Fact]
+    public void FromFile_AddressOfAVariableThatIsNotSet_SaysWhichOne()
+    {
+        const string Plan = "target: http://a:1\nrequests:\n  - ${env.BASE}/a\n  - /b?x=${env.OTHER}\n  - ftp://x\n";
+        var error = Assert.Throws<LoadPlanException>(() => K6Script.FromFile(Plan, "p.yaml", ".", "p", null, _ => null));
+        Assert.Equal(["p.yaml:3:5: environment variable 'BASE' is not set; set it, or write ${env.BASE:-default}", "p.yaml:5:5: 'ftp://x' has scheme 'ftp'; allowed: http, https"], error.Problems.Select(static problem => problem.ToString()));
+    }
+
     [Fact]
     public void FromFile_VariablesOfTheEnvironment_StayInTheScriptAndTheirValuesStayOut()
     {

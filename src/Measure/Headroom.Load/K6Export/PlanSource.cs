@@ -25,7 +25,7 @@ internal sealed record PlanSource(LoadPlan Plan, string? Target, string TargetMa
         if (mistakes.Count > 0 && text.Contains("${env.", StringComparison.Ordinal))
             mistakes = MistakesOf(new Uri(targetMark));
         if (mistakes.Count > 0)
-            throw new LoadPlanException(mistakes);
+            throw new LoadPlanException(AsRunsTell(mistakes));
         if (TryRead(marks) is { } whole)
             return whole;
 
@@ -45,6 +45,13 @@ internal sealed record PlanSource(LoadPlan Plan, string? Target, string TargetMa
             var plain = new PlanReader(source, folder, target, environment) { Keep = reference => MarkedEnvironment.InsteadOfUnset(reference, environment) };
             plain.Read(text, out var found);
             return found;
+        }
+
+        // Where what stands for a variable is the mistake, as at the beginning of a url, a run says which variable is not set.
+        IReadOnlyList<PlanProblem> AsRunsTell(IReadOnlyList<PlanProblem> found)
+        {
+            new PlanReader(source, folder, baseUrl ?? new Uri(targetMark), environment).Read(text, out var told);
+            return [.. found.Select(mistake => told.FirstOrDefault(other => (other.Line, other.Column) == (mistake.Line, mistake.Column)) ?? mistake)];
         }
 
         PlanSource? TryRead(MarkedEnvironment marked)
