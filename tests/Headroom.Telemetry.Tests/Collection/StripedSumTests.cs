@@ -25,7 +25,7 @@ public sealed class StripedSumTests
     public void Histogram_ManyThreadsOnOneStripe_LosesNothing()
     {
         var fine = new LogLinearHistogram(stripes: 1);
-        var buckets = new HistogramSeries([1, 2], isOverflow: false, isServerError: false, stripes: 1);
+        var buckets = new HistogramSeries(new BucketBounds([1, 2]), isOverflow: false, isServerError: false, stripes: 1);
         Run(i =>
         {
             fine.Record(1);

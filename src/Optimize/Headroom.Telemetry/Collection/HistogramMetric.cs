@@ -9,6 +9,7 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
     const string StatusTag = "http.response.status_code";
 
     readonly SeriesTable<HistogramSeries> table;
+    readonly BucketBounds bounds;
     readonly StripedSum? overflowedErrors;
     readonly ExemplarSampler? exemplars;
 
@@ -16,6 +17,7 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
         : base(description)
     {
         Boundaries = boundaries;
+        bounds = new BucketBounds(boundaries);
         this.exemplars = exemplars;
         table = new SeriesTable<HistogramSeries>(this, limits, description.FixedTags);
         if (summarized)
@@ -71,7 +73,7 @@ internal sealed class HistogramMetric : Metric, ISeriesFactory<HistogramSeries>
     }
 
     HistogramSeries ISeriesFactory<HistogramSeries>.Create(string labels, ReadOnlySpan<KeyValuePair<string, object?>> tags) =>
-        new(Boundaries, isOverflow: labels == LabelText.Overflow, isServerError: IsServerError(tags), exemplars);
+        new(bounds, isOverflow: labels == LabelText.Overflow, isServerError: IsServerError(tags), exemplars);
 
     static bool IsServerError(ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {

@@ -4,16 +4,13 @@ namespace Headroom.Telemetry.Collection;
 /// Bucket counts and sum of one series. Each stripe is one array, guarded by a spin lock that only threads on the same processor number and a
 /// reader ask for, so one interlocked operation covers both the count and the sum and a reader never sees one without the other.
 /// </summary>
-internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool isServerError, ExemplarSampler? sampler = null, int? stripes = null)
+internal sealed class HistogramSeries(BucketBounds bounds, bool isOverflow, bool isServerError, ExemplarSampler? sampler = null, int? stripes = null)
 {
     // A cache line on both sides keeps neighbours on the heap out of the way.
     const int Padding = 8;
     const int LockAt = Padding;
     const int SumAt = Padding + 1;
     const int BucketsAt = Padding + 2;
-
-    // Short lists are scanned; the values of a latency histogram mostly fall into the first few buckets.
-    const int ScannedMost = 24;
 
     readonly long[]?[] copies = new long[]?[stripes ?? Stripes.Count];
     Exemplar?[]? exemplars;
@@ -26,12 +23,12 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
 
     public void Record(double value)
     {
-        var bucket = BucketOf(value);
+        var bucket = bounds.BucketOf(value);
         ref var slot = ref copies[Stripes.Current(copies.Length)];
         var stripe = Volatile.Read(ref slot);
         if (stripe is null)
         {
-            var created = new long[BucketsAt + boundaries.Length + 1 + Padding];
+            var created = new long[BucketsAt + bounds.Count + 1 + Padding];
             stripe = Interlocked.CompareExchange(ref slot, created, null) ?? created;
         }
 
@@ -40,7 +37,7 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
         stripe[SumAt] = BitConverter.DoubleToInt64Bits(BitConverter.Int64BitsToDouble(stripe[SumAt]) + value);
         Volatile.Write(ref stripe[LockAt], 0);
         if (sampler is not null && ExemplarSampler.IsDue(seen))
-            sampler.Take(ref exemplars, boundaries.Length + 1, bucket, value);
+            sampler.Take(ref exemplars, bounds.Count + 1, bucket, value);
     }
 
     /// <summary>The latest exemplar of a bucket.</summary>
@@ -76,20 +73,5 @@ internal sealed class HistogramSeries(double[] boundaries, bool isOverflow, bool
             wait.SpinOnce();
         }
         while (Interlocked.CompareExchange(ref stripe[LockAt], 1, 0) != 0);
-    }
-
-    // The first bucket whose upper bound is not less than the value: bounds are inclusive ("le").
-    int BucketOf(double value)
-    {
-        if (boundaries.Length > ScannedMost)
-        {
-            var found = Array.BinarySearch(boundaries, value);
-            return found >= 0 ? found : ~found;
-        }
-
-        var i = 0;
-        while (i < boundaries.Length && value > boundaries[i])
-            i++;
-        return i;
     }
 }
