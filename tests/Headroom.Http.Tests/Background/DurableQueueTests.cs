@@ -25,6 +25,25 @@ public sealed class DurableQueueTests
         Assert.Equal([(2, 1)], desk.Handled);
     }
 
+    /// <summary>Each look at the store that found nothing once left a waiter behind, which then took the wake-up.</summary>
+    [Fact]
+    public async Task Enqueue_AfterManyLooksThatFoundNothing_IsBegunAtOnce()
+    {
+        var (store, desk, time) = (new FlakyStore(), new OrderDesk(), new ManualTime());
+        await using var host = await DurableQueueSuite.StartAsync(store, desk, time: time);
+        await Eventually.TrueAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromSeconds(1));
+                return store.Leases > 5;
+            },
+            "The store is not asked.");
+
+        await host.Durable<Order>().EnqueueAsync(new Order(1));
+
+        await Eventually.TrueAsync(() => !desk.Handled.IsEmpty, "It waits for the next look at the store.");
+    }
+
     /// <summary>Also where its driver keeps the thread, as SQLite's does.</summary>
     [Theory]
     [InlineData(false)]

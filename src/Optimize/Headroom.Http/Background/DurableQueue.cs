@@ -221,12 +221,18 @@ internal sealed class DurableQueue<T, THandler> : IDurableQueue<T>, IDrainable, 
     {
         try
         {
-            if (isWakeable)
-                await wake.WaitAsync(stopping.Token).WaitAsync(pause, time, stopping.Token);
-            else
+            if (!isWakeable)
+            {
                 await Task.Delay(pause, time, stopping.Token);
+                return;
+            }
+
+            // Ended by a token, which takes it out of the semaphore: a wait that is merely not waited for any longer would stay there for good, and take the next wake-up from this one.
+            using var due = new CancellationTokenSource(pause, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stopping.Token);
+            await wake.WaitAsync(either.Token);
         }
-        catch (Exception over) when (over is TimeoutException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
             // Time to look, or to stop.
         }
