@@ -2,6 +2,7 @@ using System.Net;
 using Headroom.Caching;
 using Headroom.Http.ApiKeys.Checking;
 using Headroom.Http.Tests.ConditionalRequests;
+using Headroom.Http.Tests.Streaming;
 using Headroom.Testing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -103,6 +104,32 @@ public sealed class ApiKeyAbuseTests
 
         // Its 20 and those that were under way meanwhile, of the 100 of all.
         Assert.InRange(app.Store.Finds, 32, 20 + 32);
+        Assert.Equal(ApiKeyVerdict.Valid, (await check.CheckAsync(never, IPAddress.Parse("198.51.100.1"), Cancellation)).Verdict);
+    }
+
+    /// <summary>A client that is gone before the store has answered cost the store as much.</summary>
+    [Fact]
+    public async Task MadeUpKeys_OfOneAddressThatNeverWaitsForTheAnswer_LeaveRoomForOthers()
+    {
+        var time = new ManualTime();
+        await using var app = await ApiKeyApp.StartAsync(add: services => services.AddSingleton<TimeProvider>(time));
+        var check = app.Services.GetRequiredService<ApiKeyCheck>();
+        var (_, never) = await app.NewKeyAsync();
+        app.Store.Gate = new TaskCompletionSource();
+
+        for (var i = 0; i < 200; i++)
+        {
+            using var gone = new CancellationTokenSource();
+            var asked = app.Store.Finds;
+            var checking = check.CheckAsync(MadeUp(i), Attacker, gone.Token).AsTask();
+            await Eventually.TrueAsync(() => checking.IsCompleted || app.Store.Finds > asked, "It is neither refused nor looked up.");
+            await gone.CancelAsync();
+            await checking.ContinueWith(static _ => { }, Cancellation, TaskContinuationOptions.None, TaskScheduler.Default);
+        }
+
+        // As where it waits.
+        Assert.InRange(app.Store.Finds, 20, 20 + 32);
+        app.Store.Gate = null;
         Assert.Equal(ApiKeyVerdict.Valid, (await check.CheckAsync(never, IPAddress.Parse("198.51.100.1"), Cancellation)).Verdict);
     }
 

@@ -128,7 +128,7 @@ internal sealed class CountingStore(IApiKeyStore inner) : IApiKeyStore
     {
         Interlocked.Increment(ref finds);
         if (Gate is { } gate)
-            await gate.Task;
+            await gate.Task.WaitAsync(cancellationToken);
         return Failure is null ? await inner.FindAsync(id, cancellationToken) : throw Failure;
     }
 

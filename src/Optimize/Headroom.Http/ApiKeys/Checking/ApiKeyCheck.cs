@@ -146,6 +146,12 @@ internal sealed class ApiKeyCheck
 
             return found;
         }
+        catch when (cancellationToken.IsCancellationRequested)
+        {
+            // Nobody waits for the answer any more. The look-up cost what a vain one costs, and whoever never waits would else use up the look-ups of all addresses.
+            isFound ??= false;
+            throw;
+        }
         finally
         {
             if (isNew)

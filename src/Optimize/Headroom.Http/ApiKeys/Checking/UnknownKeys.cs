@@ -60,7 +60,7 @@ internal sealed class UnknownKeys : IDisposable
 
     /// <param name="id">What was looked up.</param>
     /// <param name="address">For whom.</param>
-    /// <param name="found">Whether it is somebody's; null: the store failed, which is not the address's doing.</param>
+    /// <param name="found">Whether it is somebody's, false also where nobody waited to be told; null: the store failed, which is not the address's doing.</param>
     public void Leave(string id, IPAddress? address, bool? found)
     {
         if (found == true)
