@@ -1,5 +1,12 @@
+using System.Net.Http.Json;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Headroom.Http.Tests.ApiKeys;
 
@@ -96,5 +103,57 @@ public sealed class ApiKeyAuthorizationTests
         var (_, without) = await app.NewKeyAsync();
 
         Assert.Equal((200, 403, 401), (await app.StatusAsync("/named", $"x-api-key: {with}"), await app.StatusAsync("/named", $"x-api-key: {without}"), await app.StatusAsync("/named")));
+    }
+
+    /// <summary>A policy's schemes are asked in its order, and each sets status and fields: the first must not have sent the answer.</summary>
+    [Theory]
+    [InlineData("ApiKey, Other", "GET", false)]
+    [InlineData("ApiKey, Other", "GET", true)]
+    [InlineData("Other, ApiKey", "GET", false)]
+    [InlineData("ApiKey, Other", "HEAD", false)]
+    public async Task Refusal_BesideAnotherScheme_IsAProblemAndTellsBoth(string order, string method, bool isBodyReplaced)
+    {
+        await using var app = await ApiKeyApp.StartAsync(
+            built => built.MapMethods("/either", ["GET", "HEAD"], () => "").RequireAuthorization(policy => policy.AddAuthenticationSchemes(order.Split(", ")).RequireClaim("scope", "read")),
+            services => services.AddAuthentication("Other").AddScheme<AuthenticationSchemeOptions, OtherScheme>("Other", null),
+            between: built => built.Use((context, next) => isBodyReplaced ? InMemoryAsync(context, next) : next(context)));
+        var (_, without) = await app.NewKeyAsync();
+        var (_, with) = await app.NewKeyAsync(scopes: ["read"]);
+
+        using var challenged = await app.SendAsync(new HttpMethod(method), "/either");
+        Assert.Equal((401, order), ((int)challenged.StatusCode, string.Join(", ", challenged.Headers.WwwAuthenticate)));
+        using var forbidden = await app.SendAsync(new HttpMethod(method), "/either", $"x-api-key: {without}");
+        Assert.Equal((403, "application/problem+json", "no-store"), ((int)forbidden.StatusCode, forbidden.Content.Headers.ContentType?.MediaType, forbidden.Header("Cache-Control")));
+        if (method == "GET")
+        {
+            Assert.Equal(401, (await challenged.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("status").GetInt32());
+            Assert.Equal(403, (await forbidden.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken)).GetProperty("status").GetInt32());
+        }
+
+        using var allowed = await app.SendAsync(new HttpMethod(method), "/either", $"x-api-key: {with}");
+        Assert.Equal(200, (int)allowed.StatusCode);
+    }
+
+    static async Task InMemoryAsync(HttpContext context, RequestDelegate next)
+    {
+        var response = context.Response.Body;
+        using var memory = new MemoryStream();
+        context.Response.Body = memory;
+        await next(context);
+        context.Response.Body = response;
+        await response.WriteAsync(memory.ToArray(), context.RequestAborted);
+    }
+
+    /// <summary>Refuses as schemes for tokens do.</summary>
+    sealed class OtherScheme(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(AuthenticateResult.NoResult());
+
+        protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+        {
+            Response.StatusCode = StatusCodes.Status401Unauthorized;
+            Response.Headers.Append("WWW-Authenticate", "Other");
+            return Task.CompletedTask;
+        }
     }
 }

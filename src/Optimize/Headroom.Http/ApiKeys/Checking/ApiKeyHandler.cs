@@ -9,7 +9,7 @@ namespace Headroom.Http.ApiKeys.Checking;
 /// <summary>
 /// The authentication scheme. Of all that a request may carry it reads <c>x-api-key</c> and those <c>Authorization: Bearer</c> that begin as keys do, so other schemes keep theirs. A request is checked once, however often it is asked for.
 /// </summary>
-internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IOptions<ApiKeyOptions> options) : IAuthenticationRequestHandler
+internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IOptions<ApiKeyOptions> options, IAuthenticationSchemeProvider schemes) : IAuthenticationRequestHandler
 {
     const string Bearer = "Bearer ";
 
@@ -50,10 +50,22 @@ internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IO
     public async Task ChallengeAsync(AuthenticationProperties? properties)
     {
         var found = await CheckAsync();
-        await ApiKeyProblems.RefuseAsync(context!, found.Verdict);
+        if (await MayOthersFollowAsync())
+            await HeldBack.WriteAsync(context!, context => ApiKeyProblems.RefuseAsync(context, found.Verdict));
+        else
+            await ApiKeyProblems.RefuseAsync(context!, found.Verdict);
     }
 
-    public Task ForbidAsync(AuthenticationProperties? properties) => ApiKeyProblems.ForbidAsync(context!);
+    public async Task ForbidAsync(AuthenticationProperties? properties)
+    {
+        if (await MayOthersFollowAsync())
+            await HeldBack.WriteAsync(context!, ApiKeyProblems.ForbidAsync);
+        else
+            await ApiKeyProblems.ForbidAsync(context!);
+    }
+
+    // A policy's schemes are asked in its order, and each sets status and fields.
+    async Task<bool> MayOthersFollowAsync() => (await schemes.GetAllSchemesAsync()).Skip(1).Any();
 
     Task<bool> RefuseIfInvalidAsync(ApiKeyVerdict verdict)
     {
