@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Headroom.Http.Tests.Streaming;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -50,6 +51,38 @@ public sealed class BackgroundQueueTests(ITestOutputHelper output)
 
         Assert.Equal(EnqueueOutcome.Accepted, await third);
         await Eventually.TrueAsync(() => host.Count("completed") == 4, "The one whose caller gave up was run, or another was not.");
+    }
+
+    /// <summary>However long there is no room: the work of a handler that hangs is not the only thing in memory then.</summary>
+    [Fact]
+    public async Task Enqueue_WhoseCallerGivesUp_KeepsNothingOfItsWork()
+    {
+        await using var host = await StartAsync(options => options.Capacity = 1);
+        var gate = await OccupyAsync(host);
+        await host.Queue().EnqueueAsync(Nothing);
+        using var impatient = new CancellationTokenSource();
+
+        var (waiting, work) = EnqueueWork(host, impatient.Token);
+        Assert.True(work.IsAlive);
+        await impatient.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        await Eventually.TrueAsync(
+            () =>
+            {
+                GC.Collect();
+                return !work.IsAlive;
+            },
+            "The queue keeps the work of a caller that has given up.");
+        gate.SetResult();
+    }
+
+    // Not in the test itself, whose locals keep what they name.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static (Task Waiting, WeakReference Work) EnqueueWork(BackgroundHost host, CancellationToken cancellation)
+    {
+        var held = new List<int>();
+        return (host.Queue().EnqueueAsync((_, _) => Task.FromResult(held.Count), cancellation).AsTask(), new WeakReference(held));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
     readonly Random random;
     readonly Channel<Item> ready = Channel.CreateUnbounded<Item>();
     readonly LinkedList<Item> delayed = [];
-    readonly Queue<Waiter> waiters = [];
+    readonly LinkedList<Waiter> waiters = [];
     readonly CancellationTokenSource abandoning = new();
     Task[] workers = [];
     int pending;
@@ -79,9 +79,7 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
                     Admit(item);
                     return new(EnqueueOutcome.AcceptedForOldest);
                 default:
-                    var waiter = new Waiter(item);
-                    waiters.Enqueue(waiter);
-                    return new(WaitAsync(waiter, cancellationToken));
+                    return new(WaitAsync(waiters.AddLast(new Waiter(item)), cancellationToken));
             }
         }
     }
@@ -119,10 +117,24 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
 
     public void Dispose() => abandoning.Dispose();
 
-    static async Task<EnqueueOutcome> WaitAsync(Waiter waiter, CancellationToken cancellationToken)
+    async Task<EnqueueOutcome> WaitAsync(LinkedListNode<Waiter> place, CancellationToken cancellationToken)
     {
-        await using var registration = cancellationToken.UnsafeRegister(static (waiting, token) => ((Waiter)waiting!).Admitted.TrySetCanceled(token), waiter);
-        return await waiter.Admitted.Task;
+        await using var registration = cancellationToken.UnsafeRegister(static (waiting, token) => ((Waiter)waiting!).Admitted.TrySetCanceled(token), place.Value);
+        try
+        {
+            return await place.Value.Admitted.Task;
+        }
+        catch (OperationCanceledException)
+        {
+            // At once, and not when there is room again: until then, which may be long, each caller that gives up would stay in memory with its work.
+            lock (gate)
+            {
+                if (place.List is not null)
+                    waiters.Remove(place);
+            }
+
+            throw;
+        }
     }
 
     ValueTask<EnqueueOutcome> Refused(EnqueueOutcome outcome)
@@ -180,10 +192,11 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
     void AdmitWaiters()
     {
         // One whose caller has given up is not let in.
-        while (pending < options.Capacity && waiters.TryDequeue(out var waiter))
+        while (pending < options.Capacity && waiters.First is { } first)
         {
-            if (waiter.Admitted.TrySetResult(EnqueueOutcome.Accepted))
-                Admit(waiter.Item);
+            waiters.Remove(first);
+            if (first.Value.Admitted.TrySetResult(EnqueueOutcome.Accepted))
+                Admit(first.Value.Item);
         }
     }
 
@@ -268,9 +281,10 @@ internal sealed class BackgroundQueue : IBackgroundQueue, IDrainable, IDisposabl
         lock (gate)
         {
             stopping = true;
-            while (waiters.TryDequeue(out var waiter))
+            while (waiters.First is { } first)
             {
-                if (waiter.Admitted.TrySetResult(EnqueueOutcome.Stopping))
+                waiters.Remove(first);
+                if (first.Value.Admitted.TrySetResult(EnqueueOutcome.Stopping))
                     metrics.Count(Name, ItemOutcome.Rejected);
             }
 
