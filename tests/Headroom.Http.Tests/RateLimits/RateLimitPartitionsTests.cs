@@ -1,6 +1,7 @@
 using System.Net;
 using Headroom.Http.RateLimits;
 using Headroom.Http.Tests.ConditionalRequests;
+using Headroom.Http.Tests.Streaming;
 using Headroom.Testing;
 using Microsoft.AspNetCore.Http;
 
@@ -47,6 +48,45 @@ public sealed class RateLimitPartitionsTests
             if (i % 10 == 0)
                 Assert.Same(stayed[i / 10 % 50], partitions.Get(regular[i / 10 % 50]));
         }
+    }
+
+    [Fact]
+    public void Forget_OfSomeInTheMiddle_KeepsTheOthersAndMakesRoom()
+    {
+        var partitions = Partitions(10);
+        var all = Enumerable.Range(0, 10).Select(i => partitions.Get(PartitionKey.Of($"{i}"))).ToList();
+        all.ForEach(each => each.Limiter.AttemptAcquire());
+
+        foreach (var forgotten in new[] { 0, 4, 9, 4 })
+            partitions.Forget(all[forgotten]);
+        Assert.Equal(7, partitions.Count);
+        Assert.All(new[] { 1, 2, 3, 5, 6, 7, 8 }, i => Assert.Same(all[i], partitions.Get(all[i].Key)));
+        Assert.NotSame(all[4], partitions.Get(all[4].Key));
+
+        // What was forgotten and came again is another's: to forget the old one anew is nothing.
+        partitions.Forget(all[4]);
+        Assert.Equal(8, partitions.Count);
+        for (var i = 10; i < 1_000; i++)
+            partitions.Get(PartitionKey.Of($"{i}"));
+        Assert.Equal((10, 10), (partitions.Count, partitions.All().Count()));
+        foreach (var each in partitions.All().ToList())
+            partitions.Forget(each);
+        Assert.Equal((0, 0), (partitions.Count, partitions.All().Count()));
+        Assert.NotNull(partitions.Get(PartitionKey.Of("after")));
+    }
+
+    /// <summary>The framework's sliding window has to be moved on by a timer, for each caller: for those of lately, not for all that ever came.</summary>
+    [Fact]
+    public async Task SlidingWindow_OfCallersThatAreGone_IsNotMovedOnForEver()
+    {
+        var policy = new RateLimitPolicy { Algorithm = RateLimitAlgorithm.SlidingWindow, Limit = 2, Window = TimeSpan.FromMilliseconds(60), Segments = 2 };
+        using var limiter = new PolicyLimiter("sliding", policy, "plan", TimeProvider.System, shared: null);
+        for (var i = 0; i < 100; i++)
+            Assert.True(limiter.Check(PartitionKey.Of($"{i}")).IsAllowed);
+
+        await Eventually.TrueAsync(() => limiter.PartitionCount == 0, "Callers that are gone are kept.");
+
+        Assert.Equal([true, true], [limiter.Check(PartitionKey.Of("1")).IsAllowed, limiter.Check(PartitionKey.Of("1")).IsAllowed]);
     }
 
     [Fact]

@@ -12,6 +12,9 @@ internal sealed class PolicyLimiter : IDisposable
     static readonly TimeSpan ReplenishmentLeast = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan ReplenishmentMost = TimeSpan.FromSeconds(1);
 
+    // Those that are replenished, up to a hundred times a second, are so the callers of lately and not all that ever came.
+    static readonly TimeSpan ForgottenAfterWhole = TimeSpan.FromSeconds(1);
+
     readonly RateLimitPolicy policy;
     readonly TimeProvider time;
     readonly string planClaim;
@@ -112,7 +115,12 @@ internal sealed class PolicyLimiter : IDisposable
     void ReplenishAll()
     {
         foreach (var partition in partitions.All())
-            ((ReplenishingRateLimiter)partition.Limiter).TryReplenish();
+        {
+            if (partition.Limiter.IdleDuration > ForgottenAfterWhole)
+                partitions.Forget(partition);
+            else
+                ((ReplenishingRateLimiter)partition.Limiter).TryReplenish();
+        }
     }
 
     RateLimiter CreateLimiter(PartitionKey key)

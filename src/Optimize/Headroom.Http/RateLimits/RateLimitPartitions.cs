@@ -12,6 +12,9 @@ internal sealed class RateLimitPartition(PartitionKey key, RateLimiter limiter)
 
     /// <summary>Seen again since the hand came by. A plain field: the worst that a race does is to keep or to forget one caller a round too long or too early.</summary>
     public bool SeenAgain { get; set; }
+
+    /// <summary>Its place in the ring; belongs to the lock of the partitions.</summary>
+    public int Slot { get; set; }
 }
 
 /// <summary>
@@ -45,6 +48,22 @@ internal sealed class RateLimitPartitions(Func<PartitionKey, RateLimiter> create
         return partition;
     }
 
+    /// <summary>Forgets a caller before there is need; it changes nothing for one whose quota is whole.</summary>
+    public void Forget(RateLimitPartition partition)
+    {
+        lock (gate)
+        {
+            if (!table.TryRemove(KeyValuePair.Create(partition.Key, partition)))
+                return;
+
+            // The last of the ring takes its place.
+            ring[partition.Slot] = ring[^1];
+            ring[partition.Slot].Slot = partition.Slot;
+            ring.RemoveAt(ring.Count - 1);
+            hand = hand < ring.Count ? hand : 0;
+        }
+    }
+
     public IEnumerable<RateLimitPartition> All() => table.Select(static entry => entry.Value);
 
     RateLimitPartition Add(PartitionKey key)
@@ -56,7 +75,7 @@ internal sealed class RateLimitPartitions(Func<PartitionKey, RateLimiter> create
 
             var added = new RateLimitPartition(key, create(key));
             if (ring.Count < most)
-                ring.Add(added);
+                Append(added);
             else
                 Replace(FindLeast(), added);
             table[key] = added;
@@ -64,10 +83,17 @@ internal sealed class RateLimitPartitions(Func<PartitionKey, RateLimiter> create
         }
     }
 
+    void Append(RateLimitPartition added)
+    {
+        added.Slot = ring.Count;
+        ring.Add(added);
+    }
+
     void Replace(int slot, RateLimitPartition added)
     {
         var forgotten = ring[slot];
         ring[slot] = added;
+        added.Slot = slot;
         table.TryRemove(forgotten.Key, out _);
         // What the application made may hold a timer. Ours hold nothing, and whoever is about to ask one may still do so.
         if (disposeForgotten)
