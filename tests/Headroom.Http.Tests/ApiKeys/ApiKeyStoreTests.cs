@@ -29,6 +29,15 @@ public sealed class DbApiKeyStoreTests(SqliteWorkDatabase database) : IClassFixt
         var wrong = Assert.Throws<ArgumentException>(() => new DbApiKeyStore(database.Source, ApiKeyDatabase.Sqlite, table));
         Assert.StartsWith($"The table's name is '{table}'; write letters, digits and underscores", wrong.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Prepare_WithASchemaBeforeTheTable_MakesItThere()
+    {
+        var store = new DbApiKeyStore(database.Source, ApiKeyDatabase.Sqlite, "main.keys_of_a_schema");
+        await store.PrepareAsync(TestContext.Current.CancellationToken);
+
+        Assert.Empty(await store.ListAsync(null, null, 1, TestContext.Current.CancellationToken));
+    }
 }
 
 /// <summary>A store in a table of its own.</summary>

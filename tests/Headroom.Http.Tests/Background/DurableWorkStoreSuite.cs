@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text;
+using Npgsql;
 
 namespace Headroom.Http.Tests.Background;
 
@@ -177,6 +178,18 @@ public abstract class DurableWorkStoreSuite(WorkDatabase database)
         Assert.True(await new DbDurableWorkStore(database.Source, database.Kind, table).AddAsync(Queue, "a", "1"u8.ToArray(), null, Cancellation));
     }
 
+    [Fact]
+    public async Task Prepare_WithASchemaBeforeTheTable_MakesItThere()
+    {
+        var schema = database.Kind == DurableWorkDatabase.PostgreSql ? "public" : "main";
+        var store = new DbDurableWorkStore(database.Source, database.Kind, $"{schema}.{WorkDatabase.NewTable()}");
+        await store.PrepareAsync(Cancellation);
+        await store.PrepareAsync(Cancellation);
+
+        Assert.True(await store.AddAsync(Queue, "a", "1"u8.ToArray(), null, Cancellation));
+        Assert.True(await store.CompleteAsync(Queue, Assert.Single(await store.LeaseAsync(Queue, 1, Long, Cancellation)), Cancellation));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("1a")]
@@ -189,4 +202,43 @@ public abstract class DurableWorkStoreSuite(WorkDatabase database)
 
 public sealed class SqliteDurableWorkStoreTests(SqliteWorkDatabase database) : DurableWorkStoreSuite(database), IClassFixture<SqliteWorkDatabase>;
 
-public sealed class PostgresDurableWorkStoreTests(PostgresWorkDatabase database) : DurableWorkStoreSuite(database), IClassFixture<PostgresWorkDatabase>;
+public sealed class PostgresDurableWorkStoreTests(PostgresWorkDatabase database) : DurableWorkStoreSuite(database), IClassFixture<PostgresWorkDatabase>
+{
+    readonly PostgresWorkDatabase database = database;
+
+    /// <summary>As most are in production; from PostgreSQL 15 on nobody but the owner may make tables in <c>public</c>.</summary>
+    [Fact]
+    public async Task Prepare_ByARoleThatMayNotMakeTables_IsContentWithOneThatWasMadeForIt()
+    {
+        var role = "worker_" + Guid.NewGuid().ToString("N");
+        await RunAsync($"REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {role}; GRANT USAGE ON SCHEMA public TO {role}");
+        try
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Options = $"-c role={role}" });
+            var store = new DbDurableWorkStore(source, DurableWorkDatabase.PostgreSql, WorkDatabase.NewTable());
+            var refused = await Assert.ThrowsAsync<PostgresException>(async () => await store.PrepareAsync(Cancellation));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+
+            foreach (var statement in store.CreateStatements)
+                await RunAsync(statement);
+            await RunAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON {store.Table} TO {role}");
+            await store.PrepareAsync(Cancellation);
+
+            Assert.True(await store.AddAsync("orders", "a", "1"u8.ToArray(), null, Cancellation));
+            var work = Assert.Single(await store.LeaseAsync("orders", 1, TimeSpan.FromMinutes(1), Cancellation));
+            Assert.True(await store.CompleteAsync("orders", work, Cancellation));
+        }
+        finally
+        {
+            await RunAsync($"DROP OWNED BY {role}; DROP ROLE {role}");
+        }
+    }
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    async Task RunAsync(string sql)
+    {
+        await using var command = database.Source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+}

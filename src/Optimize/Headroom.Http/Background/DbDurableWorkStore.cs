@@ -29,7 +29,7 @@ public sealed class DbDurableWorkStore : IDurableWorkStore
     readonly string table;
     readonly string now;
 
-    /// <summary>A store in a table that <see cref="PrepareAsync"/> makes where it is missing.</summary>
+    /// <summary>A store in a table that <see cref="PrepareAsync"/> makes where it is missing; <see cref="CreateStatements"/> are the statements, to run them yourself where the application may not.</summary>
     /// <param name="source">The database; it stays yours to dispose of.</param>
     /// <param name="database">What kind of database it is.</param>
     /// <param name="table">The table's name: letters, digits and underscores, not beginning with a digit; 48 characters at most. With a schema in front where there is one. Default <c>headroom_work</c>.</param>
@@ -39,27 +39,17 @@ public sealed class DbDurableWorkStore : IDurableWorkStore
         this.database = new SqlTable(source, database == DurableWorkDatabase.PostgreSql, table, "headroom_work, or jobs.headroom_work");
         this.table = table;
         now = this.database.IsPostgres ? "CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)" : "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)";
+        CreateStatements = StatementsFor(this.database);
     }
+
+    /// <summary>What makes the table and its index where they are missing.</summary>
+    public IReadOnlyList<string> CreateStatements { get; }
 
     /// <summary>The table's name, for the tests.</summary>
     internal string Table => table;
 
     /// <inheritdoc />
-    public ValueTask PrepareAsync(CancellationToken cancellationToken)
-    {
-        var bytes = database.IsPostgres ? "BYTEA" : "BLOB";
-        var text = database.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
-        return database.PrepareAsync(
-            [
-                $"""
-                CREATE TABLE IF NOT EXISTS {table} (
-                    queue {text} NOT NULL, id {text} NOT NULL, payload {bytes} NOT NULL, parked BOOLEAN NOT NULL, attempts INTEGER NOT NULL,
-                    due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, lease TEXT NULL, error TEXT NULL, PRIMARY KEY (queue, id))
-                """,
-                $"CREATE INDEX IF NOT EXISTS {table.Split('.')[^1]}_due ON {table} (queue, parked, due_at, id)",
-            ],
-            cancellationToken);
-    }
+    public ValueTask PrepareAsync(CancellationToken cancellationToken) => database.PrepareAsync(CreateStatements, cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask<bool> AddAsync(string queue, string id, ReadOnlyMemory<byte> payload, DbTransaction? transaction, CancellationToken cancellationToken)
@@ -149,6 +139,21 @@ public sealed class DbDurableWorkStore : IDurableWorkStore
         await rows.ReadAsync(cancellationToken);
         var (all, parked) = (rows.GetInt64(0), rows.GetInt64(1));
         return new DurableWorkCounts(all - parked, parked);
+    }
+
+    static string[] StatementsFor(SqlTable table)
+    {
+        var bytes = table.IsPostgres ? "BYTEA" : "BLOB";
+        var text = table.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
+        return
+        [
+            $"""
+            CREATE TABLE IF NOT EXISTS {table.Name} (
+                queue {text} NOT NULL, id {text} NOT NULL, payload {bytes} NOT NULL, parked BOOLEAN NOT NULL, attempts INTEGER NOT NULL,
+                due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, lease TEXT NULL, error TEXT NULL, PRIMARY KEY (queue, id))
+            """,
+            table.IndexStatement("_due", "queue, parked, due_at, id"),
+        ];
     }
 
     static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);

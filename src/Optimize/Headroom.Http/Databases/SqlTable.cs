@@ -8,6 +8,9 @@ namespace Headroom.Http.Databases;
 [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The only text put into a statement is the table's name, which is held to letters, digits and underscores.")]
 internal sealed partial class SqlTable
 {
+    // insufficient_privilege (PostgreSQL, appendix A).
+    const string MayNot = "42501";
+
     readonly DbDataSource source;
 
     /// <param name="source">The database.</param>
@@ -45,9 +48,16 @@ internal sealed partial class SqlTable
         return command;
     }
 
+    /// <summary>What makes an index where it is missing. A schema stands before the table in PostgreSQL, before the index in SQLite.</summary>
+    public string IndexStatement(string suffix, string columns)
+    {
+        var name = Name[(Name.IndexOf('.', StringComparison.Ordinal) + 1)..];
+        return IsPostgres ? $"CREATE INDEX IF NOT EXISTS {name}{suffix} ON {Name} ({columns})" : $"CREATE INDEX IF NOT EXISTS {Name}{suffix} ON {name} ({columns})";
+    }
+
     public ValueTask<DbConnection> OpenAsync(CancellationToken cancellationToken) => source.OpenConnectionAsync(cancellationToken);
 
-    /// <summary>Runs statements that make the table where it is missing.</summary>
+    /// <summary>Runs statements that make the table where it is missing. PostgreSQL asks for the right to make it even where it is there; one that was made for an application without that right will do.</summary>
     public async ValueTask PrepareAsync(IReadOnlyList<string> statements, CancellationToken cancellationToken)
     {
         await using var connection = await OpenAsync(cancellationToken);
@@ -59,6 +69,11 @@ internal sealed partial class SqlTable
         {
             foreach (var statement in statements)
                 await RunAsync(connection, statement, cancellationToken);
+        }
+        catch (DbException refused) when (refused.SqlState == MayNot)
+        {
+            if (!await IsThereAsync(connection, cancellationToken))
+                throw;
         }
         finally
         {
@@ -73,6 +88,12 @@ internal sealed partial class SqlTable
         await using var connection = await OpenAsync(cancellationToken);
         await using var command = Command(connection, sql, parameters);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    async ValueTask<bool> IsThereAsync(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = Command(connection, "SELECT to_regclass(@name) IS NOT NULL", ("name", Name));
+        return await command.ExecuteScalarAsync(cancellationToken) is true;
     }
 
     static async ValueTask RunAsync(DbConnection connection, string sql, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)

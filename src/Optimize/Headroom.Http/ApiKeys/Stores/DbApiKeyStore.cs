@@ -37,7 +37,7 @@ public sealed class DbApiKeyStore : IApiKeyStore
     {
         this.database = new SqlTable(source, database == ApiKeyDatabase.PostgreSql, table, "headroom_api_keys, or auth.headroom_api_keys");
         this.table = table;
-        CreateStatements = StatementsFor(table, this.database.IsPostgres);
+        CreateStatements = StatementsFor(this.database);
     }
 
     /// <summary>What makes the table and its indexes where they are missing.</summary>
@@ -179,19 +179,18 @@ public sealed class DbApiKeyStore : IApiKeyStore
         await transaction.CommitAsync(cancellationToken);
     }
 
-    static string[] StatementsFor(string table, bool isPostgres)
+    static string[] StatementsFor(SqlTable table)
     {
-        var text = isPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
-        var index = table.Split('.')[^1];
+        var text = table.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
         return
         [
             $"""
-            CREATE TABLE IF NOT EXISTS {table} (
-                id {text} NOT NULL PRIMARY KEY, hash {(isPostgres ? "BYTEA" : "BLOB")} NOT NULL, name TEXT NOT NULL, organization_id TEXT NOT NULL, status TEXT NOT NULL, scopes TEXT NOT NULL, instance_ids TEXT NULL,
+            CREATE TABLE IF NOT EXISTS {table.Name} (
+                id {text} NOT NULL PRIMARY KEY, hash {(table.IsPostgres ? "BYTEA" : "BLOB")} NOT NULL, name TEXT NOT NULL, organization_id TEXT NOT NULL, status TEXT NOT NULL, scopes TEXT NOT NULL, instance_ids TEXT NULL,
                 created_at BIGINT NOT NULL, expires_at BIGINT NULL, revoked_at BIGINT NULL, replaced_by TEXT NULL, last_used_at BIGINT NULL, use_count BIGINT NOT NULL DEFAULT 0)
             """,
-            $"CREATE INDEX IF NOT EXISTS {index}_age ON {table} (created_at DESC, id)",
-            $"CREATE INDEX IF NOT EXISTS {index}_organization ON {table} (organization_id, created_at DESC, id)",
+            table.IndexStatement("_age", "created_at DESC, id"),
+            table.IndexStatement("_organization", "organization_id, created_at DESC, id"),
         ];
     }
 
