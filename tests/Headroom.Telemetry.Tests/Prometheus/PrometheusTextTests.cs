@@ -85,6 +85,28 @@ public sealed class PrometheusTextTests
         }
     }
 
+    /// <summary>What the lines of a series have in common is kept beside the buffer that they are written to: both grow and end at every place of a line.</summary>
+    [Fact]
+    public void Write_HistogramsBeyondTheBuffer_HaveEveryLineWhole()
+    {
+        const int Series = 300;
+        using var harness = new CollectorHarness();
+        var histogram = harness.Meter.CreateHistogram<double>("took", "s");
+        for (var i = 0; i < Series; i++)
+            histogram.Record(0.02, new KeyValuePair<string, object?>("route", "/" + new string('é', Series - i) + new string('x', i * 3)));
+
+        var lines = harness.Samples("took");
+        Assert.Equal(Series * 17, lines.Length);
+        for (var i = 0; i < Series; i++)
+        {
+            var labels = "route=\"/" + new string('é', Series - i) + new string('x', i * 3) + "\"";
+            Assert.Contains($"took_seconds_bucket{{{labels},le=\"0.01\"}} 0", lines);
+            Assert.Contains($"took_seconds_bucket{{{labels},le=\"0.025\"}} 1", lines);
+            Assert.Contains($"took_seconds_bucket{{{labels},le=\"+Inf\"}} 1", lines);
+            Assert.Contains($"took_seconds_count{{{labels}}} 1", lines);
+        }
+    }
+
     [Fact]
     public void Write_Twice_GivesTheSameText()
     {

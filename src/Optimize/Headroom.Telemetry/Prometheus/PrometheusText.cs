@@ -28,6 +28,9 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
     byte[] buffer = [];
     int used;
 
+    // What the lines of one histogram's series have in common.
+    byte[] shared = [];
+
     public void Write(IReadOnlyList<MetricFamily> families)
     {
         buffer = ArrayPool<byte>.Shared.Rent(ChunkBytes);
@@ -43,7 +46,7 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
             }
 
             if (format == ExpositionFormat.OpenMetrics)
-                Text("# EOF\n");
+                Text("# EOF\n"u8);
             Flush();
         }
         finally
@@ -82,9 +85,9 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
     {
         Text(keyword);
         Text(name);
-        Text(" ");
+        Character(' ');
         Text(text);
-        Text("\n");
+        Character('\n');
     }
 
     void Series(string name, MetricFamily.Member member)
@@ -100,7 +103,7 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
                 {
                     Name(name, "", member.ExtraLabel, labels);
                     Value(series.Value);
-                    Text("\n");
+                    Character('\n');
                 }
 
                 break;
@@ -118,7 +121,7 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
             Value(series.Whole);
         else
             Value(series.Whole + fraction);
-        Text("\n");
+        Character('\n');
     }
 
     /// <summary>The lines of one series differ in the bound and the count alone: what is before them is written once and copied.</summary>
@@ -130,28 +133,51 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
         {
             Array.Clear(buckets);
             var sum = series.Read(buckets);
-            var prefix = Encoding.UTF8.GetBytes($"{name}_bucket{{{extra}{Comma(extra)}{labels}{Comma(labels)}le=\"");
+            var beginning = Shared([name, "_bucket{", extra, Comma(extra), labels, Comma(labels), "le=\""]);
             var count = 0L;
             for (var i = 0; i < buckets.Length; i++)
             {
                 count += buckets[i];
-                Bytes(prefix);
-                Bytes(bounds[i]);
-                Value(count);
+                Bucket(beginning, bounds[i], count);
                 if (format == ExpositionFormat.OpenMetrics && series.Exemplar(i) is { } exemplar)
                     Exemplar(exemplar);
-                Text("\n");
+                Character('\n');
             }
 
             Name(name, "_sum", extra, labels);
             Value(sum);
-            Text("\n");
+            Character('\n');
             Name(name, "_count", extra, labels);
             Value(count);
-            Text("\n");
+            Character('\n');
         }
 
         static string Comma(string before) => before.Length > 0 ? "," : "";
+    }
+
+    ReadOnlySpan<byte> Shared(ReadOnlySpan<string> parts)
+    {
+        var length = 0;
+        foreach (var part in parts)
+        {
+            if (shared.Length - length < part.Length * BytesPerUnit)
+                Array.Resize(ref shared, (length + part.Length) * BytesPerUnit);
+            length += Encoding.UTF8.GetBytes(part, shared.AsSpan(length));
+        }
+
+        return shared.AsSpan(0, length);
+    }
+
+    // In one step, because a scrape is mostly these.
+    void Bucket(ReadOnlySpan<byte> beginning, byte[] bound, long count)
+    {
+        Reserve(beginning.Length + bound.Length + NumberBytes);
+        var line = buffer.AsSpan(used);
+        beginning.CopyTo(line);
+        line = line[beginning.Length..];
+        bound.CopyTo(line);
+        Utf8Formatter.TryFormat(count, line[bound.Length..], out var digits);
+        used += beginning.Length + bound.Length + digits;
     }
 
     static byte[][] BoundTexts(double[] boundaries)
@@ -166,13 +192,13 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
 
     void Exemplar(Exemplar exemplar)
     {
-        Text(" # {trace_id=\"");
+        Text(" # {trace_id=\""u8);
         Text(exemplar.TraceId);
-        Text("\",span_id=\"");
+        Text("\",span_id=\""u8);
         Text(exemplar.SpanId);
-        Text("\"} ");
+        Text("\"} "u8);
         Value(exemplar.Value);
-        Text(" ");
+        Character(' ');
         Value(exemplar.At.ToUnixTimeMilliseconds() / 1_000.0);
     }
 
@@ -182,15 +208,15 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
         Text(suffix);
         if (extra.Length + labels.Length > 0)
         {
-            Text("{");
+            Character('{');
             Text(extra);
             if (extra.Length > 0 && labels.Length > 0)
-                Text(",");
+                Character(',');
             Text(labels);
-            Text("}");
+            Character('}');
         }
 
-        Text(" ");
+        Character(' ');
     }
 
     void Value(long value)
@@ -203,11 +229,11 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
     void Value(double value)
     {
         if (double.IsPositiveInfinity(value))
-            Text("+Inf");
+            Text("+Inf"u8);
         else if (double.IsNegativeInfinity(value))
-            Text("-Inf");
+            Text("-Inf"u8);
         else if (double.IsNaN(value))
-            Text("NaN");
+            Text("NaN"u8);
         else
         {
             Reserve(NumberBytes);
@@ -223,11 +249,17 @@ internal sealed class PrometheusText(IBufferWriter<byte> output, ExpositionForma
         used += Encoding.UTF8.GetBytes(text, buffer.AsSpan(used));
     }
 
-    void Bytes(byte[] bytes)
+    void Text(ReadOnlySpan<byte> text)
     {
-        Reserve(bytes.Length);
-        bytes.CopyTo(buffer, used);
-        used += bytes.Length;
+        Reserve(text.Length);
+        text.CopyTo(buffer.AsSpan(used));
+        used += text.Length;
+    }
+
+    void Character(char ascii)
+    {
+        Reserve(1);
+        buffer[used++] = (byte)ascii;
     }
 
     void Reserve(int bytes)
