@@ -2,12 +2,13 @@ namespace Headroom.Measurements.Statistics;
 
 /// <summary>
 /// Where a series of measurements, one a run, changed its level for good. Binary segmentation: a series has a change when shuffled ones seldom have a split that
-/// separates ranks as well as its best does; the change is where both sides lie closest to their medians, and both are searched again.
+/// separates ranks as well as its best does; the change is where both sides lie closest to their medians, and both are searched again. In the end each is placed anew between its neighbours.
 /// </summary>
 /// <remarks>
 /// Scott and Knott (1974), A cluster analysis method for grouping means, Biometrics 30(3), 507–512 (binary segmentation); Pettitt (1979), A non-parametric approach to the change-point
 /// problem, Applied Statistics 28(2), 126–135 (ranks, so that one wild run is no change); Matteson and James (2014), A nonparametric approach for multiple change point analysis,
-/// Journal of the American Statistical Association 109, 334–345 (permutations instead of asymptotics).
+/// Journal of the American Statistical Association 109, 334–345 (permutations instead of asymptotics); Bai (1997), Estimating multiple breaks one at a time, Econometric Theory 13(3), 315–352
+/// (placed anew: the first split of a series of three levels has two of them on one side, whose median is neither).
 /// </remarks>
 public static class ChangePoints
 {
@@ -29,7 +30,14 @@ public static class ChangePoints
             throw new ArgumentException("Only finite numbers can be ranked.", nameof(values));
         var found = new List<ChangePoint>();
         Search(values, 0, values.Count, new Random(seed), alpha, found);
-        return [.. found.OrderBy(change => change.Index)];
+        List<ChangePoint> changes = [.. found.OrderBy(change => change.Index)];
+        for (var i = 0; i < changes.Count; i++)
+        {
+            var (from, to) = (i == 0 ? 0 : changes[i - 1].Index, i == changes.Count - 1 ? values.Count : changes[i + 1].Index);
+            changes[i] = changes[i] with { Index = from + ClosestLevels([.. values.Skip(from).Take(to - from)]) };
+        }
+
+        return changes;
     }
 
     private static void Search(IReadOnlyList<double> values, int from, int to, Random random, double alpha, List<ChangePoint> found)
