@@ -45,7 +45,7 @@ internal sealed class RedisCluster : IAsyncDisposable
     /// <summary>Moves a slot with all its keys while the cluster is in use, as redis-cli's reshard does; calls back when half of the keys have moved.</summary>
     public static async Task MoveSlotAsync(int slot, RedisServer from, RedisServer to, Func<Task>? halfway = null)
     {
-        await using var source = await RedisClient.ConnectAsync($"{from.Endpoint},asyncTimeout=20000");
+        await using var source = await ConnectAsync(from);
         var (fromId, toId) = (await IdAsync(from), await IdAsync(to));
         Assert.Equal("+OK", await to.AskAsync($"CLUSTER SETSLOT {slot} IMPORTING {fromId}"));
         Assert.Equal("+OK", await from.AskAsync($"CLUSTER SETSLOT {slot} MIGRATING {toId}"));
@@ -76,7 +76,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         var id = await IdAsync(owner);
         foreach (var node in nodes)
         {
-            await using var client = await RedisClient.ConnectAsync($"{node.Endpoint},asyncTimeout=5000");
+            await using var client = await ConnectAsync(node);
             await Wait.UntilAsync(async () => await OwnerAsync(client, slot) == id, "agreement on a slot");
         }
 
@@ -121,9 +121,12 @@ internal sealed class RedisCluster : IAsyncDisposable
             await Wait.UntilAsync(async () => await KnownAsync(node) == nodes.Count && await StateAsync(node) == "ok", "the cluster", seconds: 40);
     }
 
+    // Nodes that meet write down whom they know and wait for the disk, some for seconds.
+    static Task<RedisClient> ConnectAsync(RedisServer node) => RedisClient.ConnectAsync($"{node.Endpoint},asyncTimeout=20000");
+
     static async Task<string> ClusterPortAsync(RedisServer node)
     {
-        await using var client = await RedisClient.ConnectAsync(node.Endpoint);
+        await using var client = await ConnectAsync(node);
         return (await client.ExecuteAsync("CONFIG GET", "cluster-port")).Items[1].AsString()!;
     }
 
@@ -133,7 +136,7 @@ internal sealed class RedisCluster : IAsyncDisposable
 
     static async Task<string> InfoAsync(RedisServer node, string name)
     {
-        await using var client = await RedisClient.ConnectAsync(node.Endpoint);
+        await using var client = await ConnectAsync(node);
         var info = (await client.ExecuteAsync("CLUSTER", "INFO")).AsString()!;
         return info.Split("\r\n").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..];
     }
