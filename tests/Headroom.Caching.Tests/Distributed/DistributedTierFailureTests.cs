@@ -49,11 +49,13 @@ public sealed class DistributedTierFailureTests
         await tier.SetAsync("k", "old", Text, Minute, [], Token);
         using var leaving = new CancellationTokenSource();
         var release = new TaskCompletionSource();
-        store.Before = (what, _, _) => what == "set" ? leaving.CancelAsync().ContinueWith(_ => release.Task, TaskScheduler.Default).Unwrap() : Task.CompletedTask;
+        var held = 0;
+
+        // The first write alone is held for ever: what follows it may begin before the caller has left.
+        store.Before = (what, _, _) => what == "set" && Interlocked.Exchange(ref held, 1) == 0 ? leaving.CancelAsync().ContinueWith(_ => release.Task, TaskScheduler.Default).Unwrap() : Task.CompletedTask;
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await tier.SetAsync("k", "new", Text, Minute, [], leaving.Token));
 
-        store.Before = null;
         await UntilSentAsync(tier);
         Assert.Null(await ValueAsync(other, "k"));
     }
