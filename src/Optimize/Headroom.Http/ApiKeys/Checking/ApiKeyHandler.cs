@@ -50,22 +50,19 @@ internal sealed class ApiKeyHandler(ApiKeyCheck check, ApiKeyMetrics metrics, IO
     public async Task ChallengeAsync(AuthenticationProperties? properties)
     {
         var found = await CheckAsync();
-        if (await MayOthersFollowAsync())
-            await HeldBack.WriteAsync(context!, context => ApiKeyProblems.RefuseAsync(context, found.Verdict));
-        else
-            await ApiKeyProblems.RefuseAsync(context!, found.Verdict);
+        await AnswerAsync(context => ApiKeyProblems.RefuseAsync(context, found.Verdict));
     }
 
-    public async Task ForbidAsync(AuthenticationProperties? properties)
+    public Task ForbidAsync(AuthenticationProperties? properties) => AnswerAsync(ApiKeyProblems.ForbidAsync);
+
+    // A policy's schemes are asked in its order, and each sets status and fields: where there are others, the answer does not begin yet.
+    async Task AnswerAsync(Func<HttpContext, Task> write)
     {
-        if (await MayOthersFollowAsync())
-            await HeldBack.WriteAsync(context!, ApiKeyProblems.ForbidAsync);
+        if ((await schemes.GetAllSchemesAsync()).Skip(1).Any())
+            await HeldBack.WriteAsync(context!, write);
         else
-            await ApiKeyProblems.ForbidAsync(context!);
+            await write(context!);
     }
-
-    // A policy's schemes are asked in its order, and each sets status and fields.
-    async Task<bool> MayOthersFollowAsync() => (await schemes.GetAllSchemesAsync()).Skip(1).Any();
 
     Task<bool> RefuseIfInvalidAsync(ApiKeyVerdict verdict)
     {
