@@ -21,8 +21,8 @@ internal sealed class HealthReports
     {
         var (keptFor, clock) = (options.Value.HealthCachedFor, time ?? TimeProvider.System);
         var registrations = registered.Value.Registrations;
-        all = new KeptReport(checks, () => registrations, keptFor, clock, logger);
-        live = new KeptReport(checks, () => registrations.Where(IsLive), keptFor, clock, logger);
+        all = new KeptReport(checks, registrations, keptFor, clock, logger);
+        live = new KeptReport(checks, registrations.Where(IsLive), keptFor, clock, logger);
         meters.Create(HeadroomMeters.Telemetry).CreateObservableGauge(
             "headroom.health.status", Statuses, description: "What each health check said last: 1 healthy, 0.5 degraded, 0 unhealthy.");
     }

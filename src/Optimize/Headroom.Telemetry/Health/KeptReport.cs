@@ -13,7 +13,7 @@ namespace Headroom.Telemetry.Health;
 /// <item>If it goes on although it was told to end, nobody starts it a second time; it has failed until it ends.</item>
 /// </list>
 /// </summary>
-internal sealed partial class KeptReport(HealthCheckService checks, Func<IEnumerable<HealthCheckRegistration>> which, TimeSpan keptFor, TimeProvider time, ILogger logger)
+internal sealed partial class KeptReport(HealthCheckService checks, IEnumerable<HealthCheckRegistration> which, TimeSpan keptFor, TimeProvider time, ILogger logger)
 {
     static readonly TimeSpan WaitMost = TimeSpan.FromSeconds(10);
 
@@ -55,7 +55,7 @@ internal sealed partial class KeptReport(HealthCheckService checks, Func<IEnumer
         using var patience = new CancellationTokenSource(WaitMost, time);
         try
         {
-            var registrations = which().ToArray();
+            var registrations = which.ToArray();
             var results = await Task.WhenAll(registrations.Select(check => RunAsync(check, patience.Token)));
             var entries = registrations.Zip(results).ToDictionary(pair => pair.First.Name, pair => pair.Second, StringComparer.OrdinalIgnoreCase);
             var report = new HealthReport(entries, time.GetElapsedTime(startedAt));
