@@ -141,20 +141,15 @@ public sealed class DbDurableWorkStore : IDurableWorkStore
         return new DurableWorkCounts(all - parked, parked);
     }
 
-    static string[] StatementsFor(SqlTable table)
-    {
-        var bytes = table.IsPostgres ? "BYTEA" : "BLOB";
-        var text = table.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
-        return
-        [
-            $"""
-            CREATE TABLE IF NOT EXISTS {table.Name} (
-                queue {text} NOT NULL, id {text} NOT NULL, payload {bytes} NOT NULL, parked BOOLEAN NOT NULL, attempts INTEGER NOT NULL,
-                due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, lease TEXT NULL, error TEXT NULL, PRIMARY KEY (queue, id))
-            """,
-            table.IndexStatement("_due", "queue, parked, due_at, id"),
-        ];
-    }
+    static string[] StatementsFor(SqlTable table) =>
+    [
+        $"""
+        CREATE TABLE IF NOT EXISTS {table.Name} (
+            queue {table.OrderedText} NOT NULL, id {table.OrderedText} NOT NULL, payload {table.Bytes} NOT NULL, parked BOOLEAN NOT NULL, attempts INTEGER NOT NULL,
+            due_at BIGINT NOT NULL, created_at BIGINT NOT NULL, lease TEXT NULL, error TEXT NULL, PRIMARY KEY (queue, id))
+        """,
+        table.IndexStatement("_due", "queue, parked, due_at, id"),
+    ];
 
     static long Milliseconds(TimeSpan time) => (long)Math.Ceiling(time.TotalMilliseconds);
 

@@ -33,6 +33,12 @@ internal sealed partial class SqlTable
 
     public bool IsPostgres { get; }
 
+    /// <summary>The type of a text that is ordered by its bytes, in both databases.</summary>
+    public string OrderedText => IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
+
+    /// <summary>The type of bytes.</summary>
+    public string Bytes => IsPostgres ? "BYTEA" : "BLOB";
+
     public static DbCommand Command(DbConnection connection, string sql, params ReadOnlySpan<(string Name, object Value)> parameters)
     {
         var command = connection.CreateCommand();

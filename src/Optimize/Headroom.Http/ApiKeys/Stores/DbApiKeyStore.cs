@@ -179,20 +179,16 @@ public sealed class DbApiKeyStore : IApiKeyStore
         await transaction.CommitAsync(cancellationToken);
     }
 
-    static string[] StatementsFor(SqlTable table)
-    {
-        var text = table.IsPostgres ? "TEXT COLLATE \"C\"" : "TEXT";
-        return
-        [
-            $"""
-            CREATE TABLE IF NOT EXISTS {table.Name} (
-                id {text} NOT NULL PRIMARY KEY, hash {(table.IsPostgres ? "BYTEA" : "BLOB")} NOT NULL, name TEXT NOT NULL, organization_id TEXT NOT NULL, status TEXT NOT NULL, scopes TEXT NOT NULL, instance_ids TEXT NULL,
-                created_at BIGINT NOT NULL, expires_at BIGINT NULL, revoked_at BIGINT NULL, replaced_by TEXT NULL, last_used_at BIGINT NULL, use_count BIGINT NOT NULL DEFAULT 0)
-            """,
-            table.IndexStatement("_age", "created_at DESC, id"),
-            table.IndexStatement("_organization", "organization_id, created_at DESC, id"),
-        ];
-    }
+    static string[] StatementsFor(SqlTable table) =>
+    [
+        $"""
+        CREATE TABLE IF NOT EXISTS {table.Name} (
+            id {table.OrderedText} NOT NULL PRIMARY KEY, hash {table.Bytes} NOT NULL, name TEXT NOT NULL, organization_id TEXT NOT NULL, status TEXT NOT NULL, scopes TEXT NOT NULL, instance_ids TEXT NULL,
+            created_at BIGINT NOT NULL, expires_at BIGINT NULL, revoked_at BIGINT NULL, replaced_by TEXT NULL, last_used_at BIGINT NULL, use_count BIGINT NOT NULL DEFAULT 0)
+        """,
+        table.IndexStatement("_age", "created_at DESC, id"),
+        table.IndexStatement("_organization", "organization_id, created_at DESC, id"),
+    ];
 
     static ApiKeyRecord Read(DbDataReader row) => new()
     {
