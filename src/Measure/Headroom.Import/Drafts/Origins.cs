@@ -11,13 +11,16 @@ internal static class Origins
         .OrderByDescending(group => group.Count())
         .FirstOrDefault()?.Key;
 
-    /// <summary>The path under <paramref name="origin"/>, or the whole address when it is another's, and when the path alone would read like another's (<c>//a</c>).</summary>
+    /// <summary>The path under <paramref name="origin"/>, or the whole address when it is another's, and when the path alone would read like another's.</summary>
     public static string Relative(string url, string? origin)
     {
-        if (origin is null || Split(url) is not { } parts || !parts.Origin.Equals(origin, StringComparison.OrdinalIgnoreCase) || parts.Path.StartsWith("//", StringComparison.Ordinal))
+        if (origin is null || Split(url) is not { } parts || !parts.Origin.Equals(origin, StringComparison.OrdinalIgnoreCase))
             return url;
-        return parts.Path.StartsWith('/') ? parts.Path : "/" + parts.Path;
+        return PathOf(parts.Path) ?? url;
     }
+
+    /// <summary>What stands behind an origin, as a path; null when that alone would read like another's address (<c>//a</c>).</summary>
+    public static string? PathOf(string rest) => rest.StartsWith("//", StringComparison.Ordinal) ? null : rest.StartsWith('/') ? rest : "/" + rest;
 
     /// <summary>The address without user and password (RFC 3986 §3.2.1), and those as they are written; null where there are none.</summary>
     public static (string Url, string? User) WithoutUser(string url)

@@ -152,9 +152,8 @@ internal sealed class K6Import(PlanDraft draft)
         draft.Target = sent.Select(static request => Base(request.Url)).OfType<string>().GroupBy(static origin => origin, StringComparer.Ordinal).OrderByDescending(static group => group.Count()).FirstOrDefault()?.Key;
         foreach (var request in sent)
         {
-            // What begins with two slashes reads like another's address.
-            if (draft.Target is not null && Base(request.Url) == draft.Target && !request.Url.AsSpan(draft.Target.Length).StartsWith("//"))
-                request.Url = request.Url.Length == draft.Target.Length ? "/" : request.Url[draft.Target.Length..] is var rest && rest.StartsWith('/') ? rest : "/" + rest;
+            if (draft.Target is not null && Base(request.Url) == draft.Target)
+                request.Url = Origins.PathOf(request.Url[draft.Target.Length..]) ?? request.Url;
         }
     }
 
